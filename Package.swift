@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "BasicContainers", package: "swift-collections")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let textTable: Target.Dependency = .product(name: "TextTable", package: "TextTable")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// What each module may import stands in Tests/ArchitectureTests, which holds the sources against it.
+let package = Package(
+  name: "failover-bench",
+  products: [
+    .executable(name: "failover-bench", targets: ["FailoverBench"]),
+    .executable(name: "failover-bench-pressure", targets: ["PressureHelper"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibmount", pkgConfig: "mount", providers: [.apt(["libmount-dev"])]),
+    .systemLibrary(name: "CLibblkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
+    .target(name: "CLinux"),
+    .target(name: "Experiment", swiftSettings: strict),
+    .target(name: "KernelText", swiftSettings: strict),
+    .target(name: "PressureProtocol", swiftSettings: strict),
+    .target(name: "HostJournal", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(
+      name: "LinuxHost",
+      dependencies: [
+        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "CLinux", "CLibmount", "CLibblkid",
+        system, collections, histogram,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "PressureHelper",
+      dependencies: ["PressureProtocol", "KernelText", "HostJournal", "CLinux", system],
+      swiftSettings: strict),
+    .target(name: "Analysis", dependencies: ["Experiment"], swiftSettings: strict),
+    .target(name: "Report", dependencies: ["Experiment", "Analysis", textTable], swiftSettings: strict),
+    .target(name: "RecordFiles", dependencies: ["Experiment", yams], swiftSettings: strict),
+    .executableTarget(
+      name: "FailoverBench",
+      dependencies: [
+        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxHost", "Analysis", "Report", "RecordFiles",
+        argumentParser, logging, system,
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "KernelTextTests", dependencies: ["KernelText"], swiftSettings: strict),
+    .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: strict),
+    .testTarget(
+      name: "PressureTests",
+      dependencies: ["PressureProtocol", "KernelText", "CLinux", "PressureHelper"], swiftSettings: strict),
+    .testTarget(name: "HostJournalTests", dependencies: ["HostJournal", "CLinux", system], swiftSettings: strict),
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Experiment"], swiftSettings: strict),
+    .testTarget(
+      name: "RecordFilesTests", dependencies: ["RecordFiles", "Report", "Analysis", "Experiment"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LinuxHostTests",
+      dependencies: ["LinuxHost", "Experiment", "KernelText", "PressureProtocol", "HostJournal", "CLinux", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FailoverBenchTests",
+      dependencies: ["FailoverBench", "Experiment", "KernelText", "RecordFiles", "HostJournal", "CLinux", system],
+      swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+// libmount's public header, found through pkg-config (mount.pc).
+#include <libmount.h>

@@ -1,0 +1,128 @@
+// What Swift cannot import of Linux: variadic system calls (fcntl, ioctl, open), macros that are built from other macros,
+// and calls hidden behind _GNU_SOURCE. Wrappers only: no policy, no retry, errno as the kernel left it.
+//
+// The bodies are in CLinux.c and not inline: they need _GNU_SOURCE, and a header that defines it gives fd_set, utsname and
+// other types another shape than the Glibc module has, which the compiler refuses.
+#ifndef FAILOVER_BENCH_CLINUX_H
+#define FAILOVER_BENCH_CLINUX_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+// --- files and descriptors -------------------------------------------------------------------------------------------
+
+int clinux_open(const char *path, int flags, mode_t mode);
+int clinux_openat(int dir, const char *path, int flags, mode_t mode);
+int clinux_errno(void);
+int clinux_close(int fd);
+ssize_t clinux_read(int fd, void *bytes, size_t count);
+ssize_t clinux_write(int fd, const void *bytes, size_t count);
+int clinux_duplicate_above(int fd, int least);
+int clinux_set_close_on_exec(int fd, int on);
+int clinux_set_nonblocking(int fd, int on);
+
+/// fcntl(2) F_SETPIPE_SZ: capacity in bytes; returns the capacity set, or -1.
+int clinux_set_pipe_size(int fd, int bytes);
+int clinux_get_pipe_size(int fd);
+int clinux_pipe(int fds[2], int nonblocking);
+int clinux_socketpair(int fds[2]);
+/// send(2) without SIGPIPE.
+ssize_t clinux_send(int fd, const void *bytes, size_t count);
+
+unsigned int clinux_major(dev_t device);
+unsigned int clinux_minor(dev_t device);
+dev_t clinux_makedev(unsigned int maj, unsigned int min);
+int clinux_stat(const char *path, struct stat *out);
+int clinux_lstat(const char *path, struct stat *out);
+int clinux_fstat(int fd, struct stat *out);
+int clinux_mknod_block(const char *path, dev_t device);
+long clinux_statfs_type(const char *path);
+
+// --- processes and threads -------------------------------------------------------------------------------------------
+
+int clinux_unshare_mount_namespace(void);
+/// Makes every mount of this namespace private, so that nothing mounted here is seen outside.
+int clinux_make_mounts_private(void);
+int clinux_gettid(void);
+int clinux_set_name(const char *name);
+int clinux_getrusage_thread(struct rusage *out);
+int clinux_pidfd_open(pid_t pid);
+int clinux_pidfd_send_signal(int fd, int signal);
+
+int clinux_exited(int status);
+int clinux_exit_code(int status);
+int clinux_signaled(int status);
+int clinux_term_signal(int status);
+
+/// Blocks the given signals for this thread (and those it starts) and answers with a descriptor that reads them.
+int clinux_signal_descriptor(const int *signals, int count);
+/// The number of the next signal, 0 when none is pending, -1 on error.
+int clinux_read_signal(int fd);
+/// posix_spawn attributes for a child: default disposition and empty mask for all signals, a process group of its own.
+int clinux_spawn_attributes(posix_spawnattr_t *attr);
+/// The child starts in `directory`.
+int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *directory);
+
+char **clinux_environment(void);
+
+// --- clocks ------------------------------------------------------------------------------------------------------------
+
+uint64_t clinux_clock_nanoseconds(clockid_t clock);
+uint64_t clinux_monotonic_nanoseconds(void);
+uint64_t clinux_realtime_nanoseconds(void);
+uint64_t clinux_thread_cpu_nanoseconds(void);
+
+// --- loop devices (linux/loop.h, drivers/block/loop.c) -------------------------------------------------------------------
+
+int clinux_loop_get_free(int control);
+int clinux_loop_remove(int control, int number);
+int clinux_loop_add(int control, int number);
+int clinux_loop_clear(int device);
+int clinux_loop_status(int device, struct loop_info64 *out);
+/// LOOP_CONFIGURE: binds `backing` with autoclear and, as asked, direct I/O; `name` ends up in lo_file_name.
+int clinux_loop_configure(int device, int backing, int direct_io, const char *name);
+static const unsigned int clinux_lo_flags_direct_io = LO_FLAGS_DIRECT_IO;
+static const unsigned int clinux_lo_flags_autoclear = LO_FLAGS_AUTOCLEAR;
+
+// --- XFS (fs/xfs/libxfs/xfs_fs.h; written out here since xfslibs-dev is not a dependency) ---------------------------------
+
+/// XFS_IOC_GOINGDOWN with XFS_FSOP_GOING_FLAGS_NOLOGFLUSH (2): shuts the file system down and leaves its log dirty.
+int clinux_xfs_going_down_without_log_flush(int fd);
+
+// --- directories (openat2(2), Linux 5.6) ---------------------------------------------------------------------------------
+
+/// Opens `name` below `dir` without following any symbolic link and without crossing a mount, bind mounts included.
+int clinux_open_beneath(int dir, const char *name, int flags);
+
+/// close_range(2), Linux 5.9: closes the descriptors `first` to `last`, both included.
+int clinux_close_range(unsigned int first, unsigned int last);
+
+#endif

@@ -1,0 +1,119 @@
+/// What the memory looks like at one instant, on any testbed. Quantities that a testbed cannot tell are nil, never 0.
+public struct MemoryState: Equatable, Sendable, Codable {
+  /// The buddy free lists of one zone.
+  public struct Zone: Equatable, Sendable, Codable {
+    public let node: Int
+    public let name: String
+    /// Free blocks by order; the index is the order, a block of order n is 2^n pages.
+    public let freeBlocks: [UInt64]
+
+    public init(node: Int, name: String, freeBlocks: [UInt64]) {
+      self.node = node
+      self.name = name
+      self.freeBlocks = freeBlocks
+    }
+  }
+
+  /// Pressure stall information: cumulative microseconds in which some, or all, tasks waited for memory.
+  public struct PressureStall: Equatable, Sendable, Codable {
+    public let someMicroseconds: UInt64
+    public let fullMicroseconds: UInt64?
+
+    public init(someMicroseconds: UInt64, fullMicroseconds: UInt64?) {
+      self.someMicroseconds = someMicroseconds
+      self.fullMicroseconds = fullMicroseconds
+    }
+  }
+
+  /// The testbed's own clock.
+  public var takenAtNanoseconds: UInt64
+  public var pageBytes: UInt64
+  public var zones: [Zone]
+  public var freeBytes: UInt64
+  /// File pages that reclaim may take: the paper's data cache (Fig. 13).
+  public var dataCacheBytes: UInt64?
+  public var inodeSlabBytes: UInt64?
+  public var dentrySlabBytes: UInt64?
+  public var reclaimableSlabBytes: UInt64?
+  public var unreclaimableSlabBytes: UInt64?
+  public var pressure: PressureStall?
+  /// Cumulative event counters under the kernel's names (/proc/vmstat): compact_stall, allocstall_normal, pgscan_direct …
+  public var counters: [String: UInt64]
+
+  public init(
+    takenAtNanoseconds: UInt64, pageBytes: UInt64, zones: [Zone], freeBytes: UInt64, dataCacheBytes: UInt64? = nil,
+    inodeSlabBytes: UInt64? = nil, dentrySlabBytes: UInt64? = nil, reclaimableSlabBytes: UInt64? = nil,
+    unreclaimableSlabBytes: UInt64? = nil, pressure: PressureStall? = nil, counters: [String: UInt64] = [:]
+  ) {
+    self.takenAtNanoseconds = takenAtNanoseconds
+    self.pageBytes = pageBytes
+    self.zones = zones
+    self.freeBytes = freeBytes
+    self.dataCacheBytes = dataCacheBytes
+    self.inodeSlabBytes = inodeSlabBytes
+    self.dentrySlabBytes = dentrySlabBytes
+    self.reclaimableSlabBytes = reclaimableSlabBytes
+    self.unreclaimableSlabBytes = unreclaimableSlabBytes
+    self.pressure = pressure
+    self.counters = counters
+  }
+
+  /// Free blocks by order, over all zones.
+  public var freeBlocks: [UInt64] {
+    var sum: [UInt64] = []
+    for zone in zones {
+      for (order, blocks) in zone.freeBlocks.enumerated() {
+        if order == sum.count { sum.append(0) }
+        sum[order] += blocks
+      }
+    }
+    return sum
+  }
+
+  /// Bytes in free blocks of `order` or above: with order 4 and 4 kB pages the paper's "64 kB or more".
+  public func freeBytes(fromOrder order: Int) -> UInt64 {
+    freeBlocks.enumerated().reduce(0) { $1.offset < order ? $0 : $0 + ($1.element << UInt64($1.offset)) * pageBytes }
+  }
+
+  /// The order of a 64 kB block, the largest that the paper's mount asks for.
+  public var largeBlockOrder: Int {
+    var order = 0
+    while pageBytes << UInt64(order) < 65_536 { order += 1 }
+    return order
+  }
+
+  /// The share of free memory that is in blocks too small for `order`, 0 to 1; nil when nothing is free
+  /// (mm/vmstat.c, unusable_free_index).
+  public func unusableFreeSpaceIndex(order: Int) -> Double? {
+    let blocks = freeBlocks
+    let free = blocks.enumerated().reduce(UInt64(0)) { $0 + ($1.element << UInt64($1.offset)) }
+    guard free > 0 else { return nil }
+    let suitable = blocks.enumerated().reduce(UInt64(0)) { $1.offset < order ? $0 : $0 + ($1.element << UInt64($1.offset)) }
+    return Double(free - suitable) / Double(free)
+  }
+}
+
+/// The watermarks of one zone (/proc/zoneinfo), in pages.
+public struct ZoneWatermarks: Equatable, Sendable, Codable {
+  public let node: Int
+  public let name: String
+  public let managedPages: UInt64
+  public let minPages: UInt64
+  public let lowPages: UInt64
+  public let highPages: UInt64
+  /// Pages kept from allocations that prefer a higher zone; the index is that zone's.
+  public let protectionPages: [UInt64]
+
+  public init(
+    node: Int, name: String, managedPages: UInt64, minPages: UInt64, lowPages: UInt64, highPages: UInt64,
+    protectionPages: [UInt64]
+  ) {
+    self.node = node
+    self.name = name
+    self.managedPages = managedPages
+    self.minPages = minPages
+    self.lowPages = lowPages
+    self.highPages = highPages
+    self.protectionPages = protectionPages
+  }
+}

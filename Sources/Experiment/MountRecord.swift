@@ -1,0 +1,174 @@
+/// How one mount of the failover ended.
+public enum MountOutcome: Equatable, Sendable {
+  /// In service: mounted, and the sentinel file inside has the right content.
+  case mounted
+  /// mount(2) failed.
+  case failed(operation: String, errorNumber: Int32?, reason: String)
+  /// Mounted, but the sentinel file is missing or wrong: no service.
+  case sentinelWrong(reason: String)
+  /// The contiguous blocks it demands could not be had; the real mount was not tried.
+  case demandNotMet(order: Int, errorNumber: Int32?)
+  /// Not done after the mount timeout.
+  case timedOut
+  /// Not done after the mount timeout, and the thread in mount(2) cannot be killed.
+  case stuck
+
+  public var isInService: Bool { self == .mounted }
+
+  /// The outcome in one word of the exported tables.
+  public var word: String {
+    switch self {
+    case .mounted: "mounted"
+    case .failed: "failed"
+    case .sentinelWrong: "sentinel-wrong"
+    case .demandNotMet: "demand-not-met"
+    case .timedOut: "timed-out"
+    case .stuck: "stuck"
+    }
+  }
+
+  /// What happened in words; empty for a service that is up.
+  public var explanation: String {
+    switch self {
+    case .mounted: ""
+    case .failed(let operation, _, let reason): "\(operation): \(reason)"
+    case .sentinelWrong(let reason): reason
+    case .demandNotMet(let order, _): "no contiguous block of \(4 << order) kB could be had"
+    case .timedOut: "not mounted within the mount timeout"
+    case .stuck: "not mounted within the mount timeout, and the mount cannot be interrupted"
+    }
+  }
+}
+
+extension MountOutcome: Codable {
+  private enum Keys: String, CodingKey { case result, operation, errorNumber, reason, order }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Keys.self)
+    let result = try values.decode(String.self, forKey: .result)
+    switch result {
+    case "mounted": self = .mounted
+    case "failed":
+      self = .failed(
+        operation: try values.decode(String.self, forKey: .operation),
+        errorNumber: try values.decodeIfPresent(Int32.self, forKey: .errorNumber),
+        reason: try values.decode(String.self, forKey: .reason))
+    case "sentinel-wrong": self = .sentinelWrong(reason: try values.decode(String.self, forKey: .reason))
+    case "demand-not-met":
+      self = .demandNotMet(
+        order: try values.decode(Int.self, forKey: .order),
+        errorNumber: try values.decodeIfPresent(Int32.self, forKey: .errorNumber))
+    case "timed-out": self = .timedOut
+    case "stuck": self = .stuck
+    default:
+      throw DecodingError.dataCorruptedError(
+        forKey: .result, in: values, debugDescription: "unknown mount result '\(result.prefix(40))'")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Keys.self)
+    try values.encode(word, forKey: .result)
+    switch self {
+    case .mounted, .timedOut, .stuck: break
+    case .failed(let operation, let errorNumber, let reason):
+      try values.encode(operation, forKey: .operation)
+      try values.encodeIfPresent(errorNumber, forKey: .errorNumber)
+      try values.encode(reason, forKey: .reason)
+    case .sentinelWrong(let reason): try values.encode(reason, forKey: .reason)
+    case .demandNotMet(let order, let errorNumber):
+      try values.encode(order, forKey: .order)
+      try values.encodeIfPresent(errorNumber, forKey: .errorNumber)
+    }
+  }
+}
+
+/// The contiguous blocks that one mount demanded, apart from the real mount.
+public struct DemandRecord: Equatable, Sendable, Codable {
+  public let demanded: [MountDemand.Blocks]
+  public let isMet: Bool
+  public let heldBlocks: UInt64
+  public let durationNanoseconds: UInt64
+  /// How often a block had to be asked for again.
+  public let retries: UInt64
+
+  public init(
+    demanded: [MountDemand.Blocks], isMet: Bool, heldBlocks: UInt64, durationNanoseconds: UInt64, retries: UInt64
+  ) {
+    self.demanded = demanded
+    self.isMet = isMet
+    self.heldBlocks = heldBlocks
+    self.durationNanoseconds = durationNanoseconds
+    self.retries = retries
+  }
+}
+
+/// CPU time that others spent while one mount ran; nil where the system does not show it.
+public struct BackgroundCPU: Equatable, Sendable, Codable {
+  public let kswapdNanoseconds: UInt64?
+  public let kcompactdNanoseconds: UInt64?
+  public let kworkerNanoseconds: UInt64?
+  /// All processors, everything but idle and waiting for I/O; the clock of /proc/stat ticks every 10 ms.
+  public let machineNanoseconds: UInt64?
+
+  public init(
+    kswapdNanoseconds: UInt64?, kcompactdNanoseconds: UInt64?, kworkerNanoseconds: UInt64?, machineNanoseconds: UInt64?
+  ) {
+    self.kswapdNanoseconds = kswapdNanoseconds
+    self.kcompactdNanoseconds = kcompactdNanoseconds
+    self.kworkerNanoseconds = kworkerNanoseconds
+    self.machineNanoseconds = machineNanoseconds
+  }
+}
+
+/// One mount of the failover: its times, its outcome, what the kernel did meanwhile.
+public struct MountRecord: Equatable, Sendable, Codable {
+  /// 1 for the first file system, as the paper counts.
+  public let number: Int
+  public let outcome: MountOutcome
+  /// From the start of the failover to the start of this mount.
+  public let startedAtNanoseconds: UInt64
+  /// Wall time of mount(2) through libmount; nil when it was not tried.
+  public let mountDurationNanoseconds: UInt64?
+  /// CPU time of the mounting thread in it.
+  public let threadCPUNanoseconds: UInt64?
+  /// Wall time of reading the sentinel back; nil when it was not tried.
+  public let sentinelDurationNanoseconds: UInt64?
+  /// nil when the scenario demands nothing.
+  public let demand: DemandRecord?
+  public let background: BackgroundCPU
+  /// How much each counter of ``MemoryState/counters`` grew.
+  public let counterDeltas: [String: UInt64]
+
+  public init(
+    number: Int, outcome: MountOutcome, startedAtNanoseconds: UInt64, mountDurationNanoseconds: UInt64?,
+    threadCPUNanoseconds: UInt64?, sentinelDurationNanoseconds: UInt64?, demand: DemandRecord?,
+    background: BackgroundCPU, counterDeltas: [String: UInt64]
+  ) {
+    self.number = number
+    self.outcome = outcome
+    self.startedAtNanoseconds = startedAtNanoseconds
+    self.mountDurationNanoseconds = mountDurationNanoseconds
+    self.threadCPUNanoseconds = threadCPUNanoseconds
+    self.sentinelDurationNanoseconds = sentinelDurationNanoseconds
+    self.demand = demand
+    self.background = background
+    self.counterDeltas = counterDeltas
+  }
+
+  /// From the turn of this file system to its service: demand, mount and sentinel. The curve of Fig. 11 adds these up.
+  public var serviceDurationNanoseconds: UInt64 {
+    (demand?.durationNanoseconds ?? 0) + (mountDurationNanoseconds ?? 0) + (sentinelDurationNanoseconds ?? 0)
+  }
+}
+
+/// The memory before the first mount (`afterMount` 0) and after each.
+public struct Observation: Equatable, Sendable, Codable {
+  public let afterMount: Int
+  public let state: MemoryState
+
+  public init(afterMount: Int, state: MemoryState) {
+    self.afterMount = afterMount
+    self.state = state
+  }
+}

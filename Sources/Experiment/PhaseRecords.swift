@@ -1,0 +1,106 @@
+/// When a phase ran.
+public struct PhaseRecord: Equatable, Sendable, Codable {
+  public let phase: Phase
+  /// Since the start of the run.
+  public let startedAtNanoseconds: UInt64
+  /// nil while it runs, and for a phase that was cut off.
+  public var durationNanoseconds: UInt64?
+
+  public init(phase: Phase, startedAtNanoseconds: UInt64, durationNanoseconds: UInt64? = nil) {
+    self.phase = phase
+    self.startedAtNanoseconds = startedAtNanoseconds
+    self.durationNanoseconds = durationNanoseconds
+  }
+}
+
+/// What the run started from, after settle: two runs can be compared only when these agree.
+public struct StartState: Equatable, Sendable, Codable {
+  public let state: MemoryState
+  public let watermarks: [ZoneWatermarks]
+  /// All memory the kernel manages.
+  public let totalBytes: UInt64
+  /// Of it held back to make the machine small.
+  public let ballastBytes: UInt64
+
+  public init(state: MemoryState, watermarks: [ZoneWatermarks], totalBytes: UInt64, ballastBytes: UInt64) {
+    self.state = state
+    self.watermarks = watermarks
+    self.totalBytes = totalBytes
+    self.ballastBytes = ballastBytes
+  }
+}
+
+/// Latencies as recorded by an HDR histogram of three significant digits: each value with how often it came.
+public struct LatencyHistogram: Equatable, Sendable, Codable {
+  public struct Bucket: Equatable, Sendable, Codable {
+    /// The highest value that counts as this one.
+    public let nanoseconds: UInt64
+    public let count: UInt64
+
+    public init(nanoseconds: UInt64, count: UInt64) {
+      self.nanoseconds = nanoseconds
+      self.count = count
+    }
+  }
+
+  /// Ascending.
+  public let buckets: [Bucket]
+
+  public init(buckets: [Bucket]) { self.buckets = buckets }
+
+  public var count: UInt64 { buckets.reduce(0) { $0 + $1.count } }
+
+  /// The least recorded value that `percent` of all values do not exceed; nil when nothing was recorded.
+  public func percentile(_ percent: Double) -> UInt64? {
+    let total = count
+    guard total > 0, percent >= 0, percent <= 100 else { return nil }
+    let rank = max(1, UInt64((Double(total) * percent / 100).rounded(.up)))
+    var seen: UInt64 = 0
+    for bucket in buckets {
+      seen += bucket.count
+      if seen >= rank { return bucket.nanoseconds }
+    }
+    return buckets.last?.nanoseconds
+  }
+}
+
+/// A populate or rewrite phase. One operation is open, write, close.
+public struct WorkloadRecord: Equatable, Sendable, Codable {
+  public let operations: UInt64
+  public let durationNanoseconds: UInt64
+  public let latency: LatencyHistogram
+
+  public init(operations: UInt64, durationNanoseconds: UInt64, latency: LatencyHistogram) {
+    self.operations = operations
+    self.durationNanoseconds = durationNanoseconds
+    self.latency = latency
+  }
+}
+
+/// The pin phase.
+public struct PinRecord: Equatable, Sendable, Codable {
+  public let backend: PinBackend
+  public let requestedPages: UInt64
+  public let pinnedPages: UInt64
+  public let durationNanoseconds: UInt64
+
+  public init(backend: PinBackend, requestedPages: UInt64, pinnedPages: UInt64, durationNanoseconds: UInt64) {
+    self.backend = backend
+    self.requestedPages = requestedPages
+    self.pinnedPages = pinnedPages
+    self.durationNanoseconds = durationNanoseconds
+  }
+}
+
+/// The inject phase of environment 1.
+public struct InjectRecord: Equatable, Sendable, Codable {
+  public let pinnedPages: UInt64
+  public let transientPages: UInt64
+  public let durationNanoseconds: UInt64
+
+  public init(pinnedPages: UInt64, transientPages: UInt64, durationNanoseconds: UInt64) {
+    self.pinnedPages = pinnedPages
+    self.transientPages = transientPages
+    self.durationNanoseconds = durationNanoseconds
+  }
+}

@@ -1,0 +1,28 @@
+/// What a run tells while it goes on; the record of a run is what its events add up to.
+public enum RunEvent: Equatable, Sendable, Codable {
+  case phaseBegan(Phase, atNanoseconds: UInt64)
+  case phaseEnded(Phase, durationNanoseconds: UInt64)
+  case progress(Phase, done: UInt64, total: UInt64)
+  case capabilities(Capabilities)
+  case warning(String)
+  /// Texts of the kernel as they stood at `label` ("prepare-begin", "failover-end"), by file name.
+  case rawTexts(label: String, texts: [String: String])
+  /// A setting of the host as found, and as the run set it.
+  case sysctl(key: String, before: String, after: String)
+  case started(StartState)
+  case populated(WorkloadRecord)
+  case rewritten(WorkloadRecord)
+  case pinned(PinRecord)
+  case injected(InjectRecord)
+  /// Mount `number` is under way: if nothing follows, it is the one that hangs.
+  case mountBegan(number: Int)
+  case mount(MountRecord)
+  case observation(Observation)
+  case ended(RunEnd, Leftovers)
+}
+
+/// How the testbed's part of a run ended.
+public enum RunEnd: Equatable, Sendable, Codable {
+  case completed
+  case failed(TestbedFailure)
+}

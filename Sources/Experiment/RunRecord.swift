@@ -1,0 +1,183 @@
+/// Everything that is known of one run: what is in `run.json`.
+///
+/// Versioned: a reader refuses a schema that is newer than its own.
+public struct RunRecord: Equatable, Sendable, Codable {
+  public static let currentSchema = 1
+
+  public enum Status: String, Sendable, Codable {
+    /// Being written; a record found so was left by a run that was killed.
+    case running
+    /// The experiment came to its end (which may be a stopped service).
+    case complete
+    /// Cut off: what is there is valid, the rest is missing.
+    case incomplete
+  }
+
+  public var schema: Int
+  public var tool: String
+  public var runID: String
+  public var status: Status
+  /// Why it is incomplete; nil otherwise.
+  public var incompleteReason: String?
+  public var startedAtUnixNanoseconds: UInt64
+  public var arguments: [String]
+  public var scenario: Scenario
+  public var host: HostFacts
+  public var capabilities: Capabilities?
+  public var warnings: [String]
+  /// Settings that the run changed: as found, as set, and as they were after the restore.
+  public var sysctls: [SysctlRecord]
+  public var phases: [PhaseRecord]
+  public var start: StartState?
+  public var populate: WorkloadRecord?
+  public var rewrite: WorkloadRecord?
+  public var pin: PinRecord?
+  public var inject: InjectRecord?
+  public var mounts: [MountRecord]
+  public var leftovers: Leftovers?
+  public var summary: RunSummary?
+
+  public init(
+    tool: String, runID: String, startedAtUnixNanoseconds: UInt64, arguments: [String], scenario: Scenario, host: HostFacts
+  ) {
+    schema = Self.currentSchema
+    self.tool = tool
+    self.runID = runID
+    status = .running
+    self.startedAtUnixNanoseconds = startedAtUnixNanoseconds
+    self.arguments = arguments
+    self.scenario = scenario
+    self.host = host
+    warnings = []
+    sysctls = []
+    phases = []
+    mounts = []
+  }
+
+  /// Takes in one event. Progress, raw texts and observations leave the record as it is: they are kept elsewhere.
+  public mutating func apply(_ event: RunEvent) {
+    switch event {
+    case .phaseBegan(let phase, let at): phases.append(PhaseRecord(phase: phase, startedAtNanoseconds: at))
+    case .phaseEnded(let phase, let duration):
+      if let index = phases.lastIndex(where: { $0.phase == phase }) { phases[index].durationNanoseconds = duration }
+    case .capabilities(let value): capabilities = value
+    case .warning(let text): if !warnings.contains(text) { warnings.append(text) }
+    case .sysctl(let key, let before, let after):
+      if let index = sysctls.firstIndex(where: { $0.key == key }) {
+        sysctls[index].duringRun = after
+      } else {
+        sysctls.append(SysctlRecord(key: key, before: before, duringRun: after))
+      }
+    case .started(let value): start = value
+    case .populated(let value): populate = value
+    case .rewritten(let value): rewrite = value
+    case .pinned(let value): pin = value
+    case .injected(let value): inject = value
+    case .mount(let value): mounts.append(value)
+    case .ended(.completed, let left):
+      status = .complete
+      leftovers = left
+    case .ended(.failed(let failure), let left):
+      status = .incomplete
+      incompleteReason = failure.description
+      leftovers = left
+    case .progress, .rawTexts, .mountBegan, .observation: break
+    }
+  }
+
+  /// Marks a run that was cut off before its testbed could tell.
+  public mutating func cutOff(_ reason: String) {
+    status = .incomplete
+    incompleteReason = reason
+  }
+}
+
+/// A kernel setting before, during and after the run; `after` is read once everything is put back.
+public struct SysctlRecord: Equatable, Sendable, Codable {
+  public let key: String
+  public let before: String
+  public var duringRun: String
+  public var after: String?
+
+  public init(key: String, before: String, duringRun: String, after: String? = nil) {
+    self.key = key
+    self.before = before
+    self.duringRun = duringRun
+    self.after = after
+  }
+}
+
+/// The machine a run was done on.
+public struct HostFacts: Equatable, Sendable, Codable {
+  public var kernelRelease: String
+  public var kernelVersion: String
+  public var architecture: String
+  public var kernelCommandLine: String
+  public var distribution: String?
+  public var cpuModel: String?
+  public var cpuCount: Int
+  public var memoryTotalBytes: UInt64
+  public var pageBytes: UInt64
+  public var swapBytes: UInt64
+  public var isContainer: Bool
+  /// The file system that holds the images, as statfs(2) names it.
+  public var imageFileSystem: String?
+  /// Read at the start: settings that matter to memory, whether or not the run changes them.
+  public var settings: [String: String]
+
+  public init(
+    kernelRelease: String, kernelVersion: String, architecture: String, kernelCommandLine: String, distribution: String?,
+    cpuModel: String?, cpuCount: Int, memoryTotalBytes: UInt64, pageBytes: UInt64, swapBytes: UInt64, isContainer: Bool,
+    imageFileSystem: String?, settings: [String: String]
+  ) {
+    self.kernelRelease = kernelRelease
+    self.kernelVersion = kernelVersion
+    self.architecture = architecture
+    self.kernelCommandLine = kernelCommandLine
+    self.distribution = distribution
+    self.cpuModel = cpuModel
+    self.cpuCount = cpuCount
+    self.memoryTotalBytes = memoryTotalBytes
+    self.pageBytes = pageBytes
+    self.swapBytes = swapBytes
+    self.isContainer = isContainer
+    self.imageFileSystem = imageFileSystem
+    self.settings = settings
+  }
+}
+
+/// The figures at the end of a run. Those that the run did not get to, or the system does not show, are nil.
+public struct RunSummary: Equatable, Sendable, Codable {
+  public var mountsRequested: Int
+  public var mountsCompleted: Int
+  /// The first file system that did not come into service, counted from 1.
+  public var firstStoppedMount: Int?
+  public var firstStoppedExplanation: String?
+  /// Sum of demand, mount and sentinel over all mounts that were tried.
+  public var totalNanoseconds: UInt64
+  /// Of it spent in mount(2) and in the demand.
+  public var mountNanoseconds: UInt64
+  public var demandNanoseconds: UInt64
+  /// Over the services that came up.
+  public var medianNanoseconds: UInt64?
+  public var p99Nanoseconds: UInt64?
+  public var maximumNanoseconds: UInt64?
+  /// Free memory in blocks of 64 kB or more before the first and after the last mount.
+  public var largeFreeBytesBefore: UInt64?
+  public var largeFreeBytesAfter: UInt64?
+  public var freeBytesBefore: UInt64?
+  public var freeBytesAfter: UInt64?
+  /// Unusable-free-space index at the order of 64 kB, before the first mount.
+  public var unusableFreeSpaceIndexBefore: Double?
+  /// Times a task had to reclaim, or to compact, by itself before it got its memory, over the failover.
+  public var allocationStalls: UInt64?
+  public var compactionStalls: UInt64?
+
+  public init(mountsRequested: Int, mountsCompleted: Int, totalNanoseconds: UInt64, mountNanoseconds: UInt64, demandNanoseconds: UInt64) {
+    self.mountsRequested = mountsRequested
+    self.mountsCompleted = mountsCompleted
+    self.totalNanoseconds = totalNanoseconds
+    self.mountNanoseconds = mountNanoseconds
+    self.demandNanoseconds = demandNanoseconds
+  }
+}

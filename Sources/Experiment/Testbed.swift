@@ -1,0 +1,110 @@
+/// A machine that the experiment can be done on: the real host, or a model of one.
+///
+/// Synchronous and at the grain of a phase and a mount, never of an operation: a testbed holds noncopyable handles, measures
+/// the CPU time of the one thread that does the work, and must be torn down even when the run is cancelled; none of the three
+/// goes together with `async`.
+public protocol Testbed: ~Copyable {
+  /// What this testbed cannot tell or do, and why. Known once `prepare` has run.
+  var capabilities: Capabilities { get }
+
+  mutating func prepare(_ context: some RunContext) throws(TestbedFailure)
+  mutating func settle(_ context: some RunContext) throws(TestbedFailure) -> StartState
+  mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord
+  mutating func rewrite(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord
+  mutating func pin(_ context: some RunContext) throws(TestbedFailure) -> PinRecord
+  mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord
+  /// Settings that come into force just before the mounts; the state they are measured against is observed after it.
+  mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure)
+  /// Mounts file system `number`, 1 for the first. A service that stops is a value of the record, not an error.
+  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord
+  borrowing func observe() throws(TestbedFailure) -> MemoryState
+  /// The kernel's own texts as they stand now, by name ("buddyinfo"); kept around each phase so that figures can be checked
+  /// and computed anew. Empty where there is no kernel.
+  borrowing func kernelTexts() -> [String: String]
+  /// Puts everything back. Never throws and runs once; what could not be put back is named.
+  consuming func tearDown() -> Leftovers
+}
+
+/// What a testbed cannot tell: each with its reason. A quantity that is missing from the records has its line here.
+public struct Capabilities: Equatable, Sendable, Codable {
+  public struct Unavailable: Equatable, Sendable, Codable {
+    public let what: String
+    public let reason: String
+
+    public init(what: String, reason: String) {
+      self.what = what
+      self.reason = reason
+    }
+  }
+
+  public var unavailable: [Unavailable]
+
+  public init(unavailable: [Unavailable] = []) { self.unavailable = unavailable }
+}
+
+/// What could not be put back, each line naming the thing and what holds it. Empty is the promise kept.
+public struct Leftovers: Equatable, Sendable, Codable {
+  public var items: [String]
+
+  public init(items: [String] = []) { self.items = items }
+}
+
+/// Time, cancellation and progress, given to a testbed from outside so that tests can hold them in their hands.
+public protocol RunContext {
+  /// A clock that never goes back; only differences mean anything.
+  func monotonicNanoseconds() -> UInt64
+  /// Throws a failure of kind `cancelled` once the run is to end. Loops call it every few thousand operations.
+  func checkpoint() throws(TestbedFailure)
+  /// How far the present phase is.
+  func progress(done: UInt64, total: UInt64)
+  /// Something worth telling while the run goes on.
+  func report(_ event: RunEvent)
+}
+
+/// Why the run itself could not go on. A mount that fails is not one of these.
+public struct TestbedFailure: Error, Equatable, Sendable, Codable, CustomStringConvertible {
+  public enum Kind: String, Sendable, Codable {
+    /// The user asked to stop.
+    case cancelled
+    /// The environment lacks what the scenario needs.
+    case environment
+    /// Something broke on the way: disk full, a device gone.
+    case fault
+    /// The pressure helper is gone or stopped at its memory margin.
+    case helper
+  }
+
+  public let kind: Kind
+  /// What was being done, as in "attach the loop device".
+  public let operation: String
+  /// To what: a path, a device, a setting. May be empty.
+  public let subject: String
+  /// errno where the kernel gave one.
+  public let errorNumber: Int32?
+  /// The error in words.
+  public let reason: String
+  /// What to do next; empty where there is nothing to say.
+  public let advice: String
+
+  public init(
+    _ kind: Kind, operation: String, subject: String = "", errorNumber: Int32? = nil, reason: String, advice: String = ""
+  ) {
+    self.kind = kind
+    self.operation = operation
+    self.subject = subject
+    self.errorNumber = errorNumber
+    self.reason = reason
+    self.advice = advice
+  }
+
+  public static let cancelled = TestbedFailure(.cancelled, operation: "run", reason: "cancelled")
+
+  public var description: String {
+    var text = "cannot \(operation)"
+    if kind == .cancelled { return "cancelled" }
+    if !subject.isEmpty { text += " \(subject)" }
+    text += ": \(reason)"
+    if !advice.isEmpty { text += "; \(advice)" }
+    return text
+  }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Foundation
+
+/// Where the process begins. The only place, beside the testbed's process, that ends it.
+@main
+struct Entry {
+  static func main() {
+    // The testbed's process must enter its mount namespace before any thread exists, so it is told apart before anything else.
+    if CommandLine.arguments.dropFirst().first == TestbedProcess.argument { exit(TestbedProcess.run()) }
+    do {
+      var command = try FailoverBenchCommand.parseAsRoot()
+      try command.run()
+    } catch {
+      let code = FailoverBenchCommand.exitCode(for: error)
+      // Help and version are asked for, and go out whole; a bare exit code has said all it has to say.
+      if code == .success || error is ExitCode { FailoverBenchCommand.exit(withError: error) }
+      let line = FailoverBenchCommand.message(for: error).split(separator: "\n").joined(separator: " ")
+      FileHandle.standardError.write(Data("failover-bench: \(line)\n".utf8))
+      exit(error is CommandFailure ? (error as! CommandFailure).code.rawValue : ExitStatus.usage.rawValue)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+
+struct FailoverBenchCommand: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "failover-bench",
+    abstract: "Mount-time curves of a failover on a kernel whose memory is fragmented.",
+    discussion: """
+      Reproduces on a real Linux machine the experiment of Ebata and Fujiwara (2005): 128 file systems are mounted one after \
+      another on a node whose kernel memory was fragmented first.
+
+      EXIT STATUS
+        0    all services are up
+        1    a service stopped
+        64   usage: an option or a value is wrong; nothing was touched
+        69   the environment does not allow it; `failover-bench doctor` says why
+        70   the run itself broke: the helper was killed, the disk is full, something is stuck
+        130  interrupted (SIGINT); partial results are kept
+        143  terminated (SIGTERM); partial results are kept
+      """,
+    version: version,
+    subcommands: [RunCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self, BenchLibmountCommand.self],
+    defaultSubcommand: nil)
+}
+
+/// What the process answers the one who started it; `--help` and the README have the same table.
+enum ExitStatus: Int32 {
+  case allServicesUp = 0
+  case serviceStopped = 1
+  case usage = 64
+  case environment = 69
+  case broken = 70
+  case interrupted = 130
+  case terminated = 143
+}
+
+/// A command that ends with one line on standard error.
+struct CommandFailure: Error, CustomStringConvertible {
+  let code: ExitStatus
+  let description: String
+
+  init(_ code: ExitStatus, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+}

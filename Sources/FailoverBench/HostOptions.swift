@@ -1,0 +1,29 @@
+import ArgumentParser
+import LinuxHost
+import LinuxSystem
+
+/// Where things lie on this machine.
+struct HostOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Where images and mount points are put while the run lasts.", valueName: "dir"))
+  var workDir = "/var/tmp"
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the journal of changes to the host is kept; in a container a directory of the host.", valueName: "dir"))
+  var stateDir = "/run/failover-bench"
+
+  /// The absolute path of `workDir`; mkfs and the kernel get paths from it in other directories.
+  func absoluteWorkDirectory() throws -> String { try Self.absolute(workDir, option: "work-dir") }
+  func absoluteStateDirectory() throws -> String { try Self.absolute(stateDir, option: "state-dir") }
+
+  private static func absolute(_ path: String, option: String) throws -> String {
+    guard !path.isEmpty, !path.contains("\n"), !path.contains("\0") else {
+      throw CommandFailure(.usage, "\(option): '\(path.prefix(60))' is not allowed; allowed: the path of a directory, in one line")
+    }
+    if path.hasPrefix("/") { return path }
+    guard let here = FileLink.target(of: "/proc/self/cwd") else {
+      throw CommandFailure(.usage, "\(option): '\(path)' is not allowed; allowed: an absolute path")
+    }
+    return here + "/" + path
+  }
+}

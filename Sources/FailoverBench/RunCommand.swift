@@ -1,0 +1,73 @@
+import ArgumentParser
+import Experiment
+import Foundation
+import HostJournal
+import LinuxHost
+import LinuxSystem
+import RecordFiles
+import Report
+import SystemPackage
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the failover experiment on this machine's kernel.",
+    discussion: "Needs root. Everything that it changes on the host is put back, whatever happens.")
+
+  @OptionGroup(title: "Scenario") var scenarioOptions: ScenarioOptions
+  @OptionGroup(title: "Host") var hostOptions: HostOptions
+
+  @Option(help: ArgumentHelp("Results directory; by default results/TIME-SCENARIO.", valueName: "dir"))
+  var output: String?
+  @Flag(help: "Keep the images and mount points.") var keep = false
+  @Flag(help: "Print the scenario that would be run, as YAML, and do nothing.") var printScenario = false
+  @Flag(help: "The summary as JSON on standard output.") var json = false
+  @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
+  var progress: ProgressPrinter.Mode = .auto
+
+  func run() throws {
+    let scenario = try scenarioOptions.resolve()
+    if printScenario {
+      print(ScenarioText.yaml(scenario), terminator: "")
+      return
+    }
+    let preflight = try DoctorCommand.preflight(scenario, hostOptions)
+    if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
+    let checks = preflight.checks()
+    let problems = checks.filter { $0.status == .problem }
+    guard problems.isEmpty else {
+      for check in problems { FileHandle.standardError.write(Data((check.line() + "\n").utf8)) }
+      throw CommandFailure(
+        .environment, "\(problems.count == 1 ? "this problem stands" : "these problems stand") in the way of the run; "
+          + "`failover-bench doctor` shows all checks")
+    }
+    guard let ownPath = Programs.ownPath(), let helperPath = Programs.helperPath(), let mkfsPath = Programs.find("mkfs.xfs")
+    else { throw CommandFailure(.environment, "`failover-bench doctor` tells what is missing") }
+
+    let workParent = try hostOptions.absoluteWorkDirectory()
+    let stateDirectory = try hostOptions.absoluteStateDirectory()
+    let lock: HostLock
+    do throws(JournalError) { lock = try HostLock.acquire(stateDirectory: FilePath(stateDirectory)) } catch {
+      throw CommandFailure(.environment, "\(error)")
+    }
+    let printer = ProgressPrinter(progress)
+    let record = RunRecord(
+      tool: "failover-bench \(FailoverBenchCommand.version)", runID: RunID.random(),
+      startedAtUnixNanoseconds: Clock.unixNanoseconds(), arguments: Array(CommandLine.arguments.dropFirst()),
+      scenario: scenario, host: .ofThisMachine(imageDirectory: workParent))
+    let session: RunSession
+    do { session = try RunSession(record: record, output: output) } catch { throw CommandFailure(.usage, "\(error)") }
+    for check in checks where check.status == .warning { session.warn(check.detail) }
+
+    let supervisor = Supervisor(
+      .init(
+        scenario: scenario, workParent: workParent, stateDirectory: stateDirectory, keepImages: keep,
+        helperPath: helperPath, mkfsPath: mkfsPath, ownPath: ownPath),
+      session: session, progress: printer)
+    let status = try supervisor.run(lock: lock)
+    do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
+    if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
+    if status != .allServicesUp { throw ExitCode(status.rawValue) }
+  }
+}
+
+extension ProgressPrinter.Mode: ExpressibleByArgument {}

@@ -1,0 +1,95 @@
+import Experiment
+import Foundation
+import HostJournal
+import LinuxHost
+import LinuxSystem
+import RecordFiles
+import SystemPackage
+
+/// What the supervisor tells the testbed's process: the first line over the link.
+struct TestbedJob: Codable {
+  var scenario: Scenario
+  var runID: String
+  var workDirectory: String
+  var journalPath: String
+  var mkfsPath: String
+}
+
+/// The process that mounts. It is this program started anew with ``argument`` and three descriptors: 3 is the link to the
+/// supervisor, 4 the socket to the pressure helper, 5 this run's share in the lock of the host.
+enum TestbedProcess {
+  static let argument = "testbed-process"
+  static let linkDescriptor: Int32 = 3
+  static let helperDescriptor: Int32 = 4
+  static let lockDescriptor: Int32 = 5
+  /// The word that asks for an orderly end.
+  static let cancelLine = "cancel"
+
+  static func run() -> Int32 {
+    do {
+      try MountNamespace.enter()
+      var link = try LineChannel(adopting: linkDescriptor)
+      // Should the supervisor be killed, no other run may begin before this one has put the host back.
+      let lock = try HostLock.adopt(inherited: lockDescriptor)
+      defer { try? lock.release() }
+      guard case .line(let line) = try link.receive(withinNanoseconds: 60_000_000_000) else { return ExitStatus.broken.rawValue }
+      let job = try JSONDecoder().decode(TestbedJob.self, from: Data(line.utf8))
+      let context = LinkContext(link)
+      do {
+        let host = try LinuxHost(
+          scenario: job.scenario,
+          configuration: .init(
+            runID: job.runID, workDirectory: job.workDirectory, mkfsPath: job.mkfsPath, helperDescriptor: helperDescriptor),
+          journal: try Journal.open(FilePath(job.journalPath)))
+        Runner(scenario: job.scenario, context: context).run(host)
+      } catch {
+        let failure =
+          error as? TestbedFailure ?? TestbedFailure(.fault, operation: "start the testbed", reason: "\(error)")
+        context.report(.ended(.failed(failure), Leftovers()))
+      }
+      return 0
+    } catch {
+      // The supervisor sees the end of the link; the reason goes where the user looks.
+      FileHandle.standardError.write(Data("failover-bench: \(error)\n".utf8))
+      return ExitStatus.environment.rawValue
+    }
+  }
+}
+
+/// Time, cancellation and progress for a testbed whose supervisor is another process.
+///
+/// The supervisor's death is a cancellation too: the run then tears itself down, with nobody left to tell.
+final class LinkContext: RunContext {
+  private var link: LineChannel
+  private var isCancelled = false
+  private var phase = Phase.prepare
+  private var lastProgressNanoseconds: UInt64 = 0
+
+  init(_ link: consuming LineChannel) { self.link = link }
+
+  func monotonicNanoseconds() -> UInt64 { Clock.monotonicNanoseconds() }
+
+  func checkpoint() throws(TestbedFailure) {
+    if !isCancelled {
+      switch try? link.receive(withinNanoseconds: 0) {
+      case .nothing: break
+      case .line, .ended, nil: isCancelled = true
+      }
+    }
+    if isCancelled { throw .cancelled }
+  }
+
+  func progress(done: UInt64, total: UInt64) {
+    let now = monotonicNanoseconds()
+    // Ten times a second is more than anybody reads; the last step always goes out.
+    guard done == total || now - lastProgressNanoseconds > 100_000_000 else { return }
+    lastProgressNanoseconds = now
+    report(.progress(phase, done: done, total: total))
+  }
+
+  func report(_ event: RunEvent) {
+    if case .phaseBegan(let phase, _) = event { self.phase = phase }
+    guard let line = try? EventCoding.line(event) else { return }
+    try? link.send(line)
+  }
+}

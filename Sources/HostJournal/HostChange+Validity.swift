@@ -1,0 +1,59 @@
+extension HostChange {
+  /// Why this change can be neither journalled nor restored, or nil. Asked on both ways: root acts on what it reads.
+  var defect: String? {
+    switch self {
+    case .sysctl(let key, let previous, let new):
+      if !isSysctlKey(key) { return "not a sysctl key" }
+      return textDefect(previous, limit: 4096) ?? textDefect(new, limit: 4096)
+    case .loopNode(let number):
+      return loopDefect(number)
+    case .loopBinding(let number, let backingFile, _, _):
+      return loopDefect(number) ?? textDefect(backingFile, limit: 4095)
+    case .deviceNode(let path, _, _), .plannedDirectory(let path), .directory(let path, _, _):
+      return pathDefect(path)
+    case .process(let pid, _, let role):
+      // Never init, never a process group or "all": kill(2) gives 0 and negative numbers a meaning.
+      return pid > 1 ? textDefect(role, limit: 64) : "not a process number"
+    }
+  }
+}
+
+/// Minor numbers have 20 bits.
+private func loopDefect(_ number: Int) -> String? {
+  (0..<(1 << 20)).contains(number) ? nil : "not the number of a loop device"
+}
+
+private func textDefect(_ text: String, limit: Int) -> String? {
+  if text.utf8.count > limit { return "longer than \(limit) bytes" }
+  // A zero byte ends a C string: what is checked here would not be what the kernel is given.
+  return text.utf8.contains(0) ? "holds a zero byte" : nil
+}
+
+/// Absolute, and each component a name: so two spellings of one path are not two resources, and ".." leads nowhere.
+private func pathDefect(_ path: String) -> String? {
+  if let defect = textDefect(path, limit: 4095) { return defect }
+  guard path.utf8.first == UInt8(ascii: "/") else { return "not an absolute path" }
+  let components = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+  for component in components {
+    if component.isEmpty { return "has an empty component" }
+    if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) { return "has a relative component" }
+  }
+  return nil
+}
+
+/// Dotted names. A dot becomes a slash below /proc/sys, so an empty component could become "..".
+func isSysctlKey(_ key: String) -> Bool {
+  let components = key.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+  guard components.count > 1, key.utf8.count <= 255 else { return false }
+  return components.allSatisfy { component in
+    !component.isEmpty
+      && component.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
+  }
+}

@@ -1,0 +1,214 @@
+public import SystemPackage
+
+/// Puts back what a journal says was changed. May be called any number of times, by any survivor, and be killed at any
+/// instant: each step looks at the host first, and a step that is not known to be done is done again.
+public struct JournalRestorer<Host: HostOperations> {
+  let host: Host
+
+  public init(_ host: Host) {
+    self.host = host
+  }
+
+  /// Undoes what is pending, latest first, and removes the journal when nothing is left.
+  ///
+  /// Two survivors do not work at once: the journal is locked (flock(2)), and the second waits for as long as `patience`
+  /// and then finds nothing to do. What is in use is tried again until `patience` is over: the mount namespace of a dead
+  /// child is taken down by the kernel in its own time, and autoclear unbinds the loop devices only then.
+  public func restore(
+    journal path: FilePath, patience: Duration, authority: RestoreAuthority = .processOfTheRun
+  ) -> RestoreReport {
+    var report = RestoreReport()
+    let deadline = Deadline(host, patience: patience)
+    do throws(JournalError) {
+      let file = try JournalFile.open(path, forWriting: true)
+      try restore(file, deadline, authority, &report)
+    } catch where error.kind == .systemCall && error.errno == .noSuchFileOrDirectory {
+      report.notices.append("there is no \(printable(path.string)): nothing to put back")
+    } catch {
+      report.problems.append(error.description)
+    }
+    return report
+  }
+
+  private func restore(
+    _ file: borrowing JournalFile, _ deadline: Deadline<Host>, _ authority: RestoreAuthority,
+    _ report: inout RestoreReport
+  ) throws(JournalError) {
+    while !(try file.lockForRestore()) {
+      guard deadline.pause() else {
+        report.problems.append("another process has been restoring from \(printable(file.path.string)) all this time")
+        return
+      }
+    }
+    guard try file.isLinked() else {
+      report.notices.append("another process has put everything back")
+      return
+    }
+    let contents = try file.contents()
+    if let refusal = try refusal(contents, authority) {
+      report.refusal = refusal
+      return
+    }
+    for problem in contents.problems {
+      let text = "\(printable(file.path.string)): \(problem)"
+      if problem.isHarmless { report.notices.append(text) } else { report.problems.append(text) }
+    }
+    guard !contents.cannotBeUsed else { return }
+
+    let undoneAll = try undo(contents, file, deadline, &report)
+    guard undoneAll else { return }
+    if contents.isDamaged {
+      let kept = try file.setAside()
+      report.notices.append("the damaged journal is kept as \(printable(kept.string))")
+    } else {
+      try file.remove()
+    }
+  }
+
+  /// Why nothing may be touched.
+  private func refusal(_ contents: JournalContents, _ authority: RestoreAuthority) throws(JournalError) -> String? {
+    switch JournalDirectory.ownerState(of: contents.header, host: host) {
+    case .live(let owner):
+      if try host.currentProcess() == owner { return nil }
+      return "its run is still going on (process \(owner.pid)); end that with SIGTERM, or wait"
+    case .stale:
+      return nil
+    case .elsewhere where authority == .hostLockHeld, .unknown where authority == .hostLockHeld:
+      return nil
+    case .elsewhere:
+      return "it belongs to a container; run `failover-bench cleanup` there, or here with the host's /dev"
+    case .unknown:
+      return "it does not say whose it is; run `failover-bench cleanup` while no run goes on"
+    }
+  }
+
+  /// True when nothing is pending any more.
+  private func undo(
+    _ contents: JournalContents, _ file: borrowing JournalFile, _ deadline: Deadline<Host>, _ report: inout RestoreReport
+  ) throws(JournalError) -> Bool {
+    let wasRestarted = try contents.header.map { (header) throws(JournalError) in try header.bootID != host.bootID() }
+    let processesCount = try contents.header.map { (header) throws(JournalError) in
+      try header.pidNamespace == host.pidNamespace()
+    }
+    let step = RestoreStep(
+      host: host, bindings: contents.bindings, ownProcess: try host.currentProcess())
+    var waiting = order(contents.pending)
+    while true {
+      var left: [(entry: JournalledChange, reason: String, mayEnd: Bool)] = []
+      var blocked: Set<HostChange.Resource> = []
+      for entry in waiting {
+        let change = entry.change
+        // What was done to the same thing later is not undone yet.
+        if blocked.contains(change.resource) {
+          left.append((entry, "a later change of the same is still to be put back", true))
+          continue
+        }
+        do throws(JournalError) {
+          let isGone =
+            wasRestarted == true && !change.survivesReboot || processesCount == false && change.isProcess
+          switch isGone ? .asBefore : try step.attempt(change) {
+          case .restored: report.restored.append(change)
+          case .asBefore: report.alreadyAsBefore.append(change)
+          case .foreign(let reason): report.foreignValue.append(.init(change, reason))
+          case .busy(let reason):
+            left.append((entry, reason, true))
+            blocked.insert(change.resource)
+            continue
+          }
+          markUndone(entry.id, file, &report)
+        } catch {
+          left.append((entry, error.description, false))
+          blocked.insert(change.resource)
+        }
+      }
+      // All that can be put back now is; only then time is spent on the rest.
+      if left.isEmpty { return true }
+      if left.contains(where: \.mayEnd), deadline.pause() {
+        waiting = left.map(\.entry)
+        continue
+      }
+      report.leftovers = left.map { .init($0.entry.change, withHolders($0.reason, $0.entry.change)) }
+      return false
+    }
+  }
+
+  /// Latest first, except that processes come before all else: a living child would go on changing what is put back.
+  private func order(_ pending: [JournalledChange]) -> [JournalledChange] {
+    let reversed = pending.reversed()
+    return reversed.filter(\.change.isProcess) + reversed.filter { !$0.change.isProcess }
+  }
+
+  /// A mark that cannot be written (a full disk) is no reason to stop: the host matters more, and what is undone twice is
+  /// undone.
+  private func markUndone(_ id: Int, _ file: borrowing JournalFile, _ report: inout RestoreReport) {
+    do throws(JournalError) {
+      try file.append(JournalLine(JournalVerb.undone, [.init(name: "id", value: String(id))]))
+    } catch {
+      let text = error.description
+      if !report.notices.contains(text) { report.notices.append(text) }
+    }
+  }
+
+  private func withHolders(_ reason: String, _ change: HostChange) -> String {
+    guard case .loop(let number) = change.resource else { return reason }
+    let holders = host.loopHolders(number)
+    return holders.isEmpty ? reason : "\(reason); \(holders.joined(separator: ", "))"
+  }
+}
+
+/// Until when to try again, and how long to sleep in between.
+private struct Deadline<Host: HostOperations> {
+  let host: Host
+  let end: UInt64
+
+  init(_ host: Host, patience: Duration) {
+    self.host = host
+    let (seconds, attoseconds) = patience.components
+    let nanoseconds = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
+    let total = nanoseconds.overflow ? UInt64.max / 4 : nanoseconds.partialValue
+    let (end, overflow) = host.monotonicNanoseconds().addingReportingOverflow(
+      min(total, .max / 4) + UInt64(clamping: attoseconds / 1_000_000_000))
+    self.end = overflow ? .max : end
+  }
+
+  /// False when the time is over.
+  func pause() -> Bool {
+    let now = host.monotonicNanoseconds()
+    guard now < end else { return false }
+    host.sleep(nanoseconds: min(20_000_000, end - now))
+    return true
+  }
+}
+
+extension HostChange {
+  fileprivate var isProcess: Bool {
+    if case .process = self { true } else { false }
+  }
+}
+
+extension JournalContents {
+  fileprivate var cannotBeUsed: Bool {
+    problems.contains { problem in
+      switch problem.kind {
+      case .unsupportedVersion, .tooLarge: true
+      default: false
+      }
+    }
+  }
+
+  fileprivate var bindings: [Int: Set<FileIdentity>] {
+    var result: [Int: Set<FileIdentity>] = [:]
+    for case .loopBinding(let number, _, let device, let inode) in changes.map(\.change) {
+      result[number, default: []].insert(FileIdentity(device: device, inode: inode))
+    }
+    return result
+  }
+}
+
+extension JournalFile {
+  fileprivate borrowing func lockForRestore() throws(JournalError) -> Bool {
+    try explaining("lock the journal", path.string, advice: "see flock(2)") { () throws(Errno) in
+      try file.tryLock(exclusively: true)
+    }
+  }
+}

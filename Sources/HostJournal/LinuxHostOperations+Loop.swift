@@ -1,0 +1,99 @@
+internal import CLinux
+internal import SystemPackage
+
+/// Loop devices (drivers/block/loop.c, loop(4)).
+extension LinuxHostOperations {
+  public func loopStatus(_ number: Int) throws(JournalError) -> LoopStatus {
+    try withLoop(number) { (_, status) in status }
+  }
+
+  public func clearLoop(_ number: Int, ifBoundTo file: FileIdentity) throws(JournalError) -> LoopStatus {
+    try withLoop(number) { (device, status) throws(Errno) in
+      guard case .bound(file, _) = status else { return status }
+      // The file cannot change between the look and this: while the device is open here nobody's LOOP_CLR_FD takes
+      // effect. It becomes effective when `device` is closed.
+      do throws(Errno) {
+        try SystemCall.perform { clinux_loop_clear(device.raw) }
+      } catch .noSuchAddressOrDevice {
+        return .unbound
+      }
+      return status
+    }
+  }
+
+  public func removeLoopNode(_ number: Int) throws(JournalError) -> Removal {
+    try explaining("remove the loop node", "loop\(number)", advice: "run as root, with /dev/loop-control") {
+      () throws(Errno) in
+      let control = try Descriptor.open("/dev/loop-control", O_RDWR)
+      do throws(Errno) {
+        try SystemCall.perform { clinux_loop_remove(control.raw, Int32(number)) }
+        return .removed
+      } catch .operationNotSupportedByDevice {  // ENODEV
+        return .absent
+      } catch .resourceBusy {
+        return .busy("it is bound or open")
+      }
+    }
+  }
+
+  /// Looks at a loop device and, where it is bound, hands over its descriptor.
+  private func withLoop(
+    _ number: Int, _ body: (borrowing Descriptor, LoopStatus) throws(Errno) -> LoopStatus
+  ) throws(JournalError) -> LoopStatus {
+    let path = "/dev/loop\(number)"
+    let advice = "run as root; in a container with -v /dev:/dev"
+    // sysfs first, since opening a device file whose loop device does not exist creates the device (loop_probe).
+    let devicePath = "/sys/block/loop\(number)/dev"
+    let name = try explaining("read", devicePath, advice: "mount /sys") { () throws(Errno) in
+      try SystemCall.contentsIfPresent(devicePath, limit: 64)
+    }
+    guard let name else { return .absent }
+    guard try backingFile(number) != nil else { return .unbound }
+    return try explaining("look at", path, advice: advice) { () throws(Errno) in
+      let device: Descriptor
+      do throws(Errno) {
+        device = try Descriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+      } catch .noSuchAddressOrDevice {
+        return .unsettled
+      } catch .operationNotSupportedByDevice {
+        return .unsettled
+      } catch .resourceBusy {
+        return .unsettled
+      }
+      let node = try device.status()
+      let numbers = "\(clinux_major(node.st_rdev)):\(clinux_minor(node.st_rdev))"
+      guard node.isBlockDevice, numbers == normalized(String(decoding: name, as: UTF8.self)) else {
+        throw .operationNotSupportedByDevice
+      }
+      return try body(device, try status(of: device))
+    }
+  }
+
+  private func status(of device: borrowing Descriptor) throws(Errno) -> LoopStatus {
+    var info = loop_info64()
+    do throws(Errno) {
+      try SystemCall.perform { clinux_loop_status(device.raw, &info) }
+    } catch .noSuchAddressOrDevice {
+      return .unbound
+    }
+    let name = withUnsafeBytes(of: info.lo_file_name) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    // lo_device is huge_encode_dev() of the file's device, which is dev_t's layout for majors of up to 12 bits.
+    return .bound(FileIdentity(device: info.lo_device, inode: info.lo_inode), backingFile: name)
+  }
+
+  /// nil when unbound: the attribute exists only while a file is bound.
+  func backingFile(_ number: Int) throws(JournalError) -> String? {
+    let path = "/sys/block/loop\(number)/loop/backing_file"
+    let bytes = try explaining("read", path, advice: "mount /sys") { () throws(Errno) in
+      do throws(Errno) {
+        return try SystemCall.contentsIfPresent(path, limit: 8192)
+      } catch .operationNotSupportedByDevice {
+        // It was taken away between open and read.
+        return nil
+      }
+    }
+    return bytes.map { normalized(String(decoding: $0, as: UTF8.self)) }
+  }
+}

@@ -1,0 +1,42 @@
+import Experiment
+import HostJournal
+import LinuxSystem
+import SystemPackage
+
+/// Kernel settings changed by the run: journaled, written, read back, and put back in the opposite order.
+struct HostSettings {
+  private struct Change {
+    let key: String
+    let previous: String
+    let entry: Int
+  }
+
+  private var changes: [Change] = []
+
+  /// Sets `key`, journal first. Returns what it was before and what the kernel made of the new value.
+  mutating func set(
+    _ key: String, _ value: String, journal: inout RunJournal, advice: String = ""
+  ) throws(TestbedFailure) -> (before: String, after: String) {
+    try attempting("change the kernel setting", advice: advice) { () throws(SystemError) in
+      let before = try Sysctl.read(key)
+      let entry = try journal.record(.sysctl(key: key, previous: before, new: value))
+      changes.append(Change(key: key, previous: before, entry: entry))
+      try Sysctl.write(key, value)
+      return (before, try Sysctl.read(key))
+    }
+  }
+
+  /// Puts everything back, the last change first. What fails is named and stays in the journal.
+  mutating func restore(journal: inout RunJournal) -> [String] {
+    var leftovers: [String] = []
+    while let change = changes.popLast() {
+      do throws(SystemError) {
+        try Sysctl.write(change.key, change.previous)
+        try journal.undone(change.entry)
+      } catch {
+        leftovers.append("\(change.key) could not be set back to \(change.previous): \(error)")
+      }
+    }
+    return leftovers
+  }
+}

@@ -1,0 +1,25 @@
+import CLinux
+public import Experiment
+import LinuxSystem
+
+/// The mount namespace of the testbed's process.
+public enum MountNamespace {
+  /// Gives this process a mount namespace of its own, so that its mounts die with it and the host never sees them.
+  ///
+  /// Must be called before any other thread exists: unshare(2) moves only the calling thread, and the others would go on
+  /// mounting in the host's namespace.
+  public static func enter() throws(TestbedFailure) {
+    let threads = (try? Directory.names(in: "/proc/self/task").count) ?? 1
+    guard threads == 1 else {
+      throw TestbedFailure(
+        .fault, operation: "enter a mount namespace", reason: "this process has \(threads) threads already",
+        advice: "please report this as a bug")
+    }
+    try attempting(
+      "enter a mount namespace", advice: "needs CAP_SYS_ADMIN: run with sudo, or the container with --privileged"
+    ) { () throws(SystemError) in
+      try systemCall("unshare") { clinux_unshare_mount_namespace() }
+      try systemCall("make all mounts private") { clinux_make_mounts_private() }
+    }
+  }
+}

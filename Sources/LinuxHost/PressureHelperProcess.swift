@@ -1,0 +1,45 @@
+public import LinuxSystem
+
+/// How the pressure helper is started: its control socket is descriptor 3, its lifeline 4.
+public enum PressureHelperProcess {
+  public static let executableName = "failover-bench-pressure"
+
+  /// - Parameters:
+  ///   - control: the helper's end of the socket to the testbed.
+  ///   - lifeline: the helper's end of a socket whose other end only the supervisor has: its end is the supervisor's death.
+  public static func start(
+    path: String, control: Int32, lifeline: Int32, journal: String
+  ) throws(SystemError) -> ChildProcess {
+    try ChildProcess(
+      spawning: path, ["--control-fd", "3", "--life-fd", "4", "--journal", journal],
+      descriptors: [(own: control, child: 3), (own: lifeline, child: 4)])
+  }
+}
+
+/// Finds programs.
+public enum Programs {
+  /// This program's own file.
+  public static func ownPath() -> String? { FileLink.target(of: "/proc/self/exe") }
+
+  /// Where the helper should be: beside this program, for the two are one build.
+  public static func expectedHelperPath() -> String {
+    guard let own = ownPath(), let slash = own.lastIndex(of: "/") else { return PressureHelperProcess.executableName }
+    return own[...slash] + PressureHelperProcess.executableName
+  }
+
+  /// The helper, where it is there and can be run.
+  public static func helperPath() -> String? {
+    let path = expectedHelperPath()
+    return isExecutable(path) ? path : nil
+  }
+
+  /// `name` in PATH or where administrators' programs lie, which a user's PATH may leave out.
+  public static func find(_ name: String) -> String? {
+    let path = EnvironmentVariable.value("PATH") ?? ""
+    for directory in path.split(separator: ":").map(String.init) + ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"]
+    where directory.hasPrefix("/") && isExecutable("\(directory)/\(name)") {
+      return "\(directory)/\(name)"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,25 @@
+import CLinux
+
+/// Symbolic links.
+public enum FileLink {
+  /// Where the link points to; nil when it is none.
+  public static func target(of path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: 4096)
+    let count = readlink(path, &bytes, bytes.count)
+    guard count > 0, count < bytes.count else { return nil }
+    return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// access(2) for execution.
+public func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+
+/// The environment of this process.
+public enum EnvironmentVariable {
+  public static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}
+
+/// Who runs this process.
+public enum User {
+  public static var isRoot: Bool { geteuid() == 0 }
+}

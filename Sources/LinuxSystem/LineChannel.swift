@@ -1,0 +1,120 @@
+import CLinux
+import SystemPackage
+
+/// Lines of text over a stream socket between two processes of a run.
+///
+/// The other side's death is seen as the end of the stream, which is why the descriptor is close-on-exec: a copy in a third
+/// process would keep the stream open.
+public struct LineChannel: ~Copyable {
+  private let socket: OwnedDescriptor
+  private var received: [UInt8] = []
+  /// How far `received` was searched for a line's end, so that a long line is not searched again with every piece of it.
+  private var searched = 0
+  private let limitBytes: Int
+
+  /// What a look at the channel found.
+  public enum Reception: Equatable, Sendable {
+    case line(String)
+    /// Nothing whole has come yet.
+    case nothing
+    /// The other side is gone; what it had sent has been read.
+    case ended
+  }
+
+  /// - Parameter limitBytes: a longer line ends the channel: it is not one of ours.
+  public init(adopting descriptor: Int32, limitBytes: Int = 64 << 20) throws(SystemError) {
+    socket = OwnedDescriptor(adopting: descriptor)
+    self.limitBytes = limitBytes
+    try systemCall("set close-on-exec of descriptor", "\(descriptor)") { clinux_set_close_on_exec(descriptor, 1) }
+  }
+
+  /// Two connected ends: (this process's, another's).
+  public static func pair() throws(SystemError) -> (Int32, Int32) {
+    var ends: [Int32] = [0, 0]
+    try systemCall("make a socket pair") { ends.withUnsafeMutableBufferPointer { clinux_socketpair($0.baseAddress) } }
+    return (ends[0], ends[1])
+  }
+
+  /// For poll(2).
+  public var descriptor: Int32 { socket.rawValue }
+
+  /// Sends one line; waits while the other side is slow. Fails with EPIPE when it is gone.
+  public mutating func send(_ line: String) throws(SystemError) {
+    let bytes = Array((line + "\n").utf8)
+    var sent = 0
+    while sent < bytes.count {
+      sent += try systemCall("send to the other process") {
+        bytes.withUnsafeBytes { clinux_send(socket.rawValue, $0.baseAddress! + sent, bytes.count - sent) }
+      }
+    }
+  }
+
+  /// The next line, waiting so long at most (0 only looks).
+  public mutating func receive(withinNanoseconds patience: UInt64) throws(SystemError) -> Reception {
+    let deadline = Clock.monotonicNanoseconds() &+ patience
+    while true {
+      if let line = takeLine() { return .line(line) }
+      let now = Clock.monotonicNanoseconds()
+      let rest = deadline > now ? deadline - now : 0
+      guard Poll.isReadable(socket.rawValue, withinNanoseconds: rest) else { return .nothing }
+      if try !readSome() { return takeLine().map { .line($0) } ?? .ended }
+    }
+  }
+
+  private mutating func takeLine() -> String? {
+    guard let end = received[searched...].firstIndex(of: 10) else {
+      searched = received.count
+      return nil
+    }
+    let line = String(decoding: received[..<end], as: UTF8.self)
+    received.removeSubrange(...end)
+    searched = 0
+    return line
+  }
+
+  /// False at the end of the stream.
+  private mutating func readSome() throws(SystemError) -> Bool {
+    guard received.count < limitBytes else {
+      throw SystemError(operation: "receive from the other process", subject: "", errno: .messageTooLong)
+    }
+    let chunk = 64 << 10
+    let start = received.count
+    received.append(contentsOf: repeatElement(0, count: chunk))
+    var count = 0
+    do throws(SystemError) {
+      count = try systemCall("receive from the other process") {
+        received.withUnsafeMutableBytes { clinux_read(socket.rawValue, $0.baseAddress! + start, chunk) }
+      }
+    } catch {
+      received.removeLast(chunk)
+      // A reset is the death of the other side with something of ours unread.
+      if error.errno == .connectionReset { return false }
+      throw error
+    }
+    received.removeLast(chunk - count)
+    return count > 0
+  }
+}
+
+/// poll(2).
+public enum Poll {
+  /// Whether `descriptor` can be read, or has come to its end, within the time.
+  public static func isReadable(_ descriptor: Int32, withinNanoseconds patience: UInt64) -> Bool {
+    !readable([descriptor], withinNanoseconds: patience).isEmpty
+  }
+
+  /// Those of `descriptors` that can be read, or have come to their end; empty when the time is over.
+  public static func readable(_ descriptors: [Int32], withinNanoseconds patience: UInt64) -> [Int32] {
+    let deadline = Clock.monotonicNanoseconds() &+ min(patience, 3_600_000_000_000)
+    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    while true {
+      let now = Clock.monotonicNanoseconds()
+      // Rounded up, or the last millisecond would be spent spinning.
+      let milliseconds = deadline > now ? (deadline - now + 999_999) / 1_000_000 : 0
+      let count = poll(&entries, UInt(entries.count), Int32(milliseconds))
+      if count > 0 { return entries.filter { $0.revents != 0 }.map(\.fd) }
+      if count == 0 && Clock.monotonicNanoseconds() >= deadline { return [] }
+      if count == -1 && clinux_errno() != EINTR { return [] }
+    }
+  }
+}

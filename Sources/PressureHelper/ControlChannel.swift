@@ -1,0 +1,124 @@
+import CLinux
+import PressureProtocol
+
+/// The control socket: requests in, replies out. Owns neither process nor policy.
+struct ControlChannel: ~Copyable {
+  private let descriptor: Int32
+  private var lines = LineBuffer()
+  private var isEnded = false
+  /// Received bytes go through here, so that looking allocates nothing.
+  private let scratch: UnsafeMutableRawBufferPointer
+
+  enum Incoming: Equatable {
+    case request(PressureRequest)
+    case malformed(PressureProtocolError)
+    case endOfFile
+  }
+
+  /// Takes the descriptor over and closes it in the end.
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+    scratch = .allocate(byteCount: PressureWire.maximumLineLength, alignment: 16)
+  }
+
+  deinit {
+    _ = clinux_close(descriptor)
+    scratch.deallocate()
+  }
+
+  /// Waits for the next request.
+  mutating func next() -> Incoming {
+    while true {
+      // The end counts before lines that came ahead of it: nobody waits for their answers any more.
+      receive()
+      if isEnded { return .endOfFile }
+      if let incoming = bufferedRequest() { return incoming }
+      wait(milliseconds: -1)
+    }
+  }
+
+  /// Looks at the socket during work, without waiting. `status` is answered, other requests are refused.
+  mutating func checkpoint(_ status: @autoclosure () -> PressureStatus) -> Interruption? {
+    receive()
+    while !isEnded, let incoming = bufferedRequest() {
+      switch incoming {
+      case .request(.cancel): return .cancelled
+      case .request(.quit): return .quit
+      case .request(.status): send(.status(status()))
+      case .request(let request):
+        send(
+          .failed(
+            operation: request.encoded.split(separator: " ").first.map(String.init) ?? "request", errno: EBUSY,
+            explanation: "another request is being worked on; wait for its reply, or send cancel"))
+      case .malformed(let error): send(Self.refusal(of: error))
+      case .endOfFile: isEnded = true
+      }
+      receive()
+    }
+    return isEnded ? .endOfFile : nil
+  }
+
+  /// Sleeps until something arrives or so much time has passed.
+  func wait(milliseconds: Int32) {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&entry, 1, milliseconds)
+  }
+
+  /// Sends a whole line. When the child does not read, this waits; when it is gone, the next look says so.
+  mutating func send(_ reply: PressureReply) {
+    var text = reply.encoded
+    text.withUTF8 { bytes in
+      assert(bytes.count <= PressureWire.maximumLineLength)
+      var sent = 0
+      while sent < bytes.count, !isEnded {
+        let count = clinux_send(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
+        if count >= 0 {
+          sent += count
+          continue
+        }
+        switch clinux_errno() {
+        case EINTR: continue
+        case EAGAIN:
+          // The other end of a socket made non-blocking before it was handed over.
+          var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          _ = poll(&entry, 1, -1)
+        default: isEnded = true
+        }
+      }
+    }
+  }
+
+  static func refusal(of error: PressureProtocolError) -> PressureReply {
+    .failed(operation: "decode request", errno: EPROTO, explanation: "\(error)")
+  }
+
+  private mutating func bufferedRequest() -> Incoming? {
+    do throws(PressureProtocolError) {
+      guard let line = try lines.nextLine() else { return nil }
+      return .request(try PressureRequest.decode(line))
+    } catch {
+      return .malformed(error)
+    }
+  }
+
+  /// Takes in all that has arrived, as far as there is room. The buffer is empty of whole lines when this matters, so there
+  /// is room, and the end of file is seen.
+  private mutating func receive() {
+    while !isEnded, lines.freeBytes > 0 {
+      let count = recv(descriptor, scratch.baseAddress, min(scratch.count, lines.freeBytes), Self.withoutWaiting)
+      if count > 0 {
+        let taken = lines.append(scratch[..<count])
+        assert(taken == count)
+      } else if count == 0 {
+        isEnded = true
+      } else if clinux_errno() == EAGAIN {
+        return
+      } else if clinux_errno() != EINTR {
+        // ECONNRESET: the child died with replies unread.
+        isEnded = true
+      }
+    }
+  }
+
+  private static let withoutWaiting = Int32(MSG_DONTWAIT)
+}

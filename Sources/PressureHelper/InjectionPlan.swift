@@ -1,0 +1,48 @@
+import CLinux
+
+/// How an injection is spread over pipes, decided before the first page.
+///
+/// A transient pipe's ring goes back with its pages. With 256 slots it is one block of order 2 in 1 MB, a size that the 1 : 7
+/// pattern leaves anyway; a larger ring would leave larger blocks where there must be none, so it is taken only when the
+/// descriptors do not suffice. For the same reason the rings of kept pipes (64 or 128 slots) stay within slabs.
+struct InjectionPlan: Equatable {
+  var keptSlots: Int
+  var transientSlots: Int
+  /// One for each pipe; the two that are being filled need one more each, which the caller holds back.
+  var descriptors: UInt64
+
+  /// From the least to the most disturbing; 512 slots need fs.pipe-max-size of 2 MiB, twice its default.
+  private static let choices = [(64, 256), (128, 256), (128, 512)]
+
+  /// - Parameters:
+  ///   - expectedPages: both kinds together.
+  ///   - descriptors: how many may be opened.
+  init(
+    expectedPages: UInt64, pinnedPerCycle: Int, transientPerCycle: Int, descriptors available: Int
+  ) throws(SystemFailure) {
+    assert(pinnedPerCycle > 0 && transientPerCycle > 0)
+    let cycles = expectedPages / UInt64(pinnedPerCycle + transientPerCycle) + 1
+    var fewest: UInt64 = .max
+    for (keptSlots, transientSlots) in Self.choices {
+      let kept = (cycles * UInt64(pinnedPerCycle)) / UInt64(keptSlots) + 1
+      let transient = (cycles * UInt64(transientPerCycle)) / UInt64(transientSlots) + 1
+      // What is free now is not all that will be: kswapd and other processes free some on the way.
+      let needed = (kept + transient) + (kept + transient) / 16
+      fewest = min(fewest, needed)
+      if needed <= UInt64(max(available, 0)) {
+        self.init(keptSlots: keptSlots, transientSlots: transientSlots, descriptors: needed)
+        return
+      }
+    }
+    throw SystemFailure(
+      operation: "plan the injection", errno: EMFILE,
+      advice: "about \(expectedPages) pages need \(fewest) descriptors and \(available) are free; raise `ulimit -n`, take "
+        + "memory away with a ballast (--memory), or set maximumPages")
+  }
+
+  private init(keptSlots: Int, transientSlots: Int, descriptors: UInt64) {
+    self.keptSlots = keptSlots
+    self.transientSlots = transientSlots
+    self.descriptors = descriptors
+  }
+}

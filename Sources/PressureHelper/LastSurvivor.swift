@@ -1,0 +1,57 @@
+import CLinux
+import HostJournal
+import SystemPackage
+
+/// What is left to do when the child is gone.
+enum LastSurvivor {
+  /// A kill of a whole run reaches its processes one after another: the supervisor may still be seen alive for a moment
+  /// after the child's end.
+  static let graceMilliseconds: Int32 = 250
+  /// For a supervisor whose lifeline is closed to be dead altogether.
+  static let ownerPatienceMilliseconds = 5000
+  /// For what must end before it can be undone, such as mounts of the dead child's namespace.
+  static let patience: Duration = .seconds(30)
+
+  enum Outcome: Equatable {
+    /// The supervisor is there and restores the host itself.
+    case supervisorAlive
+    case restored
+    /// What could not be put back, and why, a line each.
+    case leftovers([String])
+    /// Nobody told where the journal is.
+    case noJournal
+  }
+
+  /// Restores the host from the journal if the supervisor is dead as well. All pages must have been given back before.
+  static func takeOver(_ arguments: HelperArguments) -> Outcome {
+    guard supervisorIsDead(lifeline: arguments.lifeDescriptor) else { return .supervisorAlive }
+    guard let path = arguments.journalPath else { return .noJournal }
+    let restorer = JournalRestorer(LinuxHostOperations())
+    // Its descriptors are closed a moment before the supervisor counts as dead, and until then the journal is its own.
+    let deadline = clinux_monotonic_nanoseconds() + UInt64(ownerPatienceMilliseconds) * 1_000_000
+    var report = restorer.restore(journal: FilePath(path), patience: patience)
+    while report.refusal != nil, clinux_monotonic_nanoseconds() < deadline {
+      _ = poll(nil, 0, 20)
+      report = restorer.restore(journal: FilePath(path), patience: patience)
+    }
+    return report.isClean ? .restored : .leftovers(report.lines)
+  }
+
+  /// End of file on the lifeline within the grace period.
+  static func supervisorIsDead(lifeline: Int32, graceMilliseconds: Int32 = graceMilliseconds) -> Bool {
+    let deadline = clinux_monotonic_nanoseconds() + UInt64(graceMilliseconds) * 1_000_000
+    while true {
+      let now = clinux_monotonic_nanoseconds()
+      let left = deadline > now ? Int32((deadline - now + 999_999) / 1_000_000) : 0
+      var entry = pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0)
+      guard poll(&entry, 1, left) > 0 else {
+        if clinux_monotonic_nanoseconds() >= deadline { return false }
+        continue
+      }
+      // A lifeline carries no data; should there be any, it is not the end.
+      var byte: UInt8 = 0
+      let count = clinux_read(lifeline, &byte, 1)
+      if count == 0 || (count < 0 && clinux_errno() != EINTR && clinux_errno() != EAGAIN) { return true }
+    }
+  }
+}

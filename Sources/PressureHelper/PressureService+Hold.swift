@@ -1,0 +1,89 @@
+import CLinux
+import PressureProtocol
+
+extension PressureService where Memory: ~Copyable {
+  /// Holds blocks, the largest first: a small one taken before could spoil a place for a large one.
+  mutating func hold(
+    _ blocks: [BlockRequest], timeoutNanoseconds: UInt64, retry: HoldRetry
+  ) throws(WorkStop) -> PressureReply {
+    var got = HeldBlocks()
+    var retries: UInt64 = 0
+    if let stop = try marginReached(got) { return stop }
+    let started = clinux_monotonic_nanoseconds()
+    let deadline = retry == .once ? 0 : started.addingReportingOverflow(timeoutNanoseconds)
+      .overflow ? UInt64.max : started + timeoutNanoseconds
+    var pagesSinceLook: UInt64 = 0
+    for request in blocks.sorted(by: { $0.order > $1.order }) {
+      for _ in 0..<request.count {
+        try checkpoint()
+        if pagesSinceLook >= MarginPolicy.checkpointPages {
+          pagesSinceLook = 0
+          if let stop = try marginReached(got) { return stop }
+        }
+        let errno = try holdOne(request, deadline: deadline, retries: &retries)
+        guard errno == 0 else {
+          return .notHeld(
+            order: request.order, heldBlocks: got.blocks,
+            elapsedNanoseconds: clinux_monotonic_nanoseconds() - started, retries: retries, errno: errno)
+        }
+        got.add(order: request.order)
+        held.add(order: request.order)
+        pagesSinceLook += 1 << UInt64(request.order)
+      }
+    }
+    return .held(
+      blocks: got.blocks, elapsedNanoseconds: clinux_monotonic_nanoseconds() - started, retries: retries)
+  }
+
+  /// Holds one block; returns 0, or ENOMEM when the kernel could not make one in time.
+  private mutating func holdOne(
+    _ request: BlockRequest, deadline: UInt64, retries: inout UInt64
+  ) throws(WorkStop) -> Int32 {
+    assert(request.order != 1)
+    if request.order == 0 {
+      do throws(SystemFailure) { try heldPages.add(pages: 1, from: source) } catch { throw .failed(error) }
+      return 0
+    }
+    let pipe: PipeEnds
+    do throws(SystemFailure) { pipe = try PipeEnds() } catch { throw .failed(error) }
+    var tries: UInt64 = 0
+    while true {
+      let errno = pipe.resize(slots: request.ringSlots)
+      switch errno {
+      case 0:
+        heldRings.keep(pipe)
+        return 0
+      case ENOMEM:
+        if clinux_monotonic_nanoseconds() >= deadline { return errno }
+      case EINTR:
+        break
+      default:
+        throw .failed(.resizingPipe(slots: request.ringSlots, errno: errno))
+      }
+      retries += 1
+      tries += 1
+      try checkpoint()
+      pause(afterTries: tries)
+    }
+  }
+
+  /// A try that ends in direct compaction takes milliseconds by itself, and then giving way once is enough. But the kernel
+  /// defers compaction after failures (mm/compaction.c, `defer_compaction`) and then says no within microseconds: sleep a
+  /// little longer each time, so as not to take a CPU away from what would free memory; 8 ms at most, which is what the measured time
+  /// can be off by.
+  private mutating func pause(afterTries tries: UInt64) {
+    if tries < 16 {
+      sched_yield()
+    } else {
+      channel.wait(milliseconds: Int32(min(tries / 16, 8)))
+    }
+  }
+
+  private mutating func marginReached(_ got: HeldBlocks) throws(WorkStop) -> PressureReply? {
+    let reading = try look()
+    guard MarginPolicy.pinStepPages(remaining: 1, reading) == 0 else { return nil }
+    return .marginReached(
+      pinnedPages: 0, heldBlocks: got.blocks, memFreeBytes: reading.memFreeBytes,
+      memAvailableBytes: reading.memAvailableBytes, marginBytes: MarginPolicy.marginBytes(reading))
+  }
+}

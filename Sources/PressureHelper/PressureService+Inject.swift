@@ -1,0 +1,65 @@
+import CLinux
+import PressureProtocol
+
+extension PressureService where Memory: ~Copyable {
+  /// Environment 1: pinned and transient pages in turn, so that in the end each free run between two pinned pages is no longer
+  /// than the transient pages of one cycle. Whatever ends this, the transient pages are given back.
+  mutating func inject(
+    pinnedPerCycle: Int, transientPerCycle: Int, maximumPages: UInt64?
+  ) throws(WorkStop) -> PressureReply {
+    let cyclePages = UInt64(pinnedPerCycle + transientPerCycle)
+    let started = clinux_monotonic_nanoseconds()
+    var reading = try look()
+    let limit = maximumPages ?? .max
+    let expected = min(limit, reading.injectHeadroomPages)
+    var transient = PagesInPipes(slots: Self.pinnedSlots)
+    do throws(SystemFailure) {
+      let plan = try InjectionPlan(
+        expectedPages: expected, pinnedPerCycle: pinnedPerCycle, transientPerCycle: transientPerCycle,
+        descriptors: freeDescriptors)
+      pinned.slots = plan.keptSlots
+      transient.slots = plan.transientSlots
+    } catch {
+      throw .failed(error)
+    }
+    defer { pinned.slots = Self.pinnedSlots }
+    pinned.reserve(pages: expected / cyclePages * UInt64(pinnedPerCycle))
+    transient.reserve(pages: expected / cyclePages * UInt64(transientPerCycle))
+
+    let pinnedBefore = pinned.pages
+    var done: UInt64 = 0
+    var stop = InjectionStop.watermarks
+    while true {
+      try checkpoint()
+      // The first look is still fresh.
+      if done > 0 { reading = try look() }
+      guard limit - done >= cyclePages else {
+        stop = .maximumPages
+        break
+      }
+      let headroomStep = MarginPolicy.injectStepPages(headroomPages: reading.injectHeadroomPages, cyclePages: cyclePages)
+      let step = min(headroomStep, (limit - done) / cyclePages * cyclePages)
+      if step == 0 { break }
+      do throws(SystemFailure) {
+        for _ in 0..<step / cyclePages {
+          try pinned.add(pages: pinnedPerCycle, from: source)
+          try transient.add(pages: transientPerCycle, from: source)
+        }
+      } catch {
+        throw .failed(error)
+      }
+      done += step
+      let total = min(limit, max(done, done + reading.injectHeadroomPages - min(step, reading.injectHeadroomPages)))
+      channel.send(.progress(donePages: done, totalPages: total))
+    }
+    let filled = clinux_monotonic_nanoseconds()
+    let transientPages = transient.pages
+    assert(pinned.pages - pinnedBefore + transientPages == done)
+    transient.giveBack()
+    let released = clinux_monotonic_nanoseconds()
+    return .injected(
+      Injection(
+        pinnedPages: pinned.pages - pinnedBefore, transientPages: transientPages, stop: stop,
+        fillNanoseconds: filled - started, releaseNanoseconds: released - filled))
+  }
+}

@@ -1,0 +1,105 @@
+import CLinux
+import PressureProtocol
+
+/// The helper's work: serves one request after another until the child wants no more or is gone. Owns all pinned pages and held
+/// blocks; dropping it gives them back.
+struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
+  var channel: ControlChannel
+  var memory: Memory
+  let source: PageSource
+  let descriptorLimit: Int
+
+  /// By `pin` and `inject`.
+  var pinned = PagesInPipes(slots: pinnedSlots)
+  var locked = LockedPages()
+  /// By `hold`: blocks of order 0 lie in pipes of their own, so that the counts stay apart.
+  var heldPages = PagesInPipes(slots: pinnedSlots)
+  var heldRings = KeptPipes()
+  var held = HeldBlocks()
+
+  /// The standard descriptors, control, life, meminfo, zoneinfo, and a second end for each of four pipes being filled.
+  static var reservedDescriptors: Int { 16 }
+  /// 256 kB a pipe and descriptor, with a ring of 2,560 bytes.
+  static var pinnedSlots: Int { 64 }
+
+  init(channel: consuming ControlChannel, memory: consuming Memory, descriptorLimit: Int) throws(SystemFailure) {
+    self.channel = channel
+    self.memory = memory
+    self.descriptorLimit = descriptorLimit
+    source = try PageSource()
+  }
+
+  enum Ending: Equatable {
+    case quit
+    /// The child is gone.
+    case endOfFile
+  }
+
+  /// Serves until `quit` or the end of file.
+  mutating func serve(processID: Int32) -> Ending {
+    channel.send(.ready(version: PressureWire.version, pid: processID))
+    while true {
+      switch channel.next() {
+      case .endOfFile: return .endOfFile
+      case .malformed(let error): channel.send(ControlChannel.refusal(of: error))
+      case .request(.quit): return .quit
+      case .request(.cancel): channel.send(.cancelled)
+      case .request(.status): channel.send(.status(status))
+      case .request(let request):
+        do throws(WorkStop) {
+          channel.send(try perform(request))
+        } catch {
+          switch error {
+          case .failed(let failure): channel.send(failure.reply)
+          case .interrupted(.cancelled): channel.send(.cancelled)
+          case .interrupted(.quit): return .quit
+          case .interrupted(.endOfFile): return .endOfFile
+          }
+        }
+      }
+    }
+  }
+
+  var status: PressureStatus {
+    PressureStatus(
+      pinnedPages: pinned.pages, lockedPages: locked.pages, heldBlocks: held.blocks,
+      openPipes: pinned.openPipes + heldPages.openPipes + heldRings.count)
+  }
+
+  /// Descriptors that may still be opened.
+  var freeDescriptors: Int {
+    descriptorLimit - Self.reservedDescriptors - pinned.openPipes - heldPages.openPipes - heldRings.count
+  }
+
+  mutating func perform(_ request: PressureRequest) throws(WorkStop) -> PressureReply {
+    switch request {
+    case .pin(let pages, let backend):
+      return try pin(pages: pages, backend: backend)
+    case .inject(let pinnedPerCycle, let transientPerCycle, let maximumPages):
+      return try inject(
+        pinnedPerCycle: pinnedPerCycle, transientPerCycle: transientPerCycle, maximumPages: maximumPages)
+    case .hold(let blocks, let timeoutNanoseconds, let retry):
+      return try hold(blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry)
+    case .cancel, .status, .quit:
+      preconditionFailure("served without being performed")
+    }
+  }
+
+  /// Called at least every 8,192 pages and between two tries for a block: a dead child must be noticed while work goes on.
+  mutating func checkpoint() throws(WorkStop) {
+    let status = status
+    if let interruption = channel.checkpoint(status) { throw .interrupted(interruption) }
+  }
+}
+
+/// How many blocks of each order are held.
+struct HeldBlocks: Equatable {
+  private var counts: [Int] = Array(repeating: 0, count: BlockRequest.orders.count)
+
+  mutating func add(order: Int) { counts[order] += 1 }
+
+  /// Largest first, one entry an order.
+  var blocks: [BlockRequest] {
+    counts.indices.reversed().compactMap { order in try? BlockRequest(order: order, count: counts[order]) }
+  }
+}

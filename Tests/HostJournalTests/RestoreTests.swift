@@ -1,0 +1,216 @@
+@testable import HostJournal
+import SystemPackage
+import Testing
+
+@Suite struct RestoreTests {
+  let directory: TemporaryDirectory
+
+  init() throws {
+    directory = try TemporaryDirectory()
+  }
+
+  @Test func everythingIsPutBackLatestFirstAndProcessesBeforeAll() throws {
+    let host = FakeHost(KilledRun.during)
+    let journal = try KilledRun.journal(in: directory)
+    let report = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    #expect(report.isClean, "\(report.lines)")
+    #expect(host.state == KilledRun.before)
+    let reversed = Array(KilledRun.changes.reversed())
+    #expect(report.restored == [reversed.last!] + reversed.dropLast())
+    #expect(!exists(journal))
+  }
+
+  @Test func aSecondRestoreFindsNothingToDo() throws {
+    let host = FakeHost(KilledRun.during)
+    let journal = try KilledRun.journal(in: directory)
+    _ = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    let done = host.log.count
+    let again = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    #expect(again.isClean && again.restored.isEmpty)
+    #expect(host.log.count == done)
+    #expect(host.state == KilledRun.before)
+  }
+
+  @Test func changesThatWereNeverMade() throws {
+    let host = FakeHost(KilledRun.before)
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    #expect(report.isClean && report.restored.isEmpty && report.foreignValue.isEmpty)
+    #expect(report.alreadyAsBefore.count == KilledRun.changes.count)
+    #expect(host.state == KilledRun.before)
+    #expect(!host.log.contains { $0.hasPrefix("write") })
+  }
+
+  @Test func aForeignValueIsLeftAndSaid() throws {
+    let host = FakeHost(KilledRun.during)
+    host.state.sysctls["fs.pipe-max-size"] = "2097152"
+    host.state.sysctls["vm.nr_hugepages"] = "9501"
+    let journal = try KilledRun.journal(in: directory)
+    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(1))
+    #expect(report.foreignValue.map(\.change) == [KilledRun.changes[3], KilledRun.changes[2]])
+    #expect(report.foreignValue[0].reason.contains("2097152"))
+    #expect(host.state.sysctls["fs.pipe-max-size"] == "2097152")
+    #expect(host.state.sysctls["vm.nr_hugepages"] == "9501")
+    // Dealt with: nobody hears of it again.
+    #expect(report.isClean && !exists(journal))
+  }
+
+  @Test func whatOthersHavePutInOurPlacesStays() throws {
+    let host = FakeHost(KilledRun.during)
+    let theirs = FileIdentity(device: 65_024, inode: 5)
+    host.state.bindings = [0: FileIdentity(device: 1, inode: 1), 1: theirs, 8: theirs]
+    host.state.deviceNodes["/dev/loop8"] = 8 << 20 | 8
+    host.state.directories["/var/tmp/work"] = theirs
+    host.state.processes = [ProcessIdentity(pid: 78, startTicks: 99_999)]
+    let before = host.state
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    #expect(report.isClean)
+    #expect(host.state.bindings == before.bindings && host.state.nodes == before.nodes)
+    #expect(host.state.deviceNodes == before.deviceNodes && host.state.directories == before.directories)
+    #expect(host.state.processes == before.processes)
+    #expect(report.foreignValue.count == 3)
+  }
+
+  @Test func aDeviceInUseIsTriedAgainWhileAllElseIsDone() throws {
+    let host = FakeHost(KilledRun.during)
+    host.busyAttempts = [8: 5]
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .seconds(10))
+    #expect(report.isClean, "\(report.lines)")
+    #expect(host.state == KilledRun.before)
+    // The ballast does not wait for a loop device.
+    let ballast = host.log.firstIndex(of: "write vm.nr_hugepages=0")!
+    #expect(host.log[..<ballast].count { $0 == "clear loop8" } == 1)
+    #expect(host.time > 0)
+  }
+
+  @Test func whatStaysInUseIsALeftoverWithItsHolder() throws {
+    let host = FakeHost(KilledRun.during)
+    host.busyAttempts = [8: .max]
+    let journal = try KilledRun.journal(in: directory)
+    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(2))
+    #expect(!report.isClean)
+    #expect(report.leftovers.map(\.change) == [KilledRun.changes[7], KilledRun.changes[5]])
+    #expect(report.leftovers[0].reason.contains("seen by process 9 (stuck)"))
+    #expect(report.restored.count == KilledRun.changes.count - 2)
+    #expect(try JournalReader.read(path: journal).pending.map(\.id) == [6, 8])
+    // Later it is free.
+    host.busyAttempts = [:]
+    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(host.state == KilledRun.before)
+  }
+
+  @Test func aProcessThatDoesNotEndIsALeftover() throws {
+    let host = FakeHost(KilledRun.during)
+    host.undyingProcesses = [78]
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .seconds(1))
+    #expect(report.leftovers.map(\.change) == [KilledRun.changes[0]])
+  }
+
+  @Test func twoChangesOfOneKeyAreUndoneInOrder() throws {
+    let changes: [HostChange] = [
+      .sysctl(key: "vm.nr_hugepages", previous: "100", new: "200"),
+      .sysctl(key: "vm.nr_hugepages", previous: "200", new: "9500"),
+    ]
+    let host = FakeHost(.init(sysctls: ["vm.nr_hugepages": "9500"]))
+    #expect(JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory, changes), patience: .zero).isClean)
+    #expect(host.log.filter { $0.hasPrefix("write") } == ["write vm.nr_hugepages=200", "write vm.nr_hugepages=100"])
+  }
+
+  @Test func fewerHugePagesThanBeforeIsALeftoverNotASuccess() throws {
+    let changes: [HostChange] = [.sysctl(key: "vm.nr_hugepages", previous: "100", new: "0")]
+    let host = FakeHost(.init(sysctls: ["vm.nr_hugepages": "0"]))
+    host.hugePagesAvailable = 60
+    let journal = try KilledRun.journal(in: directory, changes)
+    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(1))
+    #expect(report.leftovers.count == 1)
+    host.hugePagesAvailable = .max
+    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(host.state.sysctls == ["vm.nr_hugepages": "100"])
+  }
+
+  @Test func theSupervisorAndTheSurvivorMayRestoreButNobodyWhileARunGoesOn() throws {
+    let host = FakeHost(KilledRun.during)
+    let owner = ProcessIdentity(pid: 66, startTicks: 1)
+    host.state.processes.insert(owner)
+    let journal = try KilledRun.journal(in: directory, owner: owner)
+    for authority in [RestoreAuthority.processOfTheRun, .hostLockHeld] {
+      let refused = JournalRestorer(host).restore(journal: journal, patience: .zero, authority: authority)
+      #expect(refused.refusal?.contains("66") == true && !refused.isClean)
+    }
+    #expect(host.log.isEmpty)
+    host.me = owner
+    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+  }
+
+  @Test func theSurvivorDoesNotKillItself() throws {
+    let host = FakeHost(KilledRun.during)
+    host.me = KilledRun.child
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    #expect(report.isClean)
+    #expect(host.state.processes == [KilledRun.child])
+  }
+
+  @Test func aContainersJournalNeedsTheHostLock() throws {
+    let host = FakeHost(KilledRun.during)
+    host.pidNamespaceNumber = 6
+    let journal = try KilledRun.journal(in: directory)
+    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).refusal != nil)
+    #expect(host.log.isEmpty)
+    let report = JournalRestorer(host).restore(journal: journal, patience: .zero, authority: .hostLockHeld)
+    #expect(report.isClean)
+    // Its process numbers mean somebody else here.
+    #expect(host.state.processes == [KilledRun.child])
+  }
+
+  @Test func afterARestartOnlyDirectoriesAreLeft() throws {
+    let host = FakeHost(KilledRun.during)
+    host.boot = "boot-2"
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    #expect(report.isClean)
+    #expect(host.log == ["remove /var/tmp/work"])
+  }
+
+  @Test func whatWasReleasedIsTheUsers() throws {
+    let host = FakeHost(KilledRun.during)
+    let line = JournalLine("released", [.init(name: "id", value: "2")]).encoded()
+    let journal = try directory.file(
+      "a.journal", journalBytes(KilledRun.changes, header: sampleHeader(owner: .init(pid: 66, startTicks: 1))) + line)
+    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(host.state.directories["/var/tmp/work"] != nil)
+  }
+
+  @Test func aDamagedJournalIsRestoredAsFarAsItGoesAndSetAside() throws {
+    let host = FakeHost(KilledRun.during)
+    let journal = try KilledRun.journal(in: directory)
+    var damaged = try bytes(of: journal)
+    damaged[damaged.count / 2] ^= 1
+    try write(damaged, to: journal)
+    let report = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    #expect(!report.isClean && report.problems.count == 1 && report.leftovers.isEmpty)
+    #expect(report.restored.count == KilledRun.changes.count - 1)
+    #expect(!exists(journal))
+    #expect(try JournalDirectory.list(directory.path).isEmpty)
+    #expect(try JournalDirectory.listDamaged(directory.path).count == 1)
+  }
+
+  @Test func whileSomebodyElseRestoresNothingIsTouched() throws {
+    let host = FakeHost(KilledRun.during)
+    let journal = try KilledRun.journal(in: directory)
+    let other = try JournalFile.open(journal, forWriting: true)
+    #expect(try other.file.tryLock(exclusively: true))
+    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(3))
+    #expect(report.problems.count == 1)
+    #expect(host.log.isEmpty)
+    #expect(host.time >= 3_000_000_000)
+  }
+
+  @Test func anotherVersionIsNotTouched() throws {
+    let host = FakeHost(KilledRun.during)
+    var header = sampleHeader(owner: .init(pid: 66, startTicks: 1))
+    header.version = 9
+    let journal = try directory.file("a.journal", journalBytes(KilledRun.changes, header: header))
+    for authority in [RestoreAuthority.processOfTheRun, .hostLockHeld] {
+      #expect(!JournalRestorer(host).restore(journal: journal, patience: .zero, authority: authority).isClean)
+    }
+    #expect(host.log.isEmpty && exists(journal))
+  }
+}
