@@ -49,7 +49,7 @@ extension PressureService where Memory: ~Copyable {
         throw .failed(error)
       }
       done += step
-      let total = min(limit, max(done, done + reading.injectHeadroomPages - min(step, reading.injectHeadroomPages)))
+      let total = max(done, min(limit, done - step + reading.injectHeadroomPages))
       channel.send(.progress(donePages: done, totalPages: total))
     }
     let filled = clinux_monotonic_nanoseconds()

@@ -29,19 +29,18 @@ public struct LineBuffer: Sendable {
   /// goes on behind it.
   public mutating func nextLine() throws(PressureProtocolError) -> String? {
     while let newline = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-      let line = bytes[..<newline]
       defer { bytes.removeFirst(newline + 1) }
       if isSkipping {
         isSkipping = false
         continue
       }
-      guard line.count < PressureWire.maximumLineLength else {
+      guard newline < PressureWire.maximumLineLength else {
         throw .lineTooLong(limitBytes: PressureWire.maximumLineLength)
       }
-      if let offset = line.firstIndex(where: { !isPrintable($0) }) {
-        throw .notText(byte: line[offset], offset: offset)
+      if let offset = bytes[..<newline].firstIndex(where: { !isPrintable($0) }) {
+        throw .notText(byte: bytes[offset], offset: offset)
       }
-      return String(decoding: line, as: UTF8.self)
+      return String(decoding: bytes[..<newline], as: UTF8.self)
     }
     if isSkipping {
       bytes.removeAll(keepingCapacity: true)

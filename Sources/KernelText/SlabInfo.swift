@@ -1,0 +1,38 @@
+/// /proc/slabinfo, version 2.1 (mm/slab_common.c). Readable by root only.
+public struct SlabInfo: Equatable, Sendable {
+  public struct Cache: Equatable, Sendable {
+    public let name: String
+    public let activeObjects: UInt64
+    public let objects: UInt64
+    public let objectSizeBytes: UInt64
+    public let objectsPerSlab: UInt64
+    public let pagesPerSlab: UInt64
+    public let slabs: UInt64
+
+    /// Memory that the cache has from the page allocator, free objects included.
+    public func bytes(pageSize: UInt64) -> UInt64 { slabs &* pagesPerSlab &* pageSize }
+  }
+
+  public let caches: [Cache]
+
+  public subscript(name: String) -> Cache? { caches.first { $0.name == name } }
+
+  public static func parse(_ text: String) throws(KernelTextError) -> SlabInfo {
+    let source = "/proc/slabinfo"
+    guard text.hasPrefix("slabinfo - version: 2.") else {
+      throw KernelTextError(source, line: 1, content: text, expected: "'slabinfo - version: 2.1'")
+    }
+    var caches: [Cache] = []
+    for line in Fields.lines(text, of: source).dropFirst() where line.words[0] != "#" && !line.words[0].hasPrefix("#") {
+      // "name active num size perslab pagesperslab : tunables a b c : slabdata active_slabs num_slabs shared"
+      guard let data = line.words.firstIndex(of: "slabdata"), data >= 7 else { throw line.error("the numbers of a cache") }
+      let expected = "a number"
+      caches.append(
+        Cache(
+          name: String(line.words[0]), activeObjects: try line.unsigned(1, expected), objects: try line.unsigned(2, expected),
+          objectSizeBytes: try line.unsigned(3, expected), objectsPerSlab: try line.unsigned(4, expected),
+          pagesPerSlab: try line.unsigned(5, expected), slabs: try line.unsigned(data + 2, expected)))
+    }
+    return SlabInfo(caches: caches)
+  }
+}

@@ -1,0 +1,82 @@
+/// /proc/zoneinfo: watermarks and sizes of each zone, in pages (mm/vmstat.c, zoneinfo_show_print).
+public struct ZoneInfo: Equatable, Sendable {
+  public struct Zone: Equatable, Sendable {
+    public let node: Int
+    public let name: String
+    public internal(set) var freePages: UInt64 = 0
+    /// Since 5.0; raised for a while when pages of different mobility were mixed.
+    public internal(set) var boostPages: UInt64?
+    public internal(set) var minPages: UInt64 = 0
+    public internal(set) var lowPages: UInt64 = 0
+    public internal(set) var highPages: UInt64 = 0
+    public internal(set) var spannedPages: UInt64 = 0
+    public internal(set) var presentPages: UInt64 = 0
+    public internal(set) var managedPages: UInt64 = 0
+    /// Pages kept from allocations that prefer a higher zone; the index is that zone's. Empty for a zone without pages.
+    public internal(set) var protectionPages: [UInt64] = []
+
+    init(node: Int, name: String) {
+      self.node = node
+      self.name = name
+    }
+  }
+
+  public let zones: [Zone]
+
+  public static func parse(_ text: String) throws(KernelTextError) -> ZoneInfo {
+    var zones: [Zone] = []
+    // Between "pages free" and the first counter the names are the zone's own; "high" comes again for each CPU's lists.
+    var isInHead = false
+    for line in Fields.lines(text, of: "/proc/zoneinfo") {
+      if let (node, name, _) = line.zoneHeading() {
+        zones.append(Zone(node: node, name: name))
+        isInHead = false
+        continue
+      }
+      guard let last = zones.indices.last else { throw line.error("'Node N, zone NAME' first") }
+      if line.words.starts(with: ["pages", "free"]) {
+        zones[last].freePages = try line.unsigned(2, "the number of free pages")
+        isInHead = true
+        continue
+      }
+      if line.words[0] == "protection:" {
+        zones[last].protectionPages = try protection(line)
+        isInHead = false
+        continue
+      }
+      guard isInHead else { continue }
+      try take(line, into: &zones[last])
+    }
+    guard !zones.isEmpty else {
+      throw KernelTextError("/proc/zoneinfo", line: 0, content: text, expected: "a paragraph for each zone")
+    }
+    return ZoneInfo(zones: zones)
+  }
+
+  private static func take(_ line: Fields, into zone: inout Zone) throws(KernelTextError) {
+    func pages() throws(KernelTextError) -> UInt64 { try line.unsigned(1, "a number of pages") }
+    switch line.words[0] {
+    case "boost": zone.boostPages = try pages()
+    case "min": zone.minPages = try pages()
+    case "low": zone.lowPages = try pages()
+    case "high": zone.highPages = try pages()
+    case "spanned": zone.spannedPages = try pages()
+    case "present": zone.presentPages = try pages()
+    case "managed": zone.managedPages = try pages()
+    default: break
+    }
+  }
+
+  /// "protection: (0, 2837, 3855)".
+  private static func protection(_ line: Fields) throws(KernelTextError) -> [UInt64] {
+    let expected = "'protection: (PAGES, …)'"
+    guard let open = line.text.firstIndex(of: "("), let close = line.text.lastIndex(of: ")"), open < close else {
+      throw line.error(expected)
+    }
+    var pages: [UInt64] = []
+    for part in line.text[line.text.index(after: open)..<close].split(separator: ",") {
+      pages.append(try line.number(part.drop { $0 == " " }, expected))
+    }
+    return pages
+  }
+}
