@@ -10,9 +10,11 @@ public enum ByteSize {
 
   /// The number of bytes, or nil for anything that is not a decimal number with one of the suffixes, or overflows 64 bits.
   public static func parse(_ text: String) -> UInt64? {
-    let trimmed = text.filter { $0 != " " && $0 != "_" }
+    let trimmed = text.filter { $0 != "_" }
     for unit in units where trimmed.hasSuffix(unit.suffix) {
-      guard let count = decimal(trimmed.dropLast(unit.suffix.count)) else { return nil }
+      var digits = trimmed.dropLast(unit.suffix.count)
+      if digits.last == " " { digits.removeLast() }
+      guard let count = decimal(digits) else { return nil }
       let (bytes, overflow) = count.multipliedReportingOverflow(by: unit.bytes)
       return overflow ? nil : bytes
     }

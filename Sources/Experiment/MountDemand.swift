@@ -47,7 +47,7 @@ public struct MountDemand: Equatable, Sendable, Codable {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let pieces = part.split(separator: "*", omittingEmptySubsequences: false)
       guard pieces.count == 1 || pieces.count == 2, let order = order(of: pieces[0]) else { return nil }
-      let count = pieces.count == 2 ? Int(pieces[1]) : 1
+      let count = pieces.count == 2 ? ByteSize.decimal(pieces[1]).map { Int(clamping: $0) } : 1
       guard let count, count >= 1, count <= maximumCount, counts[order, default: 0] + count <= maximumCount
       else { return nil }
       counts[order, default: 0] += count

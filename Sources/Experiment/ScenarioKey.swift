@@ -7,7 +7,7 @@ public struct ScenarioError: Error, Equatable, Sendable, CustomStringConvertible
   public init(key: String, value: String, allowed: String) {
     self.key = key
     // One line whatever was given: a scenario file may hold anything.
-    self.value = String(value.prefix(120).map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    self.value = SingleLine.text(value, limit: 120)
     self.allowed = allowed
   }
 
@@ -99,8 +99,8 @@ extension Scenario {
         pattern = nil
       } else {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let pinned = Int(parts[0]), let transient = Int(parts[1]),
-          let value = InjectionPattern(pinnedPages: pinned, transientPages: transient)
+        guard parts.count == 2, let pinned = ByteSize.decimal(parts[0]), let transient = ByteSize.decimal(parts[1]),
+          let value = InjectionPattern(pinnedPages: Int(clamping: pinned), transientPages: Int(clamping: transient))
         else { throw bad }
         pattern = value
       }

@@ -121,7 +121,7 @@ struct HelperHostTests {
   func pinnedPages() throws {
     try Privilege.require()
     let wanted = 32 << 20
-    let range = (wanted - 6 << 20)...(wanted + 10 << 20)
+    let range = (wanted - 2 << 20)...(wanted + 4 << 20)
     let changes = try change(within: range) {
       let before = MemoryFigures()
       var helper = try SpawnedHelper()
@@ -136,7 +136,7 @@ struct HelperHostTests {
       let after = MemoryFigures()
       let taken = pinned.unaccounted - started.unaccounted
       let left = after.unaccounted - before.unaccounted
-      return abs(left) < 8 << 20 ? taken : -left
+      return abs(left) < 4 << 20 ? taken : -left
     }
     #expect(range.contains(changes.last!), "unaccounted bytes: \(changes)")
   }
