@@ -30,6 +30,8 @@ public struct MemoryState: Equatable, Sendable, Codable {
   public var pageBytes: UInt64
   public var zones: [Zone]
   public var freeBytes: UInt64
+  /// Free pages that processors keep to themselves: in no free list and not in ``freeBytes``.
+  public var perCPUFreeBytes: UInt64?
   /// File pages that reclaim may take: the paper's data cache (Fig. 13).
   public var dataCacheBytes: UInt64?
   public var inodeSlabBytes: UInt64?
@@ -41,7 +43,8 @@ public struct MemoryState: Equatable, Sendable, Codable {
   public var counters: [String: UInt64]
 
   public init(
-    takenAtNanoseconds: UInt64, pageBytes: UInt64, zones: [Zone], freeBytes: UInt64, dataCacheBytes: UInt64? = nil,
+    takenAtNanoseconds: UInt64, pageBytes: UInt64, zones: [Zone], freeBytes: UInt64, perCPUFreeBytes: UInt64? = nil,
+    dataCacheBytes: UInt64? = nil,
     inodeSlabBytes: UInt64? = nil, dentrySlabBytes: UInt64? = nil, reclaimableSlabBytes: UInt64? = nil,
     unreclaimableSlabBytes: UInt64? = nil, pressure: PressureStall? = nil, counters: [String: UInt64] = [:]
   ) {
@@ -49,6 +52,7 @@ public struct MemoryState: Equatable, Sendable, Codable {
     self.pageBytes = pageBytes
     self.zones = zones
     self.freeBytes = freeBytes
+    self.perCPUFreeBytes = perCPUFreeBytes
     self.dataCacheBytes = dataCacheBytes
     self.inodeSlabBytes = inodeSlabBytes
     self.dentrySlabBytes = dentrySlabBytes

@@ -97,7 +97,8 @@ final class Supervisor {
     let ends = OwnedDescriptors([testbedControl, helperControl, helperLifeline, testbedLink])
 
     let helper = try PressureHelperProcess.start(
-      path: options.helperPath, control: helperControl, lifeline: helperLifeline, journal: journal.path.string)
+      path: options.helperPath, control: helperControl, lifeline: helperLifeline, lock: lock.descriptor,
+      journal: journal.path.string)
     try recordProcess(helper.processID, role: "pressure helper", journal: &journal)
     let testbed = try ChildProcess(
       spawning: options.ownPath, [TestbedProcess.argument],

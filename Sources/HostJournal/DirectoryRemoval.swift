@@ -52,12 +52,13 @@ struct DirectoryRemoval {
     let name = String(path[path.index(after: split)...])
     do throws(Errno) {
       let parent = try Descriptor.open(parentPath, O_RDONLY | O_DIRECTORY)
-      let status = try parent.statusOfEntry(name)
-      if let objection = Self.objection(to: status) { return .foreign(objection) }
-      guard isOurs(status) else { return .foreign("another directory has that name now") }
+      if let objection = Self.objection(to: try parent.statusOfEntry(name)) { return .foreign(objection) }
       let top = try parent.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       // Asked anew of what was opened: the name may have been given to another in between.
-      guard isOurs(try top.status()) else { return .foreign("another directory has that name now") }
+      let status = try top.status()
+      if let objection = Self.objection(to: status) { return .foreign(objection) }
+      let found = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+      guard found == identity else { return .foreign("another directory has that name now") }
       if let obstacle = try empty(top, path, depth: 0, &current) { return obstacle }
       current = path
       try SystemCall.perform { unlinkat(parent.raw, name, AT_REMOVEDIR) }
@@ -70,10 +71,6 @@ struct DirectoryRemoval {
     } catch .resourceBusy {
       return .busy("\(printable(current)) is a mount point")
     }
-  }
-
-  private func isOurs(_ status: stat) -> Bool {
-    FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)) == identity
   }
 
   /// nil when it is empty then.

@@ -12,6 +12,8 @@ public struct ZoneInfo: Equatable, Sendable {
     public internal(set) var spannedPages: UInt64 = 0
     public internal(set) var presentPages: UInt64 = 0
     public internal(set) var managedPages: UInt64 = 0
+    /// Free pages that processors keep to themselves, in no free list; after much was freed they may be over 100 MB for seconds.
+    public internal(set) var perCPUPages: UInt64 = 0
     /// Pages kept from allocations that prefer a higher zone; the index is that zone's. Empty for a zone without pages.
     public internal(set) var protectionPages: [UInt64] = []
 
@@ -22,6 +24,9 @@ public struct ZoneInfo: Equatable, Sendable {
   }
 
   public let zones: [Zone]
+
+  /// Over all zones.
+  public var perCPUPages: UInt64 { zones.reduce(0) { $0 &+ $1.perCPUPages } }
 
   public static func parse(_ text: String) throws(KernelTextError) -> ZoneInfo {
     var zones: [Zone] = []
@@ -42,6 +47,10 @@ public struct ZoneInfo: Equatable, Sendable {
       if line.words[0] == "protection:" {
         zones[last].protectionPages = try protection(line)
         isInHead = false
+        continue
+      }
+      if line.words[0] == "count:" && line.words.count == 2 {
+        zones[last].perCPUPages &+= try line.unsigned(1, "a number of pages")
         continue
       }
       guard isInHead else { continue }

@@ -115,9 +115,24 @@ public struct LinuxHost: Testbed, ~Copyable {
     guard let pattern = scenario.pattern else { preconditionFailure("inject without a pattern") }
     let began = context.monotonicNanoseconds()
     let injection = try pressure.inject(pattern, context)
+    try waitForPerCPULists(context)
     return InjectRecord(
       pinnedPages: injection.pinnedPages, transientPages: injection.transientPages,
       durationNanoseconds: context.monotonicNanoseconds() - began)
+  }
+
+  /// Pages just freed stay with their processors for a while, over 100 MB of them: what is observed at once would be missing
+  /// them. Waits until they have gone back, or their number no longer falls.
+  private func waitForPerCPULists(_ context: some RunContext) throws(TestbedFailure) {
+    var least = UInt64.max
+    var unchanged = 0
+    for _ in 0..<150 where unchanged < 15 {
+      try context.checkpoint()
+      guard let bytes = try observer.observe().perCPUFreeBytes else { return }
+      unchanged = bytes < least ? 0 : unchanged + 1
+      least = min(least, bytes)
+      Clock.sleep(nanoseconds: 200_000_000)
+    }
   }
 
   public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {

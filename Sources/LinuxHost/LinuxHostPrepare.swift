@@ -105,11 +105,13 @@ extension LinuxHost {
     let target = workloadMountPoint
     let source = device.path
     devices.append(device)
-    let mounted = try attempting("mount the workload's file system") { () throws(SystemError) -> MountedFileSystem in
+    // Not through `attempting`: a closure that returns a noncopyable value crashes the optimizer of Swift 6.3.1.
+    do throws(SystemError) {
       try Directory.make(target)
-      return try MountCommand(source: source, target: target, fileSystem: "xfs").run()
+      mounts.append(try MountCommand(source: source, target: target, fileSystem: "xfs").run())
+    } catch {
+      throw TestbedFailure(error, doing: "mount the workload's file system")
     }
-    mounts.append(mounted)
     workload = try FileWorkload(
       directory: target, files: scenario.files, filesPerDirectory: scenario.filesPerDirectory,
       writeBytes: scenario.writeBytes, seed: scenario.seed)

@@ -23,7 +23,9 @@ struct MemoryObserver {
     return MemoryState(
       takenAtNanoseconds: Clock.monotonicNanoseconds(), pageBytes: pageBytes,
       zones: buddy.zones.map { MemoryState.Zone(node: $0.node, name: $0.name, freeBlocks: $0.freeBlocks) },
-      freeBytes: free, dataCacheBytes: Self.dataCache(memory),
+      freeBytes: free,
+      perCPUFreeBytes: (try? ZoneInfo.parse((try? KernelFile.read("/proc/zoneinfo")) ?? "")).map { $0.perCPUPages * pageBytes },
+      dataCacheBytes: Self.dataCache(memory),
       inodeSlabBytes: slabs?["xfs_inode"]?.bytes(pageSize: pageBytes),
       dentrySlabBytes: slabs?["dentry"]?.bytes(pageSize: pageBytes),
       reclaimableSlabBytes: memory.bytes("SReclaimable"), unreclaimableSlabBytes: memory.bytes("SUnreclaim"),

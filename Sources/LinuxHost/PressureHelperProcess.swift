@@ -1,18 +1,23 @@
 public import LinuxSystem
 
-/// How the pressure helper is started: its control socket is descriptor 3, its lifeline 4.
+/// How the pressure helper is started: its control socket is descriptor 3, its lifeline 4, its share in the host's lock 5.
 public enum PressureHelperProcess {
   public static let executableName = "failover-bench-pressure"
 
   /// - Parameters:
   ///   - control: the helper's end of the socket to the testbed.
   ///   - lifeline: the helper's end of a socket whose other end only the supervisor has: its end is the supervisor's death.
+  ///   - lock: a share in the lock of the host, so that it lasts while the helper restores; nil without one.
   public static func start(
-    path: String, control: Int32, lifeline: Int32, journal: String
+    path: String, control: Int32, lifeline: Int32, lock: Int32?, journal: String
   ) throws(SystemError) -> ChildProcess {
-    try ChildProcess(
-      spawning: path, ["--control-fd", "3", "--life-fd", "4", "--journal", journal],
-      descriptors: [(own: control, child: 3), (own: lifeline, child: 4)])
+    var arguments = ["--control-fd", "3", "--life-fd", "4", "--journal", journal]
+    var descriptors: [(own: Int32, child: Int32)] = [(own: control, child: 3), (own: lifeline, child: 4)]
+    if let lock {
+      arguments += ["--lock-fd", "5"]
+      descriptors.append((own: lock, child: 5))
+    }
+    return try ChildProcess(spawning: path, arguments, descriptors: descriptors)
   }
 }
 

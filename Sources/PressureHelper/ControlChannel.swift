@@ -101,8 +101,8 @@ struct ControlChannel: ~Copyable {
     }
   }
 
-  /// Takes in all that has arrived, as far as there is room. The buffer is empty of whole lines when this matters, so there
-  /// is room, and the end of file is seen.
+  /// Takes in all that has arrived, as far as there is room. The buffer is empty of whole lines when this matters, so
+  /// there is room, and the end of file is seen.
   private mutating func receive() {
     while !isEnded, lines.freeBytes > 0 {
       let count = recv(descriptor, scratch.baseAddress, min(scratch.count, lines.freeBytes), Self.withoutWaiting)

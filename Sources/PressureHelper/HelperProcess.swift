@@ -9,8 +9,8 @@ enum HelperProcess {
     case notStarted(SystemFailure)
   }
 
-  /// Prepares the process, says `ready`, serves; a failure before that is told to the child as `failed`. When this returns, all
-  /// pages and blocks have been given back.
+  /// Prepares the process, says `ready`, serves; a failure before that is told to the child as `failed`. When this
+  /// returns, all pages and blocks have been given back.
   static func serve(_ arguments: HelperArguments) -> Ending {
     var channel = ControlChannel(descriptor: arguments.controlDescriptor)
     do throws(SystemFailure) {

@@ -2,9 +2,10 @@ import CLinux
 
 /// How an injection is spread over pipes, decided before the first page.
 ///
-/// A transient pipe's ring goes back with its pages. With 256 slots it is one block of order 2 in 1 MB, a size that the 1 : 7
-/// pattern leaves anyway; a larger ring would leave larger blocks where there must be none, so it is taken only when the
-/// descriptors do not suffice. For the same reason the rings of kept pipes (64 or 128 slots) stay within slabs.
+/// A transient pipe's ring goes back with its pages. With 256 slots it is one block of order 2 in 1 MB, a size that the
+/// 1 : 7 pattern leaves anyway; a larger ring would leave larger blocks where there must be none, so it is taken only
+/// when the descriptors do not suffice. For the same reason the rings of kept pipes (64 or 128 slots) stay within
+/// slabs.
 struct InjectionPlan: Equatable {
   var keptSlots: Int
   var transientSlots: Int
@@ -36,8 +37,8 @@ struct InjectionPlan: Equatable {
     }
     throw SystemFailure(
       operation: "plan the injection", errno: EMFILE,
-      advice: "about \(expectedPages) pages need \(fewest) descriptors and \(available) are free; raise `ulimit -n`, take "
-        + "memory away with a ballast (--memory), or set maximumPages")
+      advice: "about \(expectedPages) pages need \(fewest) descriptors and \(available) are free; raise `ulimit -n`, "
+        + "take memory away with a ballast (--memory), or set maximumPages")
   }
 
   private init(keptSlots: Int, transientSlots: Int, descriptors: UInt64) {

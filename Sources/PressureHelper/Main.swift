@@ -1,8 +1,8 @@
 import CLinux
 import PressureProtocol
 
-/// `failover-bench-pressure`: pins single pages and holds contiguous kernel blocks for `failover-bench`, in a process of its
-/// own, so that the OOM killer has something to take that is not the measurement.
+/// `failover-bench-pressure`: pins single pages and holds contiguous kernel blocks for `failover-bench`, in a process
+/// of its own, so that the OOM killer has something to take that is not the measurement.
 @main
 enum Main {
   /// Exit codes: 0 done, 64 usage, 70 could not start or something of the host could not be restored.

@@ -2,22 +2,24 @@ import KernelText
 
 /// How far pinning may go. Pure sums; all numbers come in.
 ///
-/// **pin and hold** run while memory is full of page cache: MemFree stands near the watermarks all the time, and pages come
-/// from reclaim. What says how much is left is MemAvailable: free pages less each zone's high watermark and largest lowmem
-/// reserve, plus the file cache and reclaimable slab above the low watermarks (mm/show_mem.c, `si_mem_available`). Near its
-/// end it is a hopeful number (dirty pages, inodes of a slab page with one in use), and a watermark boost is not in it. So
-/// pinning stops when it would fall below the sum of the zones' high watermarks, boost included, plus 64 MiB.
+/// **pin and hold** run while memory is full of page cache: MemFree stands near the watermarks all the time, and pages
+/// come from reclaim. What says how much is left is MemAvailable: free pages less each zone's high watermark and
+/// largest lowmem reserve, plus the file cache and reclaimable slab above the low watermarks (mm/show_mem.c,
+/// `si_mem_available`). Near its end it is a hopeful number (dirty pages, inodes of a slab page with one in use), and a
+/// watermark boost is not in it. So pinning stops when it would fall below the sum of the zones' high watermarks, boost
+/// included, plus 64 MiB.
 ///
-/// **inject** runs on free memory and stops before kswapd wakes at all, so that the pattern it lays is the only thing that
-/// happened: just above the high watermarks. MemAvailable is of no use there: it is near zero by definition at that point. The
-/// OOM killer is far: it comes below the min watermarks, with nothing left to reclaim, and the transient pages come back.
+/// **inject** runs on free memory and stops before kswapd wakes at all, so that the pattern it lays is the only thing
+/// that happened: just above the high watermarks. MemAvailable is of no use there: it is near zero by definition at
+/// that point. The OOM killer is far: it comes below the min watermarks, with nothing left to reclaim, and the
+/// transient pages come back.
 enum MarginPolicy {
   static let pageBytes: UInt64 = 4096
   static let reserveBytes: UInt64 = 64 << 20
   /// At most so many pages (32 MB) between two looks at the kernel's numbers and at the control socket.
   static let checkpointPages: UInt64 = 8192
-  /// "Just above": the free counts of a zone lag behind by what each CPU keeps to itself (mm/vmstat.c: up to 125 pages a CPU
-  /// and zone), so nothing below a megabyte can be aimed at.
+  /// "Just above": the free counts of a zone lag behind by what each CPU keeps to itself (mm/vmstat.c: up to 125 pages
+  /// a CPU and zone), so nothing below a megabyte can be aimed at.
   static let injectStopPages: UInt64 = 256
 
   /// Below this many bytes MemAvailable must not fall.
@@ -25,8 +27,8 @@ enum MarginPolicy {
     reserveBytes + reading.highWatermarkPages * pageBytes
   }
 
-  /// How many pages may be taken before the next look; 0 at the margin. A thirty-second is left for what pipes take beside
-  /// their pages: a ring of 4 kB for 64 pages, inode, dentry and file.
+  /// How many pages may be taken before the next look; 0 at the margin. A thirty-second is left for what pipes take
+  /// beside their pages: a ring of 4 kB for 64 pages, inode, dentry and file.
   static func pinStepPages(remaining: UInt64, _ reading: MemoryReading) -> UInt64 {
     let margin = marginBytes(reading)
     guard reading.memAvailableBytes > margin else { return 0 }
@@ -34,8 +36,8 @@ enum MarginPolicy {
     return min(remaining, checkpointPages, spare - spare / 32)
   }
 
-  /// How many pages to inject before the next look: half of the way to the stop, so that the last steps are small, in whole
-  /// cycles, and at least one cycle until it is reached; 0 there.
+  /// How many pages to inject before the next look: half of the way to the stop, so that the last steps are small, in
+  /// whole cycles, and at least one cycle until it is reached; 0 there.
   static func injectStepPages(headroomPages: UInt64, cyclePages: UInt64) -> UInt64 {
     assert(cyclePages > 0)
     guard headroomPages >= injectStopPages + cyclePages else { return 0 }
@@ -44,8 +46,8 @@ enum MarginPolicy {
   }
 
   /// The pages that GFP_HIGHUSER can take while every zone stays above its high watermark and the reserve that it keeps
-  /// against such allocations (mm/page_alloc.c, `__zone_watermark_ok`: free > watermark + lowmem_reserve[highest zone]).
-  /// Summed zone by zone: what one has too little does not take away from another.
+  /// against such allocations (mm/page_alloc.c, `__zone_watermark_ok`: free > watermark + lowmem_reserve[highest
+  /// zone]). Summed zone by zone: what one has too little does not take away from another.
   static func injectHeadroomPages(_ levels: [ZoneLevel]) -> UInt64 {
     levels.reduce(0) { sum, level in
       let kept = level.highPages + level.protectionPages
@@ -58,13 +60,15 @@ enum MarginPolicy {
 struct ZoneLevel: Equatable {
   var freePages: UInt64
   var highPages: UInt64
-  /// The pages that the zone keeps back from an allocation which could have used HighMem, or Normal where there is none.
+  /// The pages that the zone keeps back from an allocation which could have used HighMem, or Normal where there is
+  /// none.
   var protectionPages: UInt64
   /// False for Movable and Device, which need other flags.
   var isUsable: Bool
 
   /// - Parameters:
-  ///   - protectionPages: one number for each kind of zone that an allocation may ask for at most, in the order of `kinds`.
+  ///   - protectionPages: one number for each kind of zone that an allocation may ask for at most, in the order of
+  ///     `kinds`.
   ///   - kinds: the names of a node's zones as they stand in the text.
   ///
   /// GFP_HIGHUSER asks for HighMem, which is Normal where there is no HighMem.

@@ -16,8 +16,8 @@ protocol MemorySource: ~Copyable {
   mutating func look() throws(SystemFailure) -> MemoryReading
 }
 
-/// The kernel's own texts, read through descriptors and a buffer that stay: a look opens nothing and hardly allocates, since
-/// it is taken when memory is shortest.
+/// The kernel's own texts, read through descriptors and a buffer that stay: a look opens nothing and hardly allocates,
+/// since it is taken when memory is shortest.
 struct ProcMemory: MemorySource, ~Copyable {
   private var meminfo: ProcText
   private var zoneinfo: ProcText

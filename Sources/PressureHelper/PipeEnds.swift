@@ -1,7 +1,7 @@
 import CLinux
 
-/// Both ends of a pipe, non-blocking and close-on-exec. While it is being written to it needs both: a write without a reader
-/// is EPIPE (pipe(7)).
+/// Both ends of a pipe, non-blocking and close-on-exec. While it is being written to it needs both: a write without a
+/// reader is EPIPE (pipe(7)).
 struct PipeEnds: ~Copyable {
   let readEnd: Int32
   let writeEnd: Int32
@@ -29,8 +29,8 @@ struct PipeEnds: ~Copyable {
     return result < 0 ? clinux_errno() : 0
   }
 
-  /// Closes the read end and hands out the write end: it alone keeps the ring and all pages in it, at one descriptor a pipe
-  /// (fs/pipe.c: `free_pipe_info` runs when the last of both ends is closed). Nothing can be written any more.
+  /// Closes the read end and hands out the write end: it alone keeps the ring and all pages in it, at one descriptor a
+  /// pipe (fs/pipe.c: `free_pipe_info` runs when the last of both ends is closed). Nothing can be written any more.
   consuming func keepingWriteEnd() -> Int32 {
     let kept = writeEnd
     _ = clinux_close(readEnd)
@@ -59,8 +59,8 @@ struct KeptPipes: ~Copyable {
   }
 }
 
-/// Pages to write from: 64 read-only pages that nobody has written to are all the kernel's one zero page, so the source of
-/// gigabytes takes no memory at all.
+/// Pages to write from: 64 read-only pages that nobody has written to are all the kernel's one zero page, so the source
+/// of gigabytes takes no memory at all.
 struct PageSource: ~Copyable {
   static let pages = 64
   let address: UnsafeRawPointer
@@ -78,8 +78,8 @@ struct PageSource: ~Copyable {
   }
 }
 
-/// A pipe that is being filled with whole pages. Each is one order-0 page, GFP_HIGHUSER | __GFP_ACCOUNT, hence unmovable
-/// (fs/pipe.c, `anon_pipe_write`); two never share one, for each write begins and ends at a page's border.
+/// A pipe that is being filled with whole pages. Each is one order-0 page, GFP_HIGHUSER | __GFP_ACCOUNT, hence
+/// unmovable (fs/pipe.c, `anon_pipe_write`); two never share one, for each write begins and ends at a page's border.
 struct FillingPipe: ~Copyable {
   private let ends: PipeEnds
   private(set) var freeSlots: Int

@@ -48,7 +48,7 @@ extension PressureService where Memory: ~Copyable {
     do throws(SystemFailure) { pipe = try PipeEnds() } catch { throw .failed(error) }
     var tries: UInt64 = 0
     while true {
-      let errno = pipe.resize(slots: request.ringSlots)
+      let errno = allocateRing(pipe, request.ringSlots)
       switch errno {
       case 0:
         heldRings.keep(pipe)
@@ -67,10 +67,10 @@ extension PressureService where Memory: ~Copyable {
     }
   }
 
-  /// A try that ends in direct compaction takes milliseconds by itself, and then giving way once is enough. But the kernel
-  /// defers compaction after failures (mm/compaction.c, `defer_compaction`) and then says no within microseconds: sleep a
-  /// little longer each time, so as not to take a CPU away from what would free memory; 8 ms at most, which is what the measured time
-  /// can be off by.
+  /// A try that ends in direct compaction takes milliseconds by itself, and then giving way once is enough. But the
+  /// kernel defers compaction after failures (mm/compaction.c, `defer_compaction`) and then says no within
+  /// microseconds: sleep a little longer each time, so as not to take a CPU away from what would free memory; 8 ms at
+  /// most, which is what the measured time can be off by.
   private mutating func pause(afterTries tries: UInt64) {
     if tries < 16 {
       sched_yield()

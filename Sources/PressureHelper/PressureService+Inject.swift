@@ -2,8 +2,8 @@ import CLinux
 import PressureProtocol
 
 extension PressureService where Memory: ~Copyable {
-  /// Environment 1: pinned and transient pages in turn, so that in the end each free run between two pinned pages is no longer
-  /// than the transient pages of one cycle. Whatever ends this, the transient pages are given back.
+  /// Environment 1: pinned and transient pages in turn, so that in the end each free run between two pinned pages is no
+  /// longer than the transient pages of one cycle. Whatever ends this, the transient pages are given back.
   mutating func inject(
     pinnedPerCycle: Int, transientPerCycle: Int, maximumPages: UInt64?
   ) throws(WorkStop) -> PressureReply {
@@ -37,7 +37,8 @@ extension PressureService where Memory: ~Copyable {
         stop = .maximumPages
         break
       }
-      let headroomStep = MarginPolicy.injectStepPages(headroomPages: reading.injectHeadroomPages, cyclePages: cyclePages)
+      let headroomStep = MarginPolicy.injectStepPages(
+        headroomPages: reading.injectHeadroomPages, cyclePages: cyclePages)
       let step = min(headroomStep, (limit - done) / cyclePages * cyclePages)
       if step == 0 { break }
       do throws(SystemFailure) {

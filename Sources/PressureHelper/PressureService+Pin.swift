@@ -36,7 +36,7 @@ extension PressureService where Memory: ~Copyable {
       throw .failed(
         SystemFailure(
           operation: "pin \(pages) pages", errno: EMFILE,
-          advice: "\(pipes) pipes are needed and \(freeDescriptors) descriptors are free; raise `ulimit -n` or pin less"))
+          advice: "\(pipes) pipes are needed, \(freeDescriptors) descriptors are free; raise `ulimit -n` or pin less"))
     }
     pinned.reserve(pages: pages)
   }

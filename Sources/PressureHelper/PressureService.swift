@@ -1,8 +1,8 @@
 import CLinux
 import PressureProtocol
 
-/// The helper's work: serves one request after another until the child wants no more or is gone. Owns all pinned pages and held
-/// blocks; dropping it gives them back.
+/// The helper's work: serves one request after another until the child wants no more or is gone. Owns all pinned pages
+/// and held blocks; dropping it gives them back.
 struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   var channel: ControlChannel
   var memory: Memory
@@ -16,6 +16,8 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   var heldPages = PagesInPipes(slots: pinnedSlots)
   var heldRings = KeptPipes()
   var held = HeldBlocks()
+  /// Asks the kernel for a ring array; 0 or the errno. Tests put a kernel without contiguous memory in its place.
+  var allocateRing: (borrowing PipeEnds, _ slots: Int) -> Int32 = { $0.resize(slots: $1) }
 
   /// The standard descriptors, control, life, meminfo, zoneinfo, and a second end for each of four pipes being filled.
   static var reservedDescriptors: Int { 16 }
@@ -85,7 +87,8 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Called at least every 8,192 pages and between two tries for a block: a dead child must be noticed while work goes on.
+  /// Called at least every 8,192 pages and between two tries for a block: a dead child must be noticed while work goes
+  /// on.
   mutating func checkpoint() throws(WorkStop) {
     let status = status
     if let interruption = channel.checkpoint(status) { throw .interrupted(interruption) }

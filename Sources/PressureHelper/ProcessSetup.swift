@@ -8,7 +8,8 @@ enum ProcessSetup {
   static func prepare(_ arguments: HelperArguments) throws(SystemFailure) {
     guard sysconf(Int32(_SC_PAGESIZE)) == PageSize.bytes else {
       throw SystemFailure(
-        operation: "sysconf _SC_PAGESIZE", errno: ENOTSUP, advice: "this kernel's pages are not of 4 kB; use one whose are")
+        operation: "sysconf _SC_PAGESIZE", errno: ENOTSUP,
+        advice: "this kernel's pages are not of 4 kB; use one whose are")
     }
     blockSignals()
     try closeInherited(keeping: arguments.descriptors)
@@ -73,12 +74,14 @@ enum ProcessSetup {
 
   /// To be called when all that is needed is in place.
   ///
-  /// Pinning pushes out the page cache, this program's own text included, and then stalls on reading it back just when memory
-  /// is shortest. Measured by emptying the memory cgroup of a helper (Linux 6.18): without the lock 9 major faults in the next
-  /// 16,384 pages and 23 ms for them, with it none and 14 ms, for 17 MB locked (10 MB were resident anyway).
+  /// Pinning pushes out the page cache, this program's own text included, and then stalls on reading it back just when
+  /// memory is shortest. Measured by emptying the memory cgroup of a helper (Linux 6.18): without the lock 9 major
+  /// faults in the next 16,384 pages and 23 ms for them, with it none and 14 ms, for 17 MB locked (10 MB were resident
+  /// anyway).
   ///
   /// Best effort: without CAP_IPC_LOCK the limit RLIMIT_MEMLOCK may forbid it, and the work is only slower then. Not
-  /// MCL_FUTURE: it would populate whatever is mapped later, the mlock backend's chunks before MADV_NOHUGEPAGE included.
+  /// MCL_FUTURE: it would populate whatever is mapped later, the mlock backend's chunks before MADV_NOHUGEPAGE
+  /// included.
   static func lockWorkingMemory() {
     _ = mlockall(Int32(MCL_CURRENT))
   }

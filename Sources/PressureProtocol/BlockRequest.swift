@@ -1,10 +1,10 @@
 /// A number of physically contiguous blocks of 2^order pages of 4 kB each.
 ///
 /// - Order 0 is a single page: a full page in a pipe (fs/pipe.c, `anon_pipe_write`).
-/// - Order 2 to 10 is exactly one block from the page allocator: the ring array of a pipe with ``ringSlots`` slots, 40 bytes
-///   each, allocated by `kcalloc` in F_SETPIPE_SZ (fs/pipe.c, `pipe_resize_ring`).
-/// - Order 1 cannot be asked for: a ring of 8 kB comes from a slab (kmalloc-8k), which takes blocks of another order and
-///   shares them, so nothing could be said about what the page allocator had to give.
+/// - Order 2 to 10 is exactly one block from the page allocator: the ring array of a pipe with ``ringSlots`` slots, 40
+///   bytes each, allocated by `kcalloc` in F_SETPIPE_SZ (fs/pipe.c, `pipe_resize_ring`).
+/// - Order 1 cannot be asked for: a ring of 8 kB comes from a slab (kmalloc-8k), which takes blocks of another order
+///   and shares them, so nothing could be said about what the page allocator had to give.
 public struct BlockRequest: Equatable, Hashable, Sendable {
   /// The allowed orders; 1 within is refused.
   public static let orders = 0...10
@@ -33,8 +33,8 @@ public struct BlockRequest: Equatable, Hashable, Sendable {
   /// The pages in all these blocks.
   public var pages: UInt64 { UInt64(count) << UInt64(order) }
 
-  /// The slots of the pipe whose ring array is one such block (order 2 and up): 64 << order, hence 2,560 << order bytes,
-  /// more than half of the block and not more than all of it. Order 2 is 256 slots, order 10 is 65,536.
+  /// The slots of the pipe whose ring array is one such block (order 2 and up): 64 << order, hence 2,560 << order
+  /// bytes, more than half of the block and not more than all of it. Order 2 is 256 slots, order 10 is 65,536.
   public var ringSlots: Int { 64 << order }
 
   /// The pipe capacity to ask of F_SETPIPE_SZ for one such block; `fs.pipe-max-size` must be at least this.

@@ -1,6 +1,7 @@
 /// Turns received bytes into lines within a fixed amount of memory.
 ///
-/// A line that is too long is reported once and skipped up to its newline, so one bad line does not spoil those behind it.
+/// A line that is too long is reported once and skipped up to its newline, so one bad line does not spoil those behind
+/// it.
 public struct LineBuffer: Sendable {
   /// The most bytes that wait here.
   public static let capacityBytes = 4 * PressureWire.maximumLineLength
@@ -25,8 +26,8 @@ public struct LineBuffer: Sendable {
     return taken.count
   }
 
-  /// The next whole line without its newline; nil when there is none yet. After an error the line is gone and the next call
-  /// goes on behind it.
+  /// The next whole line without its newline; nil when there is none yet. After an error the line is gone and the next
+  /// call goes on behind it.
   public mutating func nextLine() throws(PressureProtocolError) -> String? {
     while let newline = bytes.firstIndex(of: UInt8(ascii: "\n")) {
       defer { bytes.removeFirst(newline + 1) }

@@ -94,7 +94,8 @@ struct MessageFields {
 
 /// Digits only: no sign, no blank, nothing that `UInt64.init` would forgive.
 func decimal(_ text: Substring) -> UInt64? {
-  guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+  let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+  guard !text.isEmpty, text.utf8.allSatisfy(digits.contains) else { return nil }
   return UInt64(text)
 }
 

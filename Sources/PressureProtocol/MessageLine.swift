@@ -16,8 +16,8 @@ struct MessageLine {
     adding(key, BlockRequest.text(blocks))
   }
 
-  /// Free text, percent-encoded. At most `limitBytes` of its UTF-8 are sent, cut between two characters: three bytes each
-  /// when encoded, so the limits of a message's texts must add up to less than a third of a line.
+  /// Free text, percent-encoded. At most `limitBytes` of its UTF-8 are sent, cut between two characters: three bytes
+  /// each when encoded, so the limits of a message's texts must add up to less than a third of a line.
   func addingText(_ key: String, _ value: String, limitBytes: Int) -> MessageLine {
     var encoded = ""
     var sentBytes = 0

@@ -19,7 +19,8 @@ public struct Injection: Equatable, Sendable {
   public var releaseNanoseconds: UInt64
 
   public init(
-    pinnedPages: UInt64, transientPages: UInt64, stop: InjectionStop, fillNanoseconds: UInt64, releaseNanoseconds: UInt64
+    pinnedPages: UInt64, transientPages: UInt64, stop: InjectionStop, fillNanoseconds: UInt64,
+    releaseNanoseconds: UInt64
   ) {
     self.pinnedPages = pinnedPages
     self.transientPages = transientPages
@@ -60,10 +61,12 @@ public enum PressureReply: Equatable, Sendable {
   case injected(Injection)
   /// `hold` is done. `retries` counts the tries beyond the first of each block.
   case held(blocks: [BlockRequest], elapsedNanoseconds: UInt64, retries: UInt64)
-  /// A stopped service: the kernel could not give a block of `order` (errno is ENOMEM); `heldBlocks` of this request are held.
+  /// A stopped service: the kernel could not give a block of `order` (errno is ENOMEM); `heldBlocks` of this request
+  /// are held.
   case notHeld(
     order: Int, heldBlocks: [BlockRequest], elapsedNanoseconds: UInt64, retries: UInt64, errno: Int32)
-  /// `pin` or `hold` stopped because MemAvailable would have fallen below `marginBytes`. Pages and blocks of this request stay.
+  /// `pin` or `hold` stopped because MemAvailable would have fallen below `marginBytes`. Pages and blocks of this
+  /// request stay.
   case marginReached(
     pinnedPages: UInt64, heldBlocks: [BlockRequest], memFreeBytes: UInt64, memAvailableBytes: UInt64,
     marginBytes: UInt64)

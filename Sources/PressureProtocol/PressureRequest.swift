@@ -18,12 +18,12 @@ public enum HoldRetry: String, CaseIterable, Sendable {
 public enum PressureRequest: Equatable, Sendable {
   /// Pins so many single pages, until the helper ends. Answered by `pinned` or `marginReached`.
   case pin(pages: UInt64, backend: PinBackend)
-  /// Environment 1: alternates `pinnedPerCycle` pages that stay with `transientPerCycle` that do not, until just above the
-  /// zones' high watermarks or until `maximumPages` (both kinds together), then frees the transient ones.
+  /// Environment 1: alternates `pinnedPerCycle` pages that stay with `transientPerCycle` that do not, until just above
+  /// the zones' high watermarks or until `maximumPages` (both kinds together), then frees the transient ones.
   /// Both are 1 to 4,096. Answered by `injected`.
   case inject(pinnedPerCycle: Int, transientPerCycle: Int, maximumPages: UInt64?)
-  /// Holds contiguous blocks, the largest first, until the helper ends. Answered by `held`, `notHeld` or `marginReached`;
-  /// what was got before a failure stays held. The timeout is for the whole request.
+  /// Holds contiguous blocks, the largest first, until the helper ends. Answered by `held`, `notHeld` or
+  /// `marginReached`; what was got before a failure stays held. The timeout is for the whole request.
   case hold(blocks: [BlockRequest], timeoutNanoseconds: UInt64, retry: HoldRetry)
   /// Stops the work at hand; what it pinned stays.
   case cancel

@@ -85,6 +85,18 @@ import Testing
     #expect(contents.pending.count == 80)
   }
 
+  @Test func halfALineOfADeadWriterDoesNotSwallowTheNext() throws {
+    var journal = try Journal.create(in: state, header: .current(scenario: "quick"))
+    let path = journal.path
+    try write(bytes(of: path) + Array("change id=1 kind=loop-no".utf8), to: path)
+    let id = try journal.record(.loopNode(number: 5))
+    let contents = try journal.contents()
+    #expect(contents.pending.map(\.id) == [id])
+    #expect(contents.problems.map(\.kind) == [.damagedLine])
+    try journal.undone(id)
+    try journal.finish()
+  }
+
   @Test func nothingIsRecordedWhileOrAfterSomebodyRestores() throws {
     var journal = try Journal.create(in: state, header: .current(scenario: "quick"))
     let path = journal.path

@@ -53,6 +53,9 @@ import Testing
     #expect(JournalDirectory.ownerState(of: header) == .stale)
     let report = JournalRestorer(host).restore(journal: path, patience: .seconds(20))
     #expect(report.isClean, "\(report.lines)")
+    #expect(!sleeper.isAlive)
+    // Whatever the restore did, nothing stays behind (and nobody waits for it for ten minutes).
+    kill(sleeper.pid, SIGTERM)
     var status: Int32 = 0
     #expect(waitpid(sleeper.pid, &status, 0) == sleeper.pid)
     #expect(clinux_term_signal(status) == SIGKILL)

@@ -74,9 +74,9 @@ struct MemoryFigures {
 
   subscript(name: String) -> Int { bytes[name] ?? 0 }
 
-  /// What is neither free nor counted as anybody's: pages in pipes are among it. Unlike MemFree it does not move when another
-  /// process of the machine, a compiler say, takes memory or reads files. Free pages that a CPU keeps to itself are in no
-  /// counter of meminfo, over 100 MB of them after much was freed: they are counted by zoneinfo.
+  /// What is neither free nor counted as anybody's: pages in pipes are among it. Unlike MemFree it does not move when
+  /// another process of the machine, a compiler say, takes memory or reads files. Free pages that a CPU keeps to itself
+  /// are in no counter of meminfo, over 100 MB of them after much was freed: they are counted by zoneinfo.
   var unaccounted: Int {
     ["MemFree", "Buffers", "Cached", "AnonPages", "Slab", "KernelStack", "PageTables", "Percpu", "Hugetlb", "VmallocUsed"]
       .reduce(self["MemTotal"] - perCPUFreeBytes) { $0 - self[$1] }

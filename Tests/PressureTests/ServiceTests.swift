@@ -7,9 +7,14 @@ import Testing
 /// Readings as a test dictates them; the last one stays.
 struct ScriptedMemory: MemorySource {
   var readings: [MemoryReading]
+  var looks = 0
+  /// Called with the number of the look.
+  var onLook: (Int) -> Void = { _ in }
 
   mutating func look() throws(SystemFailure) -> MemoryReading {
-    readings.count > 1 ? readings.removeFirst() : readings[0]
+    looks += 1
+    onLook(looks)
+    return readings.count > 1 ? readings.removeFirst() : readings[0]
   }
 
   static func plenty(headroomPages: UInt64 = 1 << 20) -> ScriptedMemory {
@@ -240,6 +245,109 @@ struct ServiceTests {
       #expect(held == [blocks[1], blocks[0]])
       #expect(retries == 0)
       #expect(service.status == PressureStatus(pinnedPages: 0, lockedPages: 0, heldBlocks: held, openPipes: 3))
+    }
+  }
+
+  @Test("a cancel in the midst of a pin keeps what was pinned before it")
+  func cancelMidway() throws {
+    let margin = MarginPolicy.marginBytes(MarginPolicyTests.reading(availableBytes: 0))
+    // Room for 31 x 4 pages at each look; the first look is before the first step.
+    var memory = ScriptedMemory(readings: [MarginPolicyTests.reading(availableBytes: margin + 128 * 4096)])
+    let ends = try ChildEnd.pair()
+    var child = ChildEnd(descriptor: ends.child)
+    let cancel = Array(PressureRequest.cancel.encoded.utf8)
+    memory.onLook = { look in
+      if look == 3 { _ = cancel.withUnsafeBytes { clinux_send(ends.child, $0.baseAddress, $0.count) } }
+    }
+    var service = try PressureService(
+      channel: ControlChannel(descriptor: ends.helper), memory: memory, descriptorLimit: 1_000_000)
+    #expect(throws: WorkStop.interrupted(.cancelled)) { try service.perform(.pin(pages: 1000, backend: .pipe)) }
+    #expect(service.status.pinnedPages == 248)
+    try child.expect(.progress(donePages: 124, totalPages: 1000))
+    try child.expect(.progress(donePages: 248, totalPages: 1000))
+  }
+
+  @Test("a block that cannot be had is asked for again, until the timeout or only once")
+  func retries() throws {
+    try withService { service, child in
+      let block = try BlockRequest(order: 4, count: 1)
+      var tries = 0
+      service.allocateRing = { _, slots in
+        tries += 1
+        return tries < 40 ? ENOMEM : 0
+      }
+      guard case .held([block], _, 39) = try service.perform(
+        .hold(blocks: [block], timeoutNanoseconds: .max, retry: .untilTimeout))
+      else {
+        Issue.record("not held after 40 tries")
+        return
+      }
+      service.allocateRing = { _, _ in ENOMEM }
+      guard case .notHeld(4, [], _, 0, ENOMEM) = try service.perform(
+        .hold(blocks: [block], timeoutNanoseconds: .max, retry: .once))
+      else {
+        Issue.record("a single try was not one")
+        return
+      }
+      guard case .notHeld(4, [], let elapsedNanoseconds, 1..., ENOMEM) = try service.perform(
+        .hold(blocks: [block], timeoutNanoseconds: 5_000_000, retry: .untilTimeout))
+      else {
+        Issue.record("no timeout")
+        return
+      }
+      #expect(elapsedNanoseconds >= 5_000_000)
+      #expect(service.status.heldBlocks == [block])
+    }
+  }
+
+  @Test("largest first; what was got before a failure stays held")
+  func partlyHeld() throws {
+    try withService { service, child in
+      var slots: [Int] = []
+      service.allocateRing = { _, asked in
+        slots.append(asked)
+        return asked > 256 ? 0 : ENOMEM
+      }
+      let reply = try service.perform(
+        .hold(blocks: ProtocolTests.blocks.reversed(), timeoutNanoseconds: 0, retry: .once))
+      let got = [try BlockRequest(order: 4, count: 1)]
+      guard case .notHeld(2, got, _, 0, ENOMEM) = reply else {
+        Issue.record("\(reply)")
+        return
+      }
+      #expect(slots == [1024, 256])
+      #expect(service.status == PressureStatus(pinnedPages: 0, lockedPages: 0, heldBlocks: got, openPipes: 1))
+    }
+  }
+
+  @Test("a cancel ends the wait for a block")
+  func cancelRetry() throws {
+    try withService { service, child in
+      let cancel = Array(PressureRequest.cancel.encoded.utf8)
+      let descriptor = child.descriptor
+      var tries = 0
+      service.allocateRing = { _, _ in
+        tries += 1
+        if tries == 20 { _ = cancel.withUnsafeBytes { clinux_send(descriptor, $0.baseAddress, $0.count) } }
+        return ENOMEM
+      }
+      #expect(throws: WorkStop.interrupted(.cancelled)) {
+        try service.perform(.hold(blocks: ProtocolTests.blocks, timeoutNanoseconds: .max, retry: .untilTimeout))
+      }
+      #expect(tries == 20)
+    }
+  }
+
+  @Test("a ring that is not permitted is a failure that names the sysctl")
+  func notPermitted() throws {
+    try withService { service, child in
+      service.allocateRing = { _, _ in EPERM }
+      let error = #expect(throws: WorkStop.self) {
+        try service.perform(.hold(blocks: ProtocolTests.blocks, timeoutNanoseconds: .max, retry: .untilTimeout))
+      }
+      guard case .failed(let failure)? = error else { return }
+      #expect(failure.errno == EPERM)
+      #expect(failure.explanation.contains("write at least 4194304 to fs.pipe-max-size"))
     }
   }
 

@@ -1,0 +1,65 @@
+public import Experiment
+
+/// Promotion, the measure of Fig. 14 and 15 of the paper (section 5.2.2): how many MB came newly into blocks of 64 kB or more
+/// for each MB freed of memory objects below 64 kB, mount by mount. Near 1, what reclaim frees becomes large blocks; near 0,
+/// the freed pages stay single because permanent ones lie between them.
+///
+/// Measured from the observation before the mount to the one after it, so that both halves of the ratio span the same time:
+///
+/// - promoted = max(0, growth of the free memory in blocks of 64 kB or more + the blocks of that size that the mount's demand took).
+///   A block that the demand took must first have been there; without that term a mount that made a block and used it would
+///   count for nothing. What mount(2) itself takes of large blocks, and what is split for smaller requests, the kernel does
+///   not show: promotion is a lower bound, and clamped because a shrinking free list is consumption, not negative promotion.
+/// - reclaimed = pages that kswapd and direct reclaim took (`pgsteal_*`) x the page size. Slab pages (inodes, dentries) that
+///   the shrinkers freed are not in it: the kernel counts objects there, not pages, and the net change of the slabs cannot tell
+///   freed from newly taken.
+///
+/// Compaction promotes without freeing anything. A mount in whose time nothing was reclaimed therefore has no ratio (nil), and
+/// a ratio may be above 1.
+public struct Promotion: Equatable, Sendable {
+  /// 1 for the first file system.
+  public let mount: Int
+  public let promotedBytes: UInt64
+  public let reclaimedBytes: UInt64
+
+  /// nil when nothing was reclaimed.
+  public var ratio: Double? { reclaimedBytes == 0 ? nil : Double(promotedBytes) / Double(reclaimedBytes) }
+
+  /// nil when the kernel does not count reclaimed pages.
+  public init?(of mount: MountRecord, before: MemoryState, after: MemoryState) {
+    guard
+      let pages = ReclaimCounters.growth(
+        from: ReclaimCounters.reclaimedPages(before.counters), to: ReclaimCounters.reclaimedPages(after.counters))
+    else { return nil }
+    let order = after.largeBlockOrder
+    let had = before.freeBytes(fromOrder: order)
+    let has = after.freeBytes(fromOrder: order) + Self.largeBytesHeld(by: mount.demand)
+    self.mount = mount.number
+    promotedBytes = has > had ? has - had : 0
+    reclaimedBytes = pages * after.pageBytes
+  }
+
+  /// Of each mount of a run in turn; nil where an observation is missing or the kernel does not count.
+  public static func perMount(_ mounts: [MountRecord], _ observations: [Observation]) -> [Promotion?] {
+    let states = Dictionary(observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
+    return mounts.map { mount in
+      guard let before = states[mount.number - 1], let after = states[mount.number] else { return nil }
+      return Promotion(of: mount, before: before, after: after)
+    }
+  }
+
+  /// Bytes in the blocks of 64 kB or more that the demand holds. The helper takes the largest first, so of a demand that was
+  /// not met in full the held blocks are the first of the list.
+  private static func largeBytesHeld(by demand: DemandRecord?) -> UInt64 {
+    guard let demand else { return 0 }
+    var left = demand.heldBlocks
+    var bytes: UInt64 = 0
+    for blocks in demand.demanded {
+      let held = min(left, UInt64(max(0, blocks.count)))
+      left -= held
+      let blockBytes = UInt64(4096) << UInt64(max(0, blocks.order))
+      if blockBytes >= 65_536 { bytes += held * blockBytes }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,22 @@
+/// Quantiles by linear interpolation between the two nearest order statistics: type 7 of Hyndman and Fan, "Sample Quantiles in
+/// Statistical Packages", The American Statistician 50 (1996), which is the default of NumPy, SciPy and R.
+public enum Quantile {
+  /// The value below which the share `fraction` (0 to 1) of `values` lies; nil for no values, a fraction outside, or a NaN.
+  ///
+  /// With n sorted values x the position is h = (n - 1) fraction, the quantile x[floor h] + (h - floor h)(x[floor h + 1] - x[floor h]).
+  public static func linear(of values: [Double], at fraction: Double) -> Double? {
+    guard !values.isEmpty, fraction >= 0, fraction <= 1, !values.contains(where: \.isNaN) else { return nil }
+    let sorted = values.sorted()
+    let position = Double(sorted.count - 1) * fraction
+    let lower = Int(position)
+    guard lower + 1 < sorted.count else { return sorted[sorted.count - 1] }
+    let share = position - Double(lower)
+    // At a share of 0 nothing of the upper value may come in: it could be infinite.
+    return share == 0 ? sorted[lower] : sorted[lower] + share * (sorted[lower + 1] - sorted[lower])
+  }
+
+  /// The same over whole nanoseconds, rounded to the nearest one.
+  static func nanoseconds(of values: [UInt64], at fraction: Double) -> UInt64? {
+    linear(of: values.map(Double.init), at: fraction).map { UInt64($0.rounded()) }
+  }
+}

@@ -1,0 +1,39 @@
+public import Experiment
+
+extension RunSummary {
+  /// The figures at the end of a run, from what it recorded; valid for a run that was cut off, too.
+  ///
+  /// Median, 99th percentile and maximum are over the services that came up: the time of one that stopped is that of its
+  /// timeout. Quantiles are linear (``Quantile``). Stalls are counted from the observation before the first mount to the last
+  /// one; without a mount in between there is no "after", and none of them is 0.
+  public init(of record: RunRecord, observations: [Observation]) {
+    let mounts = record.mounts
+    let services = mounts.filter { $0.outcome.isInService }.map(\.serviceDurationNanoseconds)
+    self.init(
+      mountsRequested: record.scenario.fileSystems, mountsCompleted: services.count,
+      totalNanoseconds: mounts.reduce(0) { $0 + $1.serviceDurationNanoseconds },
+      mountNanoseconds: mounts.reduce(0) { $0 + ($1.mountDurationNanoseconds ?? 0) },
+      demandNanoseconds: mounts.reduce(0) { $0 + ($1.demand?.durationNanoseconds ?? 0) })
+    if let stopped = mounts.first(where: { !$0.outcome.isInService }) {
+      firstStoppedMount = stopped.number
+      firstStoppedExplanation = stopped.outcome.explanation
+    }
+    medianNanoseconds = Quantile.nanoseconds(of: services, at: 0.5)
+    p99Nanoseconds = Quantile.nanoseconds(of: services, at: 0.99)
+    maximumNanoseconds = services.max()
+
+    guard let before = observations.first(where: { $0.afterMount == 0 })?.state else { return }
+    let order = before.largeBlockOrder
+    freeBytesBefore = before.freeBytes
+    largeFreeBytesBefore = before.freeBytes(fromOrder: order)
+    unusableFreeSpaceIndexBefore = before.unusableFreeSpaceIndex(order: order)
+    guard let last = observations.max(by: { $0.afterMount < $1.afterMount }), last.afterMount > 0 else { return }
+    let after = last.state
+    freeBytesAfter = after.freeBytes
+    largeFreeBytesAfter = after.freeBytes(fromOrder: order)
+    allocationStalls = ReclaimCounters.growth(
+      from: ReclaimCounters.allocationStalls(before.counters), to: ReclaimCounters.allocationStalls(after.counters))
+    compactionStalls = ReclaimCounters.growth(
+      from: ReclaimCounters.compactionStalls(before.counters), to: ReclaimCounters.compactionStalls(after.counters))
+  }
+}

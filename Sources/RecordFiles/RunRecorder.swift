@@ -1,0 +1,86 @@
+public import Experiment
+
+/// Turns the events of a run into its record and its results directory, as they come.
+///
+/// The record takes an event in before anything is written, so it is whole even when the disk is full.
+public struct RunRecorder: ~Copyable {
+  /// How a mount becomes a line of `mounts.csv`; given from outside because this module knows files, not reports.
+  public struct MountTable {
+    /// With its line feed.
+    public let header: String
+    /// From the mount, the sum of all service times up to it, and the observations around it.
+    public let row: (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
+
+    public init(
+      header: String,
+      row: @escaping (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
+    ) {
+      self.header = header
+      self.row = row
+    }
+  }
+
+  public var record: RunRecord
+  public private(set) var observations: [Observation] = []
+  private var directory: RunDirectory
+  private let mountTable: MountTable
+  /// The last mount, as long as the observation after it is awaited.
+  private var pending: MountRecord?
+  private var cumulativeNanoseconds: UInt64 = 0
+
+  public var path: String { directory.path }
+
+  /// Takes over the directory, and writes the record as it is: from now on there are results.
+  public init(
+    record: RunRecord, directory: consuming RunDirectory, mountTable: MountTable
+  ) throws(RecordFileError) {
+    self.record = record
+    self.directory = directory
+    self.mountTable = mountTable
+    try self.directory.write(record)
+  }
+
+  /// Takes in one event.
+  public mutating func take(_ event: RunEvent) throws(RecordFileError) {
+    record.apply(event)
+    switch event {
+    case .phaseEnded: try save()
+    case .populated(let work): try directory.write(work.latency, of: .populate)
+    case .rewritten(let work): try directory.write(work.latency, of: .rewrite)
+    case .rawTexts(let label, let texts): try directory.writeKernelTexts(label, texts)
+    case .mount(let mount):
+      // A mount that no observation followed.
+      try writePending(after: nil)
+      cumulativeNanoseconds += mount.serviceDurationNanoseconds
+      pending = mount
+    case .observation(let observation):
+      observations.append(observation)
+      try directory.append(observation)
+      if pending?.number == observation.afterMount { try writePending(after: observation) }
+    case .ended:
+      try writePending(after: nil)
+      try save()
+    case .phaseBegan, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected, .mountBegan: break
+    }
+  }
+
+  /// Replaces `run.json` by the record as it stands.
+  public borrowing func save() throws(RecordFileError) { try directory.write(record) }
+
+  public borrowing func writeKernelLog(_ text: String) throws(RecordFileError) { try directory.writeKernelLog(text) }
+
+  /// Writes what is left and has the disk keep all of it. The caller has put the summary into the record.
+  public mutating func finish() throws(RecordFileError) {
+    try writePending(after: nil)
+    try save()
+    try directory.synchronise()
+  }
+
+  private mutating func writePending(after: Observation?) throws(RecordFileError) {
+    guard let mount = pending else { return }
+    pending = nil
+    let before = observations.last { $0.afterMount == mount.number - 1 }
+    try directory.appendMount(
+      row: mountTable.row(mount, cumulativeNanoseconds, before, after), header: mountTable.header)
+  }
+}

@@ -1,0 +1,131 @@
+public import Experiment
+import Foundation
+import Yams
+
+/// Scenario files: a flat YAML mapping of ``ScenarioKey``s, with `name` and `summary`. Whatever is in a file, the answer is a
+/// scenario or one line that says what is wrong with it.
+public enum ScenarioFile {
+  /// Keys that only a file has.
+  private enum OwnKey: String { case name, summary }
+
+  private static let allKeys = "name, summary, " + ScenarioKey.allCases.map(\.rawValue).joined(separator: ", ")
+
+  /// Reads the file `path`.
+  public static func read(path: String) throws(ScenarioFileError) -> Scenario {
+    let bytes: [UInt8]
+    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
+      throw ScenarioFileError(file: path, allowed: error.reason)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ScenarioFileError(file: path, allowed: "it is not UTF-8 text")
+    }
+    return try parse(text, fileName: path)
+  }
+
+  /// `fileName` is for messages, and names the scenario when the file does not.
+  public static func parse(_ yaml: String, fileName: String) throws(ScenarioFileError) -> Scenario {
+    let stem = fileName.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? ""
+    var scenario = Scenario(name: SafeName.made(of: stem))
+    var seen: Set<String> = []
+    for (keyNode, value) in try root(yaml, fileName) {
+      let line = keyNode.mark?.line
+      guard let key = keyNode.scalar?.string else {
+        throw ScenarioFileError(file: fileName, line: line, allowed: "a key must be one of \(allKeys)")
+      }
+      guard seen.insert(key).inserted else {
+        throw ScenarioFileError(file: fileName, line: line, key: key, allowed: "it is there twice")
+      }
+      if let own = OwnKey(rawValue: key) {
+        try set(own, text(of: value, key, allowed: "a text", fileName), line, fileName, &scenario)
+      } else if let scenarioKey = ScenarioKey(rawValue: key) {
+        let texts =
+          scenarioKey == .sysctl
+          ? try sysctls(of: value, fileName) : [try text(of: value, key, allowed: scenarioKey.allowed, fileName)]
+        for text in texts {
+          do throws(ScenarioError) { try scenario.set(scenarioKey, text) } catch {
+            throw ScenarioFileError(file: fileName, line: line, key: key, value: text, allowed: error.allowed)
+          }
+        }
+      } else {
+        throw ScenarioFileError(file: fileName, line: line, key: "key", value: key, allowed: allKeys)
+      }
+    }
+    do throws(ScenarioError) { try scenario.validate() } catch {
+      throw ScenarioFileError(file: fileName, key: error.key, value: error.value, allowed: error.allowed)
+    }
+    return scenario
+  }
+
+  private static func root(_ yaml: String, _ fileName: String) throws(ScenarioFileError) -> Node.Mapping {
+    if let excess = YAMLLimits.excess(in: yaml) {
+      throw ScenarioFileError(file: fileName, line: excess.line, allowed: excess.reason)
+    }
+    let node: Node?
+    do { node = try Parser(yaml: yaml).singleRoot() } catch {
+      let (line, problem) = flaw(error)
+      throw ScenarioFileError(file: fileName, line: line, allowed: "it is not YAML: \(problem)")
+    }
+    guard let mapping = node?.mapping else {
+      throw ScenarioFileError(file: fileName, line: node?.mark?.line, allowed: "it is not a list of KEY: VALUE lines")
+    }
+    return mapping
+  }
+
+  private static func set(
+    _ key: OwnKey, _ text: String, _ line: Int?, _ fileName: String, _ scenario: inout Scenario
+  ) throws(ScenarioFileError) {
+    switch key {
+    case .name:
+      guard SafeName.isSafe(text) else {
+        throw ScenarioFileError(file: fileName, line: line, key: key.rawValue, value: text, allowed: SafeName.allowed)
+      }
+      scenario.name = text
+    case .summary:
+      guard text.count <= 300, SingleLine.text(text) == text else {
+        throw ScenarioFileError(
+          file: fileName, line: line, key: key.rawValue, value: text, allowed: "one line of at most 300 characters")
+      }
+      scenario.summary = text
+    }
+  }
+
+  private static func text(
+    of node: Node, _ key: String, allowed: String, _ fileName: String
+  ) throws(ScenarioFileError) -> String {
+    guard let text = node.scalar?.string else {
+      throw ScenarioFileError(
+        file: fileName, line: node.mark?.line, key: key, value: node.mapping == nil ? "a list" : "a mapping",
+        allowed: allowed)
+    }
+    return text
+  }
+
+  /// One text, a list of texts, or a mapping from setting to value.
+  private static func sysctls(of node: Node, _ fileName: String) throws(ScenarioFileError) -> [String] {
+    func plain(_ node: Node) throws(ScenarioFileError) -> String {
+      try text(of: node, ScenarioKey.sysctl.rawValue, allowed: SysctlSetting.allowed, fileName)
+    }
+    var texts: [String] = []
+    if let list = node.sequence {
+      for item in list { texts.append(try plain(item)) }
+    } else if let mapping = node.mapping {
+      for (key, value) in mapping { texts.append(try plain(key) + "=" + plain(value)) }
+    } else {
+      texts.append(try plain(node))
+    }
+    return texts
+  }
+
+  /// The parser's errors show the text around them on lines of their own.
+  private static func flaw(_ error: any Error) -> (line: Int?, problem: String) {
+    guard let error = error as? YamlError else { return (nil, "\(error)") }
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+      return (mark.line, problem)
+    case .reader(let problem, _, _, _): return (nil, problem)
+    case .duplicatedKeysInMapping(let keys, let context):
+      return (context.mark.line, "'\(keys.first ?? "")' is there twice")
+    default: return (nil, "the parser gave up")
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Analysis
+public import Experiment
+
+/// `mounts.csv`: one line for each mount that was tried. Units stand last in the names; a cell that the system does not tell is
+/// empty, never 0. Lines end with a line feed, as everything on Linux does.
+public enum MountsCSV {
+  /// Counters of /proc/vmstat whose growth during the mount has a column, in the order of the columns; `allocstall` is the sum
+  /// over the zones.
+  private static let counters = [
+    "compact_stall", "compact_fail", "compact_success", "compact_migrate_scanned", "compact_free_scanned", "allocstall",
+    "pgscan_kswapd", "pgscan_direct", "pgsteal_kswapd", "pgsteal_direct", "pgmigrate_success", "pgmigrate_fail",
+  ]
+
+  /// The page allocator's orders on x86-64; `free_order_N` counts blocks of 2^N pages over all zones.
+  private static let orders = 0...10
+
+  private static let columns =
+    [
+      "number", "outcome", "errno", "explanation", "started_at_ns", "demand_ns", "demand_met", "demand_retries", "mount_ns",
+      "thread_cpu_ns", "sentinel_ns", "service_ns", "cumulative_ns", "kswapd_cpu_ns", "kcompactd_cpu_ns", "kworker_cpu_ns",
+      "machine_cpu_ns",
+    ] + counters + [
+      "free_bytes", "free_64k_bytes", "data_cache_bytes", "inode_slab_bytes", "dentry_slab_bytes", "slab_reclaimable_bytes",
+      "slab_unreclaimable_bytes", "psi_some_us", "psi_full_us", "promotion_ratio",
+    ] + orders.map { "free_order_\($0)" }
+
+  /// The first line, with its line feed.
+  public static let header = columns.joined(separator: ",") + "\n"
+
+  /// The whole file.
+  public static func text(_ mounts: [MountRecord], _ observations: [Observation]) -> String {
+    let states = Dictionary(observations.map { ($0.afterMount, $0) }, uniquingKeysWith: { first, _ in first })
+    var text = header
+    var cumulative: UInt64 = 0
+    for mount in mounts {
+      cumulative += mount.serviceDurationNanoseconds
+      text += row(
+        mount, cumulativeNanoseconds: cumulative, before: states[mount.number - 1], after: states[mount.number])
+    }
+    return text
+  }
+
+  /// One line, with its line feed. `cumulativeNanoseconds` is the curve of Fig. 11: all service times up to and with this one.
+  public static func row(
+    _ mount: MountRecord, cumulativeNanoseconds: UInt64, before: Observation?, after: Observation?
+  ) -> String {
+    let cells =
+      mountCells(mount, cumulativeNanoseconds) + counterCells(mount) + stateCells(mount, before?.state, after?.state)
+    precondition(cells.count == columns.count, "the cells of mounts.csv do not match its columns")
+    return cells.joined(separator: ",") + "\n"
+  }
+
+  private static func mountCells(_ mount: MountRecord, _ cumulative: UInt64) -> [String] {
+    let background = mount.background
+    return [
+      "\(mount.number)", CSVCell.text(mount.outcome.word), CSVCell.number(errorNumber(mount.outcome)),
+      CSVCell.text(mount.outcome.explanation), "\(mount.startedAtNanoseconds)",
+      CSVCell.number(mount.demand?.durationNanoseconds), mount.demand.map { "\($0.isMet)" } ?? "",
+      CSVCell.number(mount.demand?.retries), CSVCell.number(mount.mountDurationNanoseconds),
+      CSVCell.number(mount.threadCPUNanoseconds), CSVCell.number(mount.sentinelDurationNanoseconds),
+      "\(mount.serviceDurationNanoseconds)", "\(cumulative)", CSVCell.number(background.kswapdNanoseconds),
+      CSVCell.number(background.kcompactdNanoseconds), CSVCell.number(background.kworkerNanoseconds),
+      CSVCell.number(background.machineNanoseconds),
+    ]
+  }
+
+  private static func counterCells(_ mount: MountRecord) -> [String] {
+    counters.map { name in
+      CSVCell.number(
+        name == "allocstall" ? ReclaimCounters.allocationStalls(mount.counterDeltas) : mount.counterDeltas[name])
+    }
+  }
+
+  private static func stateCells(_ mount: MountRecord, _ before: MemoryState?, _ after: MemoryState?) -> [String] {
+    let blocks = after?.freeBlocks ?? []
+    var promotion: Promotion?
+    if let before, let after { promotion = Promotion(of: mount, before: before, after: after) }
+    return [
+      CSVCell.number(after?.freeBytes), CSVCell.number(after.map { $0.freeBytes(fromOrder: $0.largeBlockOrder) }),
+      CSVCell.number(after?.dataCacheBytes), CSVCell.number(after?.inodeSlabBytes), CSVCell.number(after?.dentrySlabBytes),
+      CSVCell.number(after?.reclaimableSlabBytes), CSVCell.number(after?.unreclaimableSlabBytes),
+      CSVCell.number(after?.pressure?.someMicroseconds), CSVCell.number(after?.pressure?.fullMicroseconds),
+      CSVCell.number(promotion?.ratio),
+    ] + orders.map { $0 < blocks.count ? "\(blocks[$0])" : "" }
+  }
+
+  private static func errorNumber(_ outcome: MountOutcome) -> Int32? {
+    switch outcome {
+    case .failed(_, let number, _), .demandNotMet(_, let number): number
+    case .mounted, .sentinelWrong, .timedOut, .stuck: nil
+    }
+  }
+}

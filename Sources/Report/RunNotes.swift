@@ -1,0 +1,98 @@
+public import Experiment
+
+/// What a reader must know to judge the figures of a run. Each note stands only where it is true, says what was seen, what that
+/// does to the figures, and what to do about it.
+public enum RunNotes {
+  /// The weightiest first.
+  public static func texts(_ record: RunRecord, _ summary: RunSummary) -> [String] {
+    var notes: [String] = []
+    notes += ending(record)
+    notes += record.warnings
+    notes += pressure(record, summary)
+    notes += curve(record, summary)
+    notes += machine(record)
+    notes += (record.capabilities?.unavailable ?? []).map { "unavailable: \($0.what): \($0.reason)" }
+    return notes
+  }
+
+  private static func ending(_ record: RunRecord) -> [String] {
+    var notes: [String] = []
+    switch record.status {
+    case .complete: break
+    case .running: notes.append("the run is still going on, or was killed: what is here is valid, the rest is missing")
+    case .incomplete: notes.append("incomplete: \(record.incompleteReason ?? "no reason is known")")
+    }
+    if let items = record.leftovers?.items, !items.isEmpty {
+      notes += items.map { "left behind: \($0)" }
+      notes.append("`failover-bench cleanup` puts back what it can, and can be run any number of times")
+    }
+    for sysctl in record.sysctls {
+      if let after = sysctl.after, after != sysctl.before {
+        notes.append("\(sysctl.key) was \(sysctl.before) before the run and is \(after) after it")
+      }
+    }
+    return notes
+  }
+
+  private static func pressure(_ record: RunRecord, _ summary: RunSummary) -> [String] {
+    var notes: [String] = []
+    if let pin = record.pin, pin.pinnedPages < pin.requestedPages {
+      notes.append(
+        "\(HumanNumber.grouped(pin.pinnedPages)) of \(HumanNumber.grouped(pin.requestedPages)) pages were pinned: the helper "
+          + "stopped at its memory margin, so memory is less fragmented than the scenario wants; use a smaller --pin or a "
+          + "larger --memory")
+    }
+    if let large = summary.largeFreeBytesBefore, let free = summary.freeBytesBefore, free > 0, large > free / 2 {
+      notes.append(
+        "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more: "
+          + "memory was hardly fragmented, and this curve is that of a machine without the paper's trouble"
+          + (record.scenario.memoryBytes == nil ? "; --memory 4GiB makes the machine as small as the paper's" : ""))
+    } else if summary.mountsCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty {
+      notes.append(
+        "all services came up, and the mounts asked for nothing but what mount(2) takes: today's kernel groups pages by mobility, "
+          + "and today's mount needs few large blocks. That is a result, not a fault; --mount-demand paper asks for what a mount "
+          + "of 2005 took, --mount-demand 64kB*60 for more")
+    }
+    return notes
+  }
+
+  private static func curve(_ record: RunRecord, _ summary: RunSummary) -> [String] {
+    var notes: [String] = []
+    let services = record.mounts.filter { $0.outcome.isInService }
+    if let slowest = services.max(by: { $0.serviceDurationNanoseconds < $1.serviceDurationNanoseconds }),
+      services.count >= 8, let median = summary.medianNanoseconds
+    {
+      let longest = slowest.serviceDurationNanoseconds
+      // One in eight or more would be a trend; a fourth of all time in one mount is an accident or the event to look at.
+      if longest > 10 * median && longest > summary.totalNanoseconds / 4 {
+        notes.append(
+          "mount \(slowest.number) alone took \(HumanNumber.percent(longest, of: summary.totalNanoseconds) ?? "") of the total time: "
+            + "look at its line of mounts.csv, and repeat the run before believing it, for one slow mount may be noise")
+      }
+    }
+    if (1..<100).contains(services.count) {
+      notes.append(
+        "a 99th percentile over \(services.count) services is all but their maximum: it takes 100 and more to tell them apart")
+    }
+    return notes
+  }
+
+  private static func machine(_ record: RunRecord) -> [String] {
+    var notes: [String] = []
+    if let memory = record.scenario.memoryBytes, let start = record.start {
+      let high = start.watermarks.reduce(UInt64(0)) { $0 + $1.highPages } * record.host.pageBytes
+      // A machine of 4 GB has high watermarks of some 15 MB in all; from a fiftieth on they shape the curve.
+      if high > memory / 50 {
+        notes.append(
+          "the watermarks are those of the whole machine (\(ByteSize.humanText(start.totalBytes))): reclaim begins with "
+            + "\(ByteSize.humanText(high)) still free, earlier than on a real machine of \(ByteSize.humanText(memory))")
+      }
+    }
+    if record.host.swapBytes > 0 {
+      notes.append(
+        "there are \(ByteSize.humanText(record.host.swapBytes)) of swap: the kernel may page programs out instead of running "
+          + "short; `swapoff -a` before the run takes that out of the figures")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,91 @@
+public import Experiment
+
+/// What `run` says at its end: the figures of the run, and below them what a reader must know to judge them.
+public enum SummaryTable {
+  /// `terminalWidth` nil means that the output is not a terminal: lines are not broken then. Ends with a line break.
+  ///
+  /// A figure that the machine does not tell is `unavailable`, one that the run did not get to is `not measured`; neither is 0.
+  public static func text(
+    _ record: RunRecord, _ summary: RunSummary, resultsPath: String?, terminalWidth: Int? = nil
+  ) -> String {
+    var table = FieldTable()
+    table.add("scenario", "\(SingleLine.text(record.scenario.name, limit: 80)), seed \(record.scenario.seed)")
+    table.add("machine", machine(record))
+    table.add("kernel", kernel(record.host))
+    addMounts(summary, to: &table)
+    addTimes(summary, record, to: &table)
+    addMemory(summary, to: &table)
+    if let resultsPath { table.add("results", SingleLine.text(resultsPath, limit: 4096)) }
+    let notes = RunNotes.texts(record, summary)
+    guard !notes.isEmpty else { return table.text(width: terminalWidth) }
+    return table.text(width: terminalWidth) + "\n" + notes.map { note(SingleLine.text($0), width: terminalWidth) }.joined()
+  }
+
+  private static func note(_ text: String, width: Int?) -> String {
+    let lines = LineWrapping.lines(text, width: width.map { max(20, $0 - 2) } ?? Int.max)
+    return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
+  }
+
+  private static func machine(_ record: RunRecord) -> String {
+    let host = record.host
+    var text = "\(ByteSize.humanText(host.memoryTotalBytes)) of memory"
+    if let memory = record.scenario.memoryBytes { text = "\(ByteSize.humanText(memory)) of " + text }
+    text += ", \(host.cpuCount) \(host.cpuCount == 1 ? "processor" : "processors")"
+    if let model = host.cpuModel { text += " (\(SingleLine.text(model, limit: 80)))" }
+    return text + (host.isContainer ? ", in a container" : "")
+  }
+
+  private static func kernel(_ host: HostFacts) -> String {
+    let name = "Linux \(SingleLine.text(host.kernelRelease, limit: 80)) \(SingleLine.text(host.architecture, limit: 20))"
+    return host.distribution.map { "\(name), \(SingleLine.text($0, limit: 80))" } ?? name
+  }
+
+  private static func addMounts(_ summary: RunSummary, to table: inout FieldTable) {
+    table.add("mounts completed", "\(summary.mountsCompleted) of \(summary.mountsRequested)")
+    let stopped = summary.firstStoppedMount.map {
+      "\($0): " + SingleLine.text(summary.firstStoppedExplanation ?? "no reason is known")
+    }
+    table.add("first stopped mount", stopped ?? "none")
+  }
+
+  private static func addTimes(_ summary: RunSummary, _ record: RunRecord, to table: inout FieldTable) {
+    guard !record.mounts.isEmpty else {
+      table.add("total time", "not measured: no mount was tried")
+      return
+    }
+    let demandsNothing = record.scenario.mountDemand.blocks.isEmpty
+    table.add("total time", HumanNumber.duration(summary.totalNanoseconds))
+    table.add("  in mount(2)", HumanNumber.duration(summary.mountNanoseconds))
+    table.add("  in the demand", demandsNothing ? "nothing is demanded" : HumanNumber.duration(summary.demandNanoseconds))
+    for (label, value) in [
+      ("median per service", summary.medianNanoseconds), ("99th percentile", summary.p99Nanoseconds),
+      ("maximum", summary.maximumNanoseconds),
+    ] {
+      table.add(label, value.map(HumanNumber.duration) ?? "not measured: no service came up")
+    }
+  }
+
+  private static func addMemory(_ summary: RunSummary, to table: inout FieldTable) {
+    let hasBefore = summary.freeBytesBefore != nil
+    func beforeAfter(_ before: UInt64?, _ after: UInt64?, _ text: (UInt64) -> String) -> String {
+      guard let before else { return "not measured" }
+      return "\(text(before)) before, \(after.map(text) ?? "not measured") after"
+    }
+    table.add("free memory", beforeAfter(summary.freeBytesBefore, summary.freeBytesAfter, ByteSize.humanText))
+    table.add(
+      "  in blocks of 64 kB+",
+      beforeAfter(summary.largeFreeBytesBefore, summary.largeFreeBytesAfter, ByteSize.humanText)
+        + share(summary.largeFreeBytesBefore, of: summary.freeBytesBefore))
+    let index = summary.unusableFreeSpaceIndexBefore.map { HumanNumber.fixed($0, decimals: 3) + " at 64 kB before the mounts" }
+    table.add("unusable free space index", index ?? (hasBefore ? "unavailable: nothing was free" : "not measured"))
+    // With both observations there, a counter that is missing is one the kernel does not have.
+    let missing = summary.freeBytesAfter == nil ? "not measured" : "unavailable"
+    table.add("allocation stalls", summary.allocationStalls.map(HumanNumber.grouped) ?? missing)
+    table.add("compaction stalls", summary.compactionStalls.map(HumanNumber.grouped) ?? missing)
+  }
+
+  private static func share(_ part: UInt64?, of whole: UInt64?) -> String {
+    guard let part, let whole, let percent = HumanNumber.percent(part, of: whole) else { return "" }
+    return " (\(percent) of the free memory before)"
+  }
+}
