@@ -38,11 +38,12 @@ let package = Package(
     .target(name: "Experiment", swiftSettings: strict),
     .target(name: "KernelText", swiftSettings: strict),
     .target(name: "PressureProtocol", swiftSettings: strict),
+    .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
     .target(name: "HostJournal", dependencies: ["CLinux", system], swiftSettings: strict),
     .target(
       name: "LinuxHost",
       dependencies: [
-        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "CLinux", "CLibmount", "CLibblkid",
+        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", "CLibmount", "CLibblkid",
         system, collections, histogram,
       ],
       swiftSettings: strict),
@@ -52,11 +53,17 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Experiment"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Experiment", "Analysis", textTable], swiftSettings: strict),
-    .target(name: "RecordFiles", dependencies: ["Experiment", yams], swiftSettings: strict),
+    .target(
+      name: "RecordFiles", dependencies: ["Experiment", yams],
+      // Scenarios is a link to fixtures/scenarios: one copy, where people look for it.
+      resources: [
+        .embedInCode("Scenarios/paper-env1.yaml"), .embedInCode("Scenarios/paper-env2.yaml"), .embedInCode("Scenarios/quick.yaml"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "FailoverBench",
       dependencies: [
-        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxHost", "Analysis", "Report", "RecordFiles",
+        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis", "Report", "RecordFiles",
         argumentParser, logging, system,
       ],
       swiftSettings: strict),
@@ -72,11 +79,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LinuxHostTests",
-      dependencies: ["LinuxHost", "Experiment", "KernelText", "PressureProtocol", "HostJournal", "CLinux", system],
+      dependencies: ["LinuxHost", "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", system, collections],
       swiftSettings: strict),
     .testTarget(
       name: "FailoverBenchTests",
-      dependencies: ["FailoverBench", "Experiment", "KernelText", "RecordFiles", "HostJournal", "CLinux", system],
+      dependencies: ["FailoverBench", "Experiment", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ],

@@ -10,18 +10,13 @@ public enum ReclaimCounters {
   /// Times a task had to compact memory by itself; nil without CONFIG_COMPACTION.
   public static func compactionStalls(_ counters: [String: UInt64]) -> UInt64? { counters["compact_stall"] }
 
-  /// Pages taken from the page cache and from programs, by whoever did it.
+  /// Pages taken from the page cache and from programs, by whoever did it; nil for kernels before 4.8, which count by zone.
   ///
-  /// `pgsteal_anon` and `pgsteal_file` count the same pages again, split by kind, and so are left out. Kernels before 4.8 count
-  /// for each zone (`pgsteal_kswapd_normal`).
+  /// `pgsteal_anon` and `pgsteal_file` count the same pages again, split by kind, and so are left out.
   public static func reclaimedPages(_ counters: [String: UInt64]) -> UInt64? {
-    func pages(by who: String) -> UInt64? {
-      if let all = counters["pgsteal_\(who)"] { return all }
-      let zones = counters.filter { $0.key.hasPrefix("pgsteal_\(who)_") }
-      return zones.isEmpty ? nil : zones.values.reduce(0, +)
-    }
-    guard let kswapd = pages(by: "kswapd"), let direct = pages(by: "direct") else { return nil }
-    return kswapd + direct + (pages(by: "khugepaged") ?? 0) + (pages(by: "proactive") ?? 0)
+    guard let kswapd = counters["pgsteal_kswapd"], let direct = counters["pgsteal_direct"] else { return nil }
+    // Who is not there on a kernel has taken nothing.
+    return kswapd + direct + (counters["pgsteal_khugepaged"] ?? 0) + (counters["pgsteal_proactive"] ?? 0)
   }
 
   /// How much a counter grew; nil when either end is unknown, or when it went back, which a counter does not.

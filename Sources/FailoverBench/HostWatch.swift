@@ -26,7 +26,12 @@ struct HostWatch {
   /// What is not as before, a line each.
   func difference() -> [String] {
     guard let before else { return [] }
-    do throws(JournalError) { return try Self.take(keys, runID).difference(from: before) } catch {
+    do throws(JournalError) {
+      var after = try Self.take(keys, runID)
+      // Nodes that are gone were somebody else's to remove.
+      after.loopNodes.formUnion(before.loopNodes)
+      return after.difference(from: before)
+    } catch {
       return ["what the run left behind could not be checked: \(error)"]
     }
   }

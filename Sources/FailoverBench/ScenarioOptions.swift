@@ -61,11 +61,11 @@ struct ScenarioOptions: ParsableArguments {
       (.mountDemand, mountDemand), (.demandRetry, demandRetry), (.mountTimeout, mountTimeout),
       (.keepGoing, keepGoing.map { "\($0)" }), (.crashedVolumes, crashedVolumes.map { "\($0)" }), (.seed, seed),
     ]
-    do {
+    do throws(ScenarioError) {
       for case (let key, let text?) in texts { try resolved.set(key, text) }
       for text in sysctl { try resolved.set(.sysctl, text) }
       try resolved.validate()
-    } catch let error as ScenarioError {
+    } catch {
       throw CommandFailure(.usage, "\(error)")
     }
     return resolved

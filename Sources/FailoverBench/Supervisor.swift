@@ -35,6 +35,7 @@ final class Supervisor {
   private let session: RunSession
   private let progress: ProgressPrinter
   private var signalNumber: Int32?
+  private var deathCause: String?
   private var testbedEnd: TestbedEnd?
   private var mountUnderWay: Int?
   private var mountBeganNanoseconds: UInt64 = 0
@@ -79,8 +80,12 @@ final class Supervisor {
     for foreign in report.foreignValue { session.warn("left alone: \(foreign.change): \(foreign.reason)") }
     if case .mountTimedOut(let number, true) = testbedEnd { leftovers.insert("mount \(number) hangs in the kernel", at: 0) }
     if let log = kernelLog { session.writeKernelLog(log?.text()) }
+    session.readSettingsBack()
     let status = conclude(failure: failure, leftovers: leftovers)
-    try session.finish()
+    if let problem = session.finish() {
+      progress.note(problem)
+      return status == .allServicesUp || status == .serviceStopped ? .broken : status
+    }
     return status
   }
 
@@ -219,7 +224,7 @@ final class Supervisor {
       }
     }
     let ending = testbed.wait()
-    if case .died = testbedEnd { session.note("the testbed's process \(ending)") }
+    if case .died = testbedEnd { deathCause = "\(ending)" }
   }
 
   // MARK: - The end
@@ -229,7 +234,7 @@ final class Supervisor {
   }
 
   private func conclude(failure: String?, leftovers: [String]) -> ExitStatus {
-    session.addLeftovers(leftovers)
+    session.setLeftovers(leftovers)
     if let failure {
       session.cutOff(failure)
       return .broken
@@ -264,7 +269,7 @@ final class Supervisor {
       session.cutOff("the testbed's process did not answer any more and was killed")
       return signalNumber == nil ? .broken : signalStatus()
     case .died, nil:
-      session.cutOff("the testbed's process died" + (mountUnderWay.map { " in mount \($0)" } ?? ""))
+      session.cutOff("the testbed's process \(deathCause ?? "died")" + (mountUnderWay.map { " in mount \($0)" } ?? ""))
       return signalNumber == nil ? .broken : signalStatus()
     }
   }

@@ -31,7 +31,6 @@ enum TestbedProcess {
       var link = try LineChannel(adopting: linkDescriptor)
       // Should the supervisor be killed, no other run may begin before this one has put the host back.
       let lock = try HostLock.adopt(inherited: lockDescriptor)
-      defer { try? lock.release() }
       guard case .line(let line) = try link.receive(withinNanoseconds: 60_000_000_000) else { return ExitStatus.broken.rawValue }
       let job = try JSONDecoder().decode(TestbedJob.self, from: Data(line.utf8))
       let context = LinkContext(link)
@@ -47,6 +46,7 @@ enum TestbedProcess {
           error as? TestbedFailure ?? TestbedFailure(.fault, operation: "start the testbed", reason: "\(error)")
         context.report(.ended(.failed(failure), Leftovers()))
       }
+      try lock.release()
       return 0
     } catch {
       // The supervisor sees the end of the link; the reason goes where the user looks.

@@ -28,8 +28,8 @@ extension LinuxHostOperations {
   }
 }
 
-/// Removes one directory of ours with all that is in it. It follows no symbolic link and crosses no mount, not even a bind
-/// mount of the same file system (openat2(2) with RESOLVE_NO_XDEV), whatever was planted below it.
+/// Removes one directory of ours with all that is in it. It follows no symbolic link and crosses no mount, not even a
+/// bind mount of the same file system (openat2(2) with RESOLVE_NO_XDEV), whatever was planted below it.
 struct DirectoryRemoval {
   let path: String
   let identity: FileIdentity

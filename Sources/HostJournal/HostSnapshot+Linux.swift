@@ -41,7 +41,8 @@ extension HostSnapshot {
       else { continue }
       let command = normalized(String(decoding: bytes, as: UTF8.self))
       // A zombie holds nothing any more.
-      guard command.hasPrefix(prefix), let process = try? ProcessIdentity.of(pid: pid), process.isAlive else { continue }
+      guard command.hasPrefix(prefix), let process = try? ProcessIdentity.of(pid: pid), process.isAlive
+      else { continue }
       result[process] = command
     }
     return result

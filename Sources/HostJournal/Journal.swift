@@ -19,8 +19,8 @@ public struct Journal: ~Copyable {
     idsLeft = 1 << 20
   }
 
-  /// Makes the state directory (0700) if need be and a journal in it (0600), both durable when it returns. The directory
-  /// is refused when it is a symbolic link, belongs to somebody else, or can be written by group or others.
+  /// Makes the state directory (0700) if need be and a journal in it (0600), both durable when it returns. The
+  /// directory is refused when it is a symbolic link, belongs to somebody else, or can be written by group or others.
   public static func create(in stateDirectory: FilePath, header: JournalHeader) throws(JournalError) -> Journal {
     Journal(try JournalFile.create(in: stateDirectory, header: header))
   }
@@ -30,15 +30,16 @@ public struct Journal: ~Copyable {
     Journal(try JournalFile.open(path, forWriting: true))
   }
 
-  /// Durable when it returns; make the change then. Throws `restoreUnderWay` or `alreadyRestored` when somebody puts the
-  /// host back or has done so: the change would be nobody's, do not make it.
+  /// Durable when it returns; make the change then. Throws `restoreUnderWay` or `alreadyRestored` when somebody puts
+  /// the host back or has done so: the change would be nobody's, do not make it.
   public mutating func record(_ change: HostChange) throws(JournalError) -> Int {
     if let defect = change.defect {
       throw JournalError(kind: .malformed, action: "journal", subject: change.description, advice: defect)
     }
     // Below the reader's limit, with room for what is still to be marked undone.
     guard idsLeft > 0, try storage.size() < JournalReader.byteLimit / 2 else {
-      throw JournalError(kind: .tooLarge, action: "write to", subject: path.string, advice: "too many changes in one run")
+      throw JournalError(
+        kind: .tooLarge, action: "write to", subject: path.string, advice: "too many changes in one run")
     }
     let id = nextID
     try withRestoreExcluded { (storage) throws(JournalError) in

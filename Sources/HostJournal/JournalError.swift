@@ -1,7 +1,7 @@
 public import SystemPackage
 
-/// Everything that can go wrong in this module: what was attempted, on which path or key, what the kernel said, and what
-/// to do next. One type, since all of it ends up in front of the same person.
+/// Everything that can go wrong in this module: what was attempted, on which path or key, what the kernel said, and
+/// what to do next. One type, since all of it ends up in front of the same person.
 public struct JournalError: Error, Equatable, Sendable {
   /// What a caller may want to tell apart; everything else is in the words.
   public enum Kind: Equatable, Sendable {

@@ -11,9 +11,10 @@ public struct JournalRestorer<Host: HostOperations> {
 
   /// Undoes what is pending, latest first, and removes the journal when nothing is left.
   ///
-  /// Two survivors do not work at once: the journal is locked (flock(2)), and the second waits for as long as `patience`
-  /// and then finds nothing to do. What is in use is tried again until `patience` is over: the mount namespace of a dead
-  /// child is taken down by the kernel in its own time, and autoclear unbinds the loop devices only then.
+  /// Two survivors do not work at once: the journal is locked (flock(2)), and the second waits for as long as
+  /// `patience` and then finds nothing to do. What is in use is tried again until `patience` is over: the mount
+  /// namespace of a dead child is taken down by the kernel in its own time, and autoclear unbinds the loop devices
+  /// only then. Processes of the run that still live are killed first, the calling one excepted.
   public func restore(
     journal path: FilePath, patience: Duration, authority: RestoreAuthority = .processOfTheRun
   ) -> RestoreReport {
@@ -34,6 +35,11 @@ public struct JournalRestorer<Host: HostOperations> {
     _ file: borrowing JournalFile, _ deadline: Deadline<Host>, _ authority: RestoreAuthority,
     _ report: inout RestoreReport
   ) throws(JournalError) {
+    // Asked before the lock is taken, too: a look at a journal in use must not stop its run from writing to it.
+    if let refusal = try refusal(try file.contents(), authority) {
+      report.refusal = refusal
+      return
+    }
     while !(try file.lockForRestore()) {
       guard deadline.pause() else {
         report.problems.append("another process has been restoring from \(printable(file.path.string)) all this time")
@@ -84,10 +90,11 @@ public struct JournalRestorer<Host: HostOperations> {
 
   /// True when nothing is pending any more.
   private func undo(
-    _ contents: JournalContents, _ file: borrowing JournalFile, _ deadline: Deadline<Host>, _ report: inout RestoreReport
+    _ contents: JournalContents, _ file: borrowing JournalFile, _ deadline: Deadline<Host>,
+    _ report: inout RestoreReport
   ) throws(JournalError) -> Bool {
     let wasRestarted = try contents.header.map { (header) throws(JournalError) in try header.bootID != host.bootID() }
-    let processesCount = try contents.header.map { (header) throws(JournalError) in
+    let isOurPidNamespace = try contents.header.map { (header) throws(JournalError) in
       try header.pidNamespace == host.pidNamespace()
     }
     let step = RestoreStep(
@@ -105,7 +112,7 @@ public struct JournalRestorer<Host: HostOperations> {
         }
         do throws(JournalError) {
           let isGone =
-            wasRestarted == true && !change.survivesReboot || processesCount == false && change.isProcess
+            wasRestarted == true && !change.survivesReboot || isOurPidNamespace == false && change.isProcess
           switch isGone ? .asBefore : try step.attempt(change) {
           case .restored: report.restored.append(change)
           case .asBefore: report.alreadyAsBefore.append(change)
@@ -138,8 +145,8 @@ public struct JournalRestorer<Host: HostOperations> {
     return reversed.filter(\.change.isProcess) + reversed.filter { !$0.change.isProcess }
   }
 
-  /// A mark that cannot be written (a full disk) is no reason to stop: the host matters more, and what is undone twice is
-  /// undone.
+  /// A mark that cannot be written (a full disk) is no reason to stop: the host matters more, and what is undone twice
+  /// is undone.
   private func markUndone(_ id: Int, _ file: borrowing JournalFile, _ report: inout RestoreReport) {
     do throws(JournalError) {
       try file.append(JournalLine(JournalVerb.undone, [.init(name: "id", value: String(id))]))

@@ -2,7 +2,7 @@
 enum SysctlRule: Equatable {
   case exact
   /// vm.nr_hugepages and the like: the kernel gives as many pages as it can find
-  /// (Documentation/admin-guide/mm/hugetlbpage.rst), so anything between the old and the new number is this run's doing.
+  /// (Documentation/admin-guide/mm/hugetlbpage.rst), so anything between the old and the new number is our doing.
   case partial
   /// fs.pipe-max-size is rounded up to a power of two of at least a page (round_pipe_size, fs/pipe.c).
   case roundedUpToPowerOfTwo

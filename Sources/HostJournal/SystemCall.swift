@@ -3,8 +3,8 @@ internal import SystemPackage
 
 /// The one place where errno is read and EINTR is dealt with.
 enum SystemCall {
-  /// Calls until it is no longer interrupted; a negative result becomes the errno as an error. Not for close(2): on Linux
-  /// the descriptor is gone after EINTR, and a second close may hit somebody else's.
+  /// Calls until it is no longer interrupted; a negative result becomes the errno as an error. Not for close(2): on
+  /// Linux the descriptor is gone after EINTR, and a second close may hit somebody else's.
   static func check<Result: SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
     while true {
       let result = call()

@@ -32,6 +32,9 @@ enum YAMLLimits {
       case UInt8(ascii: "#"):
         // A comment may be drawn as a line, as long as it likes.
         isIndentation = false
+      case 0x80...:
+        // It may be part of a line break of Unicode (U+0085, U+2028, U+2029).
+        (isIndentation, indentation) = (true, 0)
       default: isIndentation = false
       }
       if indentation > Self.indentation { return (line, "nested too deep for a scenario, whose values are plain") }

@@ -21,7 +21,7 @@ public enum PhaseTable {
         row.operations = HumanNumber.grouped(work.operations)
         if work.durationNanoseconds > 0 {
           let rate = Double(work.operations) / Double(work.durationNanoseconds) * 1e9
-          row.rate = HumanNumber.grouped(UInt64(rate.rounded()))
+          if rate < 1e15 { row.rate = HumanNumber.grouped(UInt64(rate.rounded())) }
         }
         row.median = work.latency.percentile(50).map(HumanNumber.duration) ?? "-"
         row.p99 = work.latency.percentile(99).map(HumanNumber.duration) ?? "-"

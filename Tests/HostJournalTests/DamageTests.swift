@@ -55,7 +55,8 @@ import Testing
       var bytes: [UInt8]
       switch Int.random(in: 0..<3, using: &generator) {
       case 0:
-        bytes = (0..<Int.random(in: 0..<400, using: &generator)).map { _ in .random(in: .min ... .max, using: &generator) }
+        let count = Int.random(in: 0..<400, using: &generator)
+        bytes = (0..<count).map { _ in .random(in: .min ... .max, using: &generator) }
       case 1:
         // Mutations of the real thing.
         bytes = whole

@@ -111,7 +111,8 @@ import Testing
       .sysctl(key: "vm.nr_hugepages", previous: "200", new: "9500"),
     ]
     let host = FakeHost(.init(sysctls: ["vm.nr_hugepages": "9500"]))
-    #expect(JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory, changes), patience: .zero).isClean)
+    let journal = try KilledRun.journal(in: directory, changes)
+    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
     #expect(host.log.filter { $0.hasPrefix("write") } == ["write vm.nr_hugepages=200", "write vm.nr_hugepages=100"])
   }
 
@@ -132,11 +133,15 @@ import Testing
     let owner = ProcessIdentity(pid: 66, startTicks: 1)
     host.state.processes.insert(owner)
     let journal = try KilledRun.journal(in: directory, owner: owner)
+    // Its run is writing to it: the refusal must not have to wait for that, nor be in its way.
+    let writer = try JournalFile.open(journal, forWriting: true)
+    #expect(try writer.file.tryLock(exclusively: false))
     for authority in [RestoreAuthority.processOfTheRun, .hostLockHeld] {
       let refused = JournalRestorer(host).restore(journal: journal, patience: .zero, authority: authority)
       #expect(refused.refusal?.contains("66") == true && !refused.isClean)
     }
     #expect(host.log.isEmpty)
+    try writer.file.unlock()
     host.me = owner
     #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
   }

@@ -23,7 +23,8 @@ func journalBytes(_ changes: [HostChange], undone: [Int] = [], header: JournalHe
   var bytes: [UInt8] = []
   if let header { bytes += header.line.encoded() + [0x0a] }
   for (index, change) in changes.enumerated() {
-    bytes += [0x0a] + JournalLine("change", [.init(name: "id", value: "\(index + 1)")] + change.fields).encoded() + [0x0a]
+    let line = JournalLine("change", [.init(name: "id", value: "\(index + 1)")] + change.fields)
+    bytes += [0x0a] + line.encoded() + [0x0a]
   }
   for id in undone {
     bytes += [0x0a] + JournalLine("undone", [.init(name: "id", value: "\(id)")]).encoded() + [0x0a]

@@ -1,0 +1,103 @@
+import Analysis
+import Experiment
+import Foundation
+import LinuxSystem
+import RecordFiles
+import Report
+
+/// The record of the run and its files. A disk that fills up does not stop the run, but it is not complete then.
+final class RunSession {
+  private var recorder: RunRecorder
+  private var writeFailure: String?
+
+  var record: RunRecord { recorder.record }
+  var path: String { recorder.path }
+
+  init(record: RunRecord, output: String?) throws {
+    let owner = FileOwner.behindSudo
+    let directory =
+      if let output { try RunDirectory.make(at: output, owner: owner) } else {
+        try RunDirectory.make(
+          scenario: record.scenario.name, startedAtUnixNanoseconds: record.startedAtUnixNanoseconds, owner: owner)
+      }
+    recorder = try RunRecorder(
+      record: record, directory: directory,
+      mountTable: .init(header: MountsCSV.header) { mount, cumulative, before, after in
+        MountsCSV.row(mount, cumulativeNanoseconds: cumulative, before: before, after: after)
+      })
+  }
+
+  func handle(_ event: RunEvent) {
+    do throws(RecordFileError) { try recorder.take(event) } catch { note(error) }
+  }
+
+  func warn(_ text: String) { handle(.warning(text)) }
+
+  func writeKernelLog(_ text: String?) {
+    guard let text else { return warn("the kernel's log could not be read") }
+    do throws(RecordFileError) { try recorder.writeKernelLog(text) } catch { note(error) }
+  }
+
+  /// The run did not come to its end.
+  func cutOff(_ reason: String) { recorder.record.cutOff(reason) }
+
+  /// The testbed could not tell its end itself, but everything there was to measure has been.
+  func complete() { recorder.record.status = .complete }
+
+  /// What is left in the end, as the host was found: it stands in place of what the testbed told of itself.
+  func setLeftovers(_ items: [String]) { recorder.record.leftovers = Leftovers(items: items) }
+
+  /// Settings as they are now that everything is put back.
+  func readSettingsBack() {
+    for index in recorder.record.sysctls.indices {
+      recorder.record.sysctls[index].after = try? Sysctl.read(recorder.record.sysctls[index].key)
+    }
+  }
+
+  var hasStoppedService: Bool { record.mounts.contains { !$0.outcome.isInService } }
+
+  /// Why the results are not whole; nil when they are.
+  func finish() -> String? {
+    recorder.record.summary = summary
+    if let writeFailure { recorder.record.cutOff(writeFailure) }
+    do throws(RecordFileError) { try recorder.finish() } catch { note(error) }
+    return writeFailure
+  }
+
+  private var summary: RunSummary { RunSummary(of: record, observations: recorder.observations) }
+
+  func summaryText() -> String { SummaryTable.text(record, summary, resultsPath: path) }
+
+  private struct JSONSummary: Encodable {
+    let schema = RunRecord.currentSchema
+    let status: RunRecord.Status
+    let incompleteReason: String?
+    let exitStatus: Int32
+    let results: String
+    let warnings: [String]
+    let leftovers: [String]
+    let summary: RunSummary
+  }
+
+  func summaryJSON(_ status: ExitStatus) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let value = JSONSummary(
+      status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
+      warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary)
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// Kept for the end: the run goes on, and the host must be put back whatever happens to the results.
+  private func note(_ error: RecordFileError) { if writeFailure == nil { writeFailure = "\(error)" } }
+}
+
+extension FileOwner {
+  /// The user who called sudo, to whom the results should belong; nil without sudo.
+  static var behindSudo: FileOwner? {
+    guard User.isRoot, let user = EnvironmentVariable.value("SUDO_UID").flatMap({ UInt32($0) }),
+      let group = EnvironmentVariable.value("SUDO_GID").flatMap({ UInt32($0) })
+    else { return nil }
+    return FileOwner(userID: user, groupID: group)
+  }
+}

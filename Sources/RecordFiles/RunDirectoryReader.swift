@@ -1,0 +1,117 @@
+public import Experiment
+import Foundation
+
+/// A run as it was read back.
+public struct RecordedRun: Sendable {
+  /// As given: the directory, or its run.json.
+  public let path: String
+  public let record: RunRecord
+  /// Ascending by mount; ends early when the run was cut off.
+  public let observations: [Observation]
+  /// What was wrong without being fatal, such as a last line torn by a crash.
+  public let notes: [String]
+}
+
+/// Reads results back. What is truncated, foreign, of a later version or not possible gets one line: which file, what is
+/// wrong, what to do.
+public enum RunDirectoryReader {
+  /// A run of 4,096 file systems with all its counters takes some 10 MB; an observation some 3 kB.
+  private static let limit = 256 << 20
+
+  /// Reads the results directory `path` (or the directory of the run.json `path`).
+  public static func read(_ path: String) throws(RecordFileError) -> RecordedRun {
+    let directory = path.hasSuffix("/run.json") ? String(path.dropLast("/run.json".count)) : path
+    let record = try readRecord(directory)
+    let (observations, notes) = try readObservations(directory, fileSystems: record.scenario.fileSystems)
+    return RecordedRun(path: path, record: record, observations: observations, notes: notes)
+  }
+
+  private static func readRecord(_ directory: String) throws(RecordFileError) -> RunRecord {
+    let path = directory + "/run.json"
+    let bytes: [UInt8]
+    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
+      guard error.kind == .missing || error.errorNumber == ENOTDIR else { throw error }
+      throw RecordFileError(
+        .missing, operation: "read", path: path, errorNumber: error.errorNumber, reason: "there is no such file",
+        advice: "name a results directory of `failover-bench run`")
+    }
+    return try record(bytes, path: path)
+  }
+
+  /// `run.json`, decoded and checked.
+  static func record(_ bytes: [UInt8], path: String) throws(RecordFileError) -> RunRecord {
+    let data = Data(bytes)
+    func failure(_ kind: RecordFileError.Kind, _ reason: String, _ advice: String) -> RecordFileError {
+      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: advice)
+    }
+    guard !bytes.isEmpty else { throw failure(.truncated, "the file is empty", "run again") }
+    let header: Header
+    do { header = try JSONDecoder().decode(Header.self, from: data) } catch {
+      // The record is one object; what begins like one and does not end like one was cut off.
+      let ending = bytes.last { $0 > 0x20 }
+      if bytes.first == UInt8(ascii: "{") && ending != UInt8(ascii: "}") {
+        throw failure(.truncated, "it is cut off in the middle", "copy it again from where it was made, or run again")
+      }
+      throw failure(
+        .foreign, "it is not a record of failover-bench (\(JSONFlaw.text(error)))",
+        "name a results directory of `failover-bench run`")
+    }
+    guard header.schema <= RunRecord.currentSchema else {
+      throw failure(
+        .newerSchema,
+        "its schema is \(header.schema), written by \(SingleLine.text(header.tool, limit: 60)), and this version reads up to "
+          + "\(RunRecord.currentSchema)", "use that version of failover-bench or a later one")
+    }
+    let record: RunRecord
+    do { record = try JSONDecoder().decode(RunRecord.self, from: data) } catch {
+      throw failure(.invalid, JSONFlaw.text(error), "it was changed after the run; run again")
+    }
+    if let flaw = RecordValidation.flaw(in: record) {
+      throw failure(.invalid, flaw, "it was changed after the run; run again")
+    }
+    return record
+  }
+
+  /// What every version of the record has.
+  private struct Header: Decodable {
+    let schema: Int
+    let tool: String
+  }
+
+  /// A run that is killed may leave its last line torn: that one is left out, and said so.
+  private static func readObservations(
+    _ directory: String, fileSystems: Int
+  ) throws(RecordFileError) -> ([Observation], [String]) {
+    let path = directory + "/observations.ndjson"
+    let bytes: [UInt8]
+    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
+      // A run may end before there is anything to observe.
+      if error.kind == .missing { return ([], []) }
+      throw error
+    }
+    var observations: [Observation] = []
+    var notes: [String] = []
+    let decoder = JSONDecoder()
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      if index == lines.count - 1 {
+        if !line.isEmpty { notes.append("\(path): the last line is torn and was left out") }
+        break
+      }
+      func failure(_ reason: String) -> RecordFileError {
+        RecordFileError(
+          .invalid, operation: "read", path: path, reason: "line \(index + 1): \(reason)",
+          advice: "it was changed after the run; run again")
+      }
+      let observation: Observation
+      do { observation = try decoder.decode(Observation.self, from: Data(line)) } catch {
+        throw failure(JSONFlaw.text(error))
+      }
+      guard (0...fileSystems).contains(observation.afterMount), observation.afterMount > observations.last?.afterMount ?? -1
+      else { throw failure("afterMount \(observation.afterMount) is out of order") }
+      if let flaw = RecordValidation.flaw(in: observation.state) { throw failure("state: \(flaw)") }
+      observations.append(observation)
+    }
+    return (observations, notes)
+  }
+}
