@@ -17,6 +17,6 @@ public enum Quantile {
 
   /// The same over whole nanoseconds, rounded to the nearest one.
   static func nanoseconds(of values: [UInt64], at fraction: Double) -> UInt64? {
-    linear(of: values.map(Double.init), at: fraction).map { UInt64($0.rounded()) }
+    linear(of: values.map { Double($0) }, at: fraction).map { UInt64($0.rounded()) }
   }
 }

@@ -158,3 +158,5 @@ int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const cha
 }
 
 int clinux_close_range(unsigned int first, unsigned int last) { return close_range(first, last, 0); }
+
+int clinux_rlimit_nofile(void) { return RLIMIT_NOFILE; }

@@ -47,6 +47,8 @@ public struct JournalProblem: Equatable, Sendable, CustomStringConvertible {
     /// Something was put back of which nobody says that it was done: its line was damaged, so no harm is left of that.
     case unknownChange(id: Int)
     case noHeader
+    /// Created, and killed before the header was written, which is one write: nothing was changed yet.
+    case empty
     /// Nothing of it is used: the tool of that version must clean up.
     case unsupportedVersion(Int)
     /// Nothing of it is used.
@@ -66,7 +68,7 @@ public struct JournalProblem: Equatable, Sendable, CustomStringConvertible {
 
   public var isHarmless: Bool {
     switch kind {
-    case .tornLastLine, .unknownChange: true
+    case .tornLastLine, .unknownChange, .empty: true
     default: false
     }
   }
@@ -83,6 +85,7 @@ public struct JournalProblem: Equatable, Sendable, CustomStringConvertible {
     case .unusableLine(let reason): "ignored: \(reason)"
     case .unknownChange(let id): "change \(id) was put back, but its own line is not there"
     case .noHeader: "the first line is missing or damaged: not known whose run this was"
+    case .empty: "empty: its run was killed before it changed anything"
     case .unsupportedVersion(let version):
       "written in version \(version) of the format; run `cleanup` of the failover-bench that wrote it"
     case .tooLarge(let bytes): "\(bytes) bytes are more than a journal can have (\(JournalReader.byteLimit))"

@@ -18,6 +18,10 @@ public enum JournalReader {
       return contents
     }
     var pass = Pass()
+    if bytes.isEmpty {
+      pass.report(.empty, 0)
+      return pass.contents
+    }
     var rest = bytes[...]
     var number = 0
     var isFirst = true

@@ -16,35 +16,52 @@ struct BackgroundClock {
 
   private let nanosecondsPerTick: UInt64
   /// The parent of all kernel threads.
-  private let kthreadd = 2
+  private static let kthreadd = 2
+  private let hasSchedulerStatistics: Bool
+
+  private enum Kind { case kswapd, kcompactd, kworker, other }
+  /// What each process number was when it was first seen: to open some 200 files before and after each mount took longer than
+  /// the mount, and gave kswapd time that it does not have when mounts follow each other.
+  private var kinds: [Int: Kind] = [:]
 
   init() {
     let ticks = sysconf(Int32(_SC_CLK_TCK))
     nanosecondsPerTick = 1_000_000_000 / UInt64(ticks > 0 ? ticks : 100)
+    hasSchedulerStatistics = KernelFile.trimmed("/proc/2/schedstat") != nil
   }
 
   var hasKernelThreads: Bool { KernelFile.trimmed("/proc/2/comm") == "kthreadd" }
 
-  func read() -> Reading {
+  mutating func read() -> Reading {
     var reading = Reading()
     if let text = try? KernelFile.read("/proc/stat"), let times = try? CPUTimes.parse(procStat: text) {
       reading.machine = times.busyTicks * nanosecondsPerTick
     }
     guard hasKernelThreads, let names = try? Directory.names(in: "/proc") else { return reading }
-    for name in names where name.first?.isNumber == true {
-      guard let text = try? KernelFile.read("/proc/\(name)/stat"), let task = try? TaskStat.parse(text),
-        task.parent == kthreadd
-      else { continue }
-      if task.command.hasPrefix("kswapd") {
-        reading.kswapd = (reading.kswapd ?? 0) + time(of: name, task)
-      } else if task.command.hasPrefix("kcompactd") {
-        reading.kcompactd = (reading.kcompactd ?? 0) + time(of: name, task)
-      } else if task.command.hasPrefix("kworker") {
+    for name in names {
+      guard let number = Int(name) else { continue }
+      let kind = kinds[number] ?? self.kind(of: number)
+      kinds[number] = kind
+      guard kind != .other, let time = time(of: number) else { continue }
+      switch kind {
+      case .kswapd: reading.kswapd = (reading.kswapd ?? 0) + time
+      case .kcompactd: reading.kcompactd = (reading.kcompactd ?? 0) + time
+      case .kworker:
         reading.kworkers = reading.kworkers ?? [:]
-        reading.kworkers![task.pid] = time(of: name, task)
+        reading.kworkers![number] = time
+      case .other: break
       }
     }
     return reading
+  }
+
+  private func kind(of number: Int) -> Kind {
+    guard let text = try? KernelFile.read("/proc/\(number)/stat"), let task = try? TaskStat.parse(text),
+      task.parent == Self.kthreadd
+    else { return .other }
+    if task.command.hasPrefix("kswapd") { return .kswapd }
+    if task.command.hasPrefix("kcompactd") { return .kcompactd }
+    return task.command.hasPrefix("kworker") ? .kworker : .other
   }
 
   /// What passed between two readings. The time of a kworker that ended in between is lost: that figure is a lower bound.
@@ -67,12 +84,14 @@ struct BackgroundClock {
   }
 
   /// /proc/PID/schedstat counts nanoseconds, /proc/PID/stat ticks of 10 ms: a mount takes about one of these.
-  private func time(of name: String, _ task: TaskStat) -> UInt64 {
-    if let text = KernelFile.trimmed("/proc/\(name)/schedstat"),
-      let running = text.split(separator: " ").first.flatMap({ UInt64($0) })
-    {
-      return running
+  private func time(of number: Int) -> UInt64? {
+    if hasSchedulerStatistics {
+      guard let text = KernelFile.trimmed("/proc/\(number)/schedstat"), let running = text.split(separator: " ").first else {
+        return nil
+      }
+      return UInt64(running)
     }
+    guard let text = try? KernelFile.read("/proc/\(number)/stat"), let task = try? TaskStat.parse(text) else { return nil }
     return (task.userTicks + task.systemTicks) * nanosecondsPerTick
   }
 }

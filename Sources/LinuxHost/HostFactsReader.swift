@@ -33,7 +33,7 @@ extension HostFacts {
       cpuModel: field("model name", of: cpuInfo), cpuCount: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
       memoryTotalBytes: memory?.bytes("MemTotal") ?? 0, pageBytes: UInt64(sysconf(Int32(_SC_PAGESIZE))),
       swapBytes: memory?.bytes("SwapTotal") ?? 0, isContainer: isContainer(),
-      imageFileSystem: fileSystemName(of: imageDirectory), settings: settings)
+      imageFileSystem: HostFactsFileSystem.name(of: imageDirectory), settings: settings)
   }
 
   private static func text<T>(_ field: inout T) -> String {
@@ -60,9 +60,12 @@ extension HostFacts {
     var status = stat()
     return clinux_stat("/.dockerenv", &status) == 0 || clinux_stat("/run/.containerenv", &status) == 0
   }
+}
 
+/// File systems by the name people know.
+enum HostFactsFileSystem {
   /// linux/magic.h; a number where it is none of those people use for images.
-  private static func fileSystemName(of path: String) -> String? {
+  static func name(of path: String) -> String? {
     switch clinux_statfs_type(path) {
     case -1: nil
     case 0xEF53: "ext2/ext3/ext4"

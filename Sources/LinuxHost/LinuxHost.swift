@@ -31,7 +31,7 @@ public struct LinuxHost: Testbed, ~Copyable {
   let scenario: Scenario
   let configuration: Configuration
   let observer: MemoryObserver
-  let background = BackgroundClock()
+  var background = BackgroundClock()
   var journal: RunJournal
   var pressure: PressureClient
   var settings = HostSettings()

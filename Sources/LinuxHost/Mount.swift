@@ -3,6 +3,15 @@ import CLinux
 import LinuxSystem
 import SystemPackage
 
+/// The library that mounts.
+enum MountLibrary {
+  static var version: String {
+    var text: UnsafePointer<CChar>?
+    mnt_get_library_version(&text)
+    return text.map { String(cString: $0) } ?? "unknown"
+  }
+}
+
 /// One mounted file system, owned. `unmount()` is the good path; a mount that is dropped is unmounted too, as far as that goes.
 struct MountedFileSystem: ~Copyable {
   let target: String

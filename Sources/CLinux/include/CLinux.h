@@ -74,6 +74,8 @@ int clinux_unshare_mount_namespace(void);
 int clinux_make_mounts_private(void);
 int clinux_gettid(void);
 int clinux_set_name(const char *name);
+/// RLIMIT_NOFILE, an enumerator that Swift gives another type.
+int clinux_rlimit_nofile(void);
 int clinux_getrusage_thread(struct rusage *out);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int fd, int signal);

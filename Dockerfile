@@ -1,0 +1,33 @@
+# The benchmark in a container. `scripts/image` builds this, with the two base images made on the spot where no image registry
+# can be reached. What a run needs: --privileged -v /dev:/dev, and a place for the results:
+#   podman run --privileged -v /dev:/dev -v "$PWD/results:/results" --rm failover-bench run --output /results/first
+ARG BUILD_IMAGE=swift:6.3.1-bookworm
+ARG RUNTIME_IMAGE=debian:bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
+# A base image that already has the packages is built from without any network.
+RUN dpkg -s libmount-dev libblkid-dev pkg-config binutils >/dev/null 2>&1 || { \
+      apt-get update \
+      && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libmount-dev libblkid-dev pkg-config binutils \
+      && rm -rf /var/lib/apt/lists/*; }
+WORKDIR /src
+COPY . .
+# The Swift libraries go into the binaries: the runtime image needs no toolchain.
+RUN swift build -c release --static-swift-stdlib --product failover-bench \
+    && swift build -c release --static-swift-stdlib --product failover-bench-pressure \
+    && binaries=$(swift build -c release --static-swift-stdlib --show-bin-path) \
+    && mkdir /out \
+    && for product in failover-bench failover-bench-pressure; do \
+         strip -o "/out/$product" "$binaries/$product" || exit 1; \
+       done
+
+FROM ${RUNTIME_IMAGE}
+RUN dpkg -s libmount1 libblkid1 xfsprogs >/dev/null 2>&1 || { \
+      apt-get update \
+      && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libmount1 libblkid1 xfsprogs \
+      && rm -rf /var/lib/apt/lists/*; }
+LABEL org.opencontainers.image.title="failover-bench" \
+      org.opencontainers.image.description="Mount times of XFS file systems failing over on a kernel with fragmented memory"
+# Side by side: the benchmark looks for its helper in its own directory.
+COPY --from=build /out/failover-bench /out/failover-bench-pressure /usr/local/bin/
+ENTRYPOINT ["failover-bench"]

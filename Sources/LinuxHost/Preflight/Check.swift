@@ -1,0 +1,31 @@
+/// One thing that a run needs, as it was found.
+public struct Check: Equatable, Sendable, Codable {
+  public enum Status: String, Codable, Sendable {
+    case ok
+    /// The run can go on; its figures, or what it can show, are the poorer for it.
+    case warning
+    /// The run is refused.
+    case problem
+  }
+
+  /// Stable, for scripts: `capability.sys_admin`, `memory.cgroup`.
+  public let name: String
+  public let status: Status
+  public let detail: String
+  /// What to type or to change; empty when there is nothing to mend.
+  public let fix: String
+
+  public init(_ name: String, _ status: Status, _ detail: String, fix: String = "") {
+    self.name = name
+    self.status = status
+    self.detail = detail
+    self.fix = fix
+  }
+
+  /// For people: the status, the name, what was found, and below it what to do.
+  public func line() -> String {
+    func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+    let first = padded(status.rawValue, 9) + padded(name, 26) + detail
+    return fix.isEmpty ? first : first + "\n" + padded("", 9) + padded("", 26) + "fix: " + fix
+  }
+}

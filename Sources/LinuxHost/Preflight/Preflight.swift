@@ -1,0 +1,69 @@
+public import Experiment
+import LinuxSystem
+
+/// All that a run of one scenario needs of a machine, looked at before anything is touched.
+public struct Preflight {
+  let scenario: Scenario
+  let probe: HostProbe
+
+  /// Reads the machine.
+  public init(
+    scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?
+  ) {
+    self.init(
+      scenario: scenario,
+      probe: HostProbe.read(
+        sysctls: Self.sysctls(of: scenario), workDirectory: workDirectory, stateDirectory: stateDirectory,
+        helperPath: helperPath, mkfsPath: mkfsPath))
+  }
+
+  init(scenario: Scenario, probe: HostProbe) {
+    self.scenario = scenario
+    self.probe = probe
+  }
+
+  /// Settings that a run of the scenario writes.
+  static func sysctls(of scenario: Scenario) -> [String] {
+    var keys = ["vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size"]
+    if scenario.memoryBytes != nil { keys.append("vm.nr_hugepages") }
+    if scenario.inodeResident { keys.append("vm.vfs_cache_pressure") }
+    for setting in scenario.sysctls where !keys.contains(setting.key) { keys.append(setting.key) }
+    return keys
+  }
+
+  /// Values of the scenario that no machine of this kind could have: slips of the command line, told before anything else.
+  public func scenarioProblems() -> [ScenarioError] {
+    var problems: [ScenarioError] = []
+    if let memory = scenario.memoryBytes, let total = probe.memoryTotalBytes, memory > total {
+      problems.append(
+        ScenarioError(
+          key: ScenarioKey.memory.rawValue, value: ByteSize.exactText(memory),
+          allowed: "none, or at most this machine's \(ByteSize.humanText(total))"))
+    }
+    if let total = probe.memoryTotalBytes, scenario.pattern == nil, scenario.pinBytes >= total {
+      problems.append(
+        ScenarioError(
+          key: ScenarioKey.pin.rawValue, value: ByteSize.exactText(scenario.pinBytes),
+          allowed: "less than this machine's \(ByteSize.humanText(total))"))
+    }
+    for setting in scenario.sysctls where probe.sysctlsWritable[setting.key] == nil {
+      problems.append(
+        ScenarioError(
+          key: ScenarioKey.sysctl.rawValue, value: setting.text,
+          allowed: "settings that this kernel has (there is no \(Sysctl.path(setting.key)))"))
+    }
+    return problems
+  }
+
+  /// In the order in which they are worth mending.
+  public func checks() -> [Check] {
+    scenarioProblems().map { Check("scenario.\($0.key)", .problem, "\($0)", fix: "change the option") }
+      + privilegeChecks() + deviceChecks() + memoryChecks() + storageChecks() + observationChecks() + leftoverChecks()
+  }
+
+  /// How to say it in a container, and how elsewhere.
+  func fix(inContainer: String, elsewhere: String) -> String {
+    probe.isContainer ? "add to the container's command line: \(inContainer)" + (elsewhere.isEmpty ? "" : "; else: \(elsewhere)")
+      : elsewhere
+  }
+}

@@ -1,0 +1,83 @@
+import Experiment
+import KernelText
+import LinuxSystem
+import PressureProtocol
+
+extension Preflight {
+  private static let needed: [(capability: String, purpose: String)] = [
+    ("CAP_SYS_ADMIN", "mount, unshare, loop devices"), ("CAP_DAC_OVERRIDE", "write settings and devices of root"),
+    ("CAP_KILL", "end the helper"),
+  ]
+
+  func privilegeChecks() -> [Check] {
+    var checks: [Check] = []
+    guard let capabilities = probe.capabilities else {
+      return [Check("capability", .problem, "the capabilities of this process cannot be read", fix: "mount /proc")]
+    }
+    for (name, purpose) in Self.needed { checks.append(capability(name, purpose, capabilities.has(name), isNeeded: true)) }
+    if scenario.pinBackend == .mlock {
+      checks.append(capability("CAP_IPC_LOCK", "lock memory", capabilities.has("CAP_IPC_LOCK"), isNeeded: true))
+    }
+    if probe.deviceNodesMissing > 0 {
+      checks.append(capability("CAP_MKNOD", "make the device nodes that are missing", capabilities.has("CAP_MKNOD"), isNeeded: true))
+    }
+    checks.append(descriptors(canRaise: capabilities.has("CAP_SYS_RESOURCE")))
+    for key in Self.sysctls(of: scenario) {
+      switch probe.sysctlsWritable[key] {
+      case true: checks.append(Check("sysctl.\(key)", .ok, "can be written"))
+      case false:
+        checks.append(
+          Check(
+            "sysctl.\(key)", .problem, "cannot be written: /proc/sys is read-only or this is not root",
+            fix: fix(inContainer: "--privileged", elsewhere: "run with sudo")))
+      case nil: checks.append(Check("sysctl.\(key)", .problem, "this kernel does not have it", fix: advice(forMissing: key)))
+      }
+    }
+    return checks
+  }
+
+  private func advice(forMissing key: String) -> String {
+    switch key {
+    case "vm.nr_hugepages": "run with --memory none, or on a kernel with CONFIG_HUGETLBFS"
+    case "vm.compact_memory": "a kernel with CONFIG_COMPACTION is needed"
+    default: "leave it out"
+    }
+  }
+
+  private func capability(_ name: String, _ purpose: String, _ isThere: Bool, isNeeded: Bool) -> Check {
+    let check = "capability." + name.dropFirst(4).lowercased()
+    if isThere { return Check(check, .ok, "\(name) is there") }
+    return Check(
+      check, isNeeded ? .problem : .warning, "\(name) is missing: \(purpose)",
+      fix: fix(inContainer: "--privileged", elsewhere: "run with sudo"))
+  }
+
+  /// One pipe for 64 pinned pages and one for each contiguous block; loop devices in the testbed's process, two at a time.
+  func descriptorsNeeded() -> UInt64 {
+    let reserve: UInt64 = 64
+    var helper: UInt64 = reserve
+    if let pattern = scenario.pattern {
+      // What is free once the machine is cut down, as the helper's plan does the sum: 128 kept and 512 transient pages a pipe.
+      let pages = (scenario.memoryBytes ?? probe.memoryFreeBytes ?? 0) / probe.pageBytes
+      let cycles = pages / UInt64(pattern.pinnedPages + pattern.transientPages) + 1
+      helper += (cycles * UInt64(pattern.pinnedPages) / 128 + cycles * UInt64(pattern.transientPages) / 512) * 17 / 16
+    } else if scenario.pinBackend == .pipe {
+      helper += scenario.pinPages / 64 + 1
+    }
+    let mounts = UInt64(scenario.fileSystems)
+    for blocks in scenario.mountDemand.blocks {
+      helper += blocks.order == 0 ? mounts * UInt64(blocks.count) / 64 + 1 : mounts * UInt64(blocks.count)
+    }
+    return max(helper, mounts + reserve)
+  }
+
+  private func descriptors(canRaise: Bool) -> Check {
+    let needed = descriptorsNeeded()
+    let limit = probe.descriptorLimit
+    if needed <= limit { return Check("descriptors", .ok, "\(needed) of \(limit) are needed in one process") }
+    return Check(
+      "descriptors", .problem, "\(needed) are needed in one process, \(limit) are allowed",
+      fix: fix(inContainer: "--ulimit nofile=\(needed):\(needed)", elsewhere: "ulimit -n \(needed)"
+        + (canRaise ? "" : " (where the hard limit is lower, in /etc/security/limits.conf), or pin less")))
+  }
+}

@@ -1,0 +1,39 @@
+/// Which module may import what: the table of the design, with what was agreed since. The standard library needs no row.
+enum ModuleTable {
+  static let rows: [String: Set<String>] = [
+    "Experiment": [],
+    "MemoryModel": ["Experiment"],
+    "KernelText": [],
+    "PressureProtocol": [],
+    "CLinux": [],
+    "CLibmount": [],
+    "CLibblkid": [],
+    // The one funnel from Swift to the kernel: owned descriptors, processes, clocks.
+    "LinuxSystem": ["CLinux", "SystemPackage"],
+    "HostJournal": ["SystemPackage", "CLinux", "LinuxSystem"],
+    "LinuxHost": [
+      "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", "CLibmount", "CLibblkid",
+      "SystemPackage", "BasicContainers", "Histogram",
+    ],
+    "PressureHelper": ["PressureProtocol", "KernelText", "HostJournal", "CLinux", "SystemPackage"],
+    "Analysis": ["Experiment"],
+    "Report": ["Experiment", "Analysis", "TextTable"],
+    "RecordFiles": ["Experiment", "Foundation", "Yams"],
+    "Sweeps": ["Experiment", "Analysis", "RecordFiles"],
+    "FailoverBench": [
+      "Experiment", "MemoryModel", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis",
+      "Report", "RecordFiles", "Sweeps", "ArgumentParser", "Logging", "Subprocess", "SystemPackage", "Foundation",
+    ],
+  ]
+
+  /// What may stand at the top of the repository.
+  static let topLevel: Set<String> = [
+    ".ci", ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", ".swift-format", "Dockerfile", "LICENSE",
+    "Package.resolved", "Package.swift", "README.md", "Sources", "Tests", "docs", "fixtures", "scripts",
+  ]
+
+  /// What a build, a run or a tool leaves there; git ignores it.
+  static func isIgnored(_ entry: String) -> Bool {
+    entry == ".git" || entry == ".swiftpm" || entry == "results" || entry.hasPrefix(".build")
+  }
+}

@@ -1,0 +1,117 @@
+import Experiment
+import Testing
+
+@Suite struct ScenarioKeyTests {
+  /// For each key a value that is not the default, as it is given and as the scenario says it back.
+  static let given: [(ScenarioKey, String, String)] = [
+    (.memory, "4GiB", "4GiB"), (.filesystems, "16", "16"), (.filesystemSize, "1_024MiB", "1GiB"), (.files, "20_000", "20000"),
+    (.filesPerDirectory, "10", "10"), (.rewrites, "5", "5"), (.writeSize, "4096", "4KiB"), (.inodeResident, "true", "true"),
+    (.pin, "32MiB", "32MiB"), (.pinBackend, "mlock", "mlock"), (.pattern, "1:7", "1:7"),
+    (.mountDemand, "64kB*60,16kB*2", "64kB*60,16kB*2"), (.demandRetry, "once", "once"), (.mountTimeout, "2m", "120s"),
+    (.keepGoing, "true", "true"), (.crashedVolumes, "true", "true"),
+    (.sysctl, "vm.min_free_kbytes=65536@failover", "vm.min_free_kbytes=65536@failover"),
+    (.seed, "18446744073709551615", "18446744073709551615"),
+  ]
+
+  @Test func everyKeyIsCovered() { #expect(Set(Self.given.map(\.0)) == Set(ScenarioKey.allCases)) }
+
+  @Test(arguments: given)
+  func setsAndSaysBack(key: ScenarioKey, text: String, back: String) throws {
+    var scenario = Scenario(name: "s")
+    let before = scenario
+    try scenario.set(key, text)
+    #expect(scenario != before, "the key changes nothing")
+    #expect(scenario.texts(of: key) == [back])
+    for other in ScenarioKey.allCases where other != key { #expect(scenario.texts(of: other) == before.texts(of: other)) }
+  }
+
+  @Test func textsMakeTheSameScenario() throws {
+    var scenario = Scenario(name: "s")
+    for (key, text, _) in Self.given { try scenario.set(key, text) }
+    try scenario.set(.sysctl, "kernel.core_pattern=a b=c")
+    var copy = Scenario(name: "s")
+    for key in ScenarioKey.allCases {
+      for text in scenario.texts(of: key) { try copy.set(key, text) }
+    }
+    #expect(copy == scenario)
+  }
+
+  static let refused: [(ScenarioKey, [String])] = [
+    (.memory, ["", "0", "511MiB", "1025TiB", "half", "-4GiB"]),
+    (.filesystems, ["0", "4097", "-1", "1.5", "", "128 ", "_"]),
+    (.filesystemSize, ["299MiB", "300MB", "17TiB"]),
+    (.files, ["100000001", "-1", "9e5"]),
+    (.filesPerDirectory, ["0", "100001"]),
+    (.rewrites, ["1000000001", "x"]),
+    (.writeSize, ["0", "4097", "8KiB"]),
+    (.inodeResident, ["yes", "1", "TRUE", ""]),
+    (.pin, ["4095", "2TiB", "400M"]),
+    (.pinBackend, ["Pipe", "", "hugetlb"]),
+    (.pattern, ["1", "1:", ":7", "0:7", "1:1025", "1:7:1", "+1:7", "99999999999999999999:1"]),
+    (.mountDemand, ["", "8kB*1", "64kB*0", "64kB*-1", "64kB*+1", "8MiB", "64kB**2", "64kB*1,", "none,paper", "64kB*100001", "5kB"]),
+    (.demandRetry, ["twice"]),
+    (.mountTimeout, ["0", "999ms", "61m", "forever"]),
+    (.keepGoing, ["no"]),
+    (.crashedVolumes, ["2"]),
+    (.sysctl, ["vm.x", "=1", "vm.x=", "vmx=1", "vm..x=1", ".x=1", "vm/x=1", "vm.nr_hugepages=5", "vm.x=1@later", "../x.y=1"]),
+    (.seed, ["-1", "18446744073709551616", ""]),
+  ]
+
+  @Test func everyKeyRefusesSomething() { #expect(Set(Self.refused.map(\.0)) == Set(ScenarioKey.allCases)) }
+
+  @Test(arguments: refused)
+  func refusesInOneLine(key: ScenarioKey, texts: [String]) {
+    for text in texts {
+      var scenario = Scenario(name: "s")
+      let before = scenario
+      let error = #expect(throws: ScenarioError.self, "\(key.rawValue): '\(text)' was accepted") { try scenario.set(key, text) }
+      #expect(scenario == before, "a refused value left its mark")
+      guard let error else { continue }
+      #expect(error == ScenarioError(key: key.rawValue, value: text, allowed: key.allowed))
+      let line = error.description
+      #expect(line.contains(key.rawValue) && line.contains("'\(text)'") && line.contains(key.allowed))
+      #expect(!line.contains("\n"))
+    }
+  }
+
+  @Test func aHostileValueStaysOnOneLine() {
+    var scenario = Scenario(name: "s")
+    let error = #expect(throws: ScenarioError.self) {
+      try scenario.set(.pin, "1\r\n\u{1B}[2J" + String(repeating: "9", count: 10_000))
+    }
+    let line = error?.description ?? ""
+    #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control })
+    #expect(line.count < 500)
+  }
+
+  @Test func aSettingReplacesItselfOnlyAtItsStage() throws {
+    var scenario = Scenario(name: "s")
+    for text in ["vm.a=1", "vm.b=2", "vm.a=3@failover", "vm.a=4"] { try scenario.set(.sysctl, text) }
+    #expect(scenario.texts(of: .sysctl) == ["vm.b=2", "vm.a=3@failover", "vm.a=4"])
+  }
+
+  @Test func valuesThatDoNotGoTogether() throws {
+    var scenario = Scenario(name: "s")
+    try scenario.validate()
+    scenario.files = 0
+    #expect(throws: ScenarioError.self) { try scenario.validate() }
+    scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
+    try scenario.validate()
+    scenario.pattern = nil
+    scenario.rewrites = 0
+    try scenario.validate()
+    scenario.memoryBytes = 512 << 20
+    scenario.pinBytes = 512 << 20
+    let error = #expect(throws: ScenarioError.self) { try scenario.validate() }
+    #expect(error?.key == "pin")
+  }
+
+  @Test func phasesFollowThePattern() {
+    var scenario = Scenario(name: "s")
+    #expect(scenario.phases == [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown])
+    scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
+    #expect(scenario.phases == [.prepare, .settle, .inject, .failover, .teardown])
+  }
+
+  @Test func thePapersPinIsItsPages() { #expect(Scenario(name: "s").pinPages == 102_400) }
+}
