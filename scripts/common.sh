@@ -1,8 +1,11 @@
 # Shared by the scripts of this folder; sourced, never run.
 # shellcheck shell=bash
 
-# shellcheck disable=SC2034  # used by those who source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# What the sources are compiled against, and what runs beside the program.
+# shellcheck disable=SC2034  # used by those who source this
+build_packages=(libmount-dev libblkid-dev pkg-config) run_packages=(xfsprogs)
 
 die() {
   local code=$1
@@ -11,14 +14,25 @@ die() {
   exit "$code"
 }
 
+# Prints a command and runs it.
+say() {
+  printf '+ %s\n' "$*"
+  "$@"
+}
+
+is_root() { [ "$(id -u)" -eq 0 ]; }
+
 # The user who is to own what is built: under sudo the one who called it, so that .build never belongs to root by accident.
+# A checkout that this user may not write to is root's own, and is built by root.
 build_user() {
-  if [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && id "$SUDO_USER" >/dev/null 2>&1; then
+  if is_root && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ] && runuser -u "$SUDO_USER" -- test -w "$root" 2>/dev/null; then
     printf '%s\n' "$SUDO_USER"
   else
     id -un
   fi
 }
+
+home_of() { getent passwd "$1" | cut -d: -f6; }
 
 as_build_user() {
   local user
@@ -26,62 +40,88 @@ as_build_user() {
   if [ "$user" = "$(id -un)" ]; then
     "$@"
   else
-    # -l would change the directory; HOME is what the package manager's caches go by.
-    runuser -u "$user" -- env HOME="$(getent passwd "$user" | cut -d: -f6)" "$@"
+    # Without -l, which would change the directory. HOME is what the caches of git and the package manager go by.
+    runuser -u "$user" -- env -u XDG_CACHE_HOME -u XDG_CONFIG_HOME HOME="$(home_of "$user")" USER="$user" LOGNAME="$user" "$@"
   fi
+}
+
+# What root left in a build folder (an earlier call from a root shell, or tests run as root) goes to the build user.
+own_build_folder() {
+  local user
+  user=$(build_user)
+  if is_root && [ "$user" != root ] && [ -d "$1" ]; then
+    find "$1" ! -user "$user" -exec chown -h "$user:" {} +
+  fi
+}
+
+apt_install() {
+  # Another apt that is just running is waited for.
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" 2>&1
 }
 
 # Installs the Debian packages that are not there. Says nothing when there is nothing to do.
 need_packages() {
-  local missing=() package
-  command -v dpkg-query >/dev/null 2>&1 || {
-    printf 'failover-bench: not a Debian system: make sure of %s yourself\n' "$*" >&2
+  local missing=() package log
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    # Names differ elsewhere, so only what can be seen is asked for.
+    if ! command -v pkg-config >/dev/null || ! pkg-config --exists mount blkid; then
+      die 69 "not a Debian system: install the development files of libmount and libblkid, pkg-config and xfsprogs"
+    fi
     return 0
-  }
+  fi
   for package in "$@"; do
-    [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null)" = 'ii ' ] || missing+=("$package")
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
-  [ "$(id -u)" -eq 0 ] || die 69 "missing packages: ${missing[*]}; install them: sudo apt-get install ${missing[*]}"
+  is_root || die 69 "missing packages; install them: sudo apt-get install ${missing[*]}"
   printf 'failover-bench: installing %s\n' "${missing[*]}" >&2
-  local log
-  log=$(mktemp)
-  # The lists may be missing or old: they are only fetched when the install fails without.
-  if ! DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
-    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-      cat "$log" >&2
-      rm -f "$log"
-      die 69 "could not install ${missing[*]}"
-    fi
-  fi
-  rm -f "$log"
+  # The package lists are only fetched when there are none or they turn out to be too old.
+  apt_install "${missing[@]}" >/dev/null && return 0
+  log=$(apt-get update 2>&1 && apt_install "${missing[@]}") || {
+    printf '%s\n' "$log" >&2
+    die 69 "could not install ${missing[*]}"
+  }
 }
 
-# Prints the path of swift. sudo's PATH seldom has it, so the places where people have it are looked at as well.
-find_swift() {
-  local candidate user home
-  if candidate=$(command -v swift 2>/dev/null); then
-    printf '%s\n' "$candidate"
-    return 0
-  fi
+# Every place where a swift may lie, best first; sudo's PATH seldom has it.
+swift_candidates() {
+  local user home
+  command -v swift || true
   user=$(build_user)
-  home=$(getent passwd "$user" | cut -d: -f6)
-  if [ "$(id -u)" -eq 0 ]; then
-    # What the user's own login shell finds; its greeting may print anything, so only the last line counts.
-    candidate=$(runuser -u "$user" -- env -i HOME="$home" USER="$user" TERM=dumb "$(getent passwd "$user" | cut -d: -f7)" \
-      -lc 'command -v swift' 2>/dev/null </dev/null | tail -n 1 || true)
-    if [ -x "$candidate" ]; then
-      printf '%s\n' "$candidate"
-      return 0
-    fi
+  home=$(home_of "$user")
+  if is_root; then
+    # What the user's own login shell finds. Its greeting may print anything, so only lines that are paths count.
+    runuser -u "$user" -- env -i HOME="$home" USER="$user" LOGNAME="$user" TERM=dumb \
+      "$(getent passwd "$user" | cut -d: -f7)" -lc 'command -v swift' 2>/dev/null </dev/null | grep '^/' || true
   fi
-  for candidate in "$home"/.local/share/swiftly/bin/swift "$home"/.swiftly/bin/swift "$home"/swift*/usr/bin/swift \
-    /opt/swift*/usr/bin/swift /usr/local/swift*/usr/bin/swift /usr/share/swift*/usr/bin/swift /usr/libexec/swift/*/bin/swift \
-    /usr/local/bin/swift; do
-    if [ -x "$candidate" ]; then
-      printf '%s\n' "$candidate"
-      return 0
-    fi
-  done
-  die 69 "no Swift found; version 6.2 or later is needed: https://www.swift.org/install/linux/"
+  printf '%s\n' "$home"/.local/share/swiftly/bin/swift "$home"/.swiftly/bin/swift \
+    "$home"/.local/share/swiftly/toolchains/*/usr/bin/swift "$home"/swift*/usr/bin/swift \
+    /opt/swift*/usr/bin/swift /usr/local/swift*/usr/bin/swift /usr/share/swift*/usr/bin/swift \
+    /usr/libexec/swift/*/bin/swift /usr/libexec/swift/bin/swift /usr/local/bin/swift
+}
+
+# Sets `swift` and `swift_version`, and puts swift's folder first in PATH.
+find_swift() {
+  local candidate info resources needed found=''
+  needed=$(sed -n 's|^// *swift-tools-version: *||p;q' "$root/Package.swift")
+  while IFS= read -r candidate; do
+    [ -x "$candidate" ] || continue
+    # There are other programs of that name; only a Swift compiler answers this. swiftly's stand-in answers for the
+    # toolchain it selects, and only to the user who has it: so the toolchain's own path is what is used from here on.
+    info=$(as_build_user "$candidate" -print-target-info 2>/dev/null </dev/null) || continue
+    swift_version=$(sed -n 's/.*"compilerVersion": "\([^"]*\)".*/\1/p' <<<"$info")
+    resources=$(sed -n 's/.*"runtimeResourcePath": "\([^"]*\)".*/\1/p' <<<"$info")
+    found=$(sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' <<<"$swift_version")
+    [ -n "$found" ] || continue
+    [ "$(printf '%s\n' "$needed" "$found" | sort -V | head -n 1)" = "$needed" ] || continue
+    swift=$candidate
+    if [ -x "$resources/../../bin/swift" ]; then swift=$(cd "$resources/../../bin" && pwd)/swift; fi
+    PATH="$(dirname "$swift"):$PATH"
+    export PATH
+    return 0
+  done < <(swift_candidates)
+  if [ -n "$found" ]; then
+    die 69 "only Swift $found found, $needed or later is needed: https://www.swift.org/install/linux/"
+  fi
+  die 69 "no Swift found, $needed or later is needed: https://www.swift.org/install/linux/"
 }

@@ -5,15 +5,17 @@ public import Experiment
 /// The record takes an event in before anything is written, so it is whole even when the disk is full.
 public struct RunRecorder: ~Copyable {
   /// How a mount becomes a line of `mounts.csv`; given from outside because this module knows files, not reports.
-  public struct MountTable {
+  public struct MountTable: Sendable {
     /// With its line feed.
     public let header: String
     /// From the mount, the sum of all service times up to it, and the observations around it.
-    public let row: (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
+    public let row:
+      @Sendable (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
 
     public init(
       header: String,
-      row: @escaping (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
+      row:
+        @escaping @Sendable (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
     ) {
       self.header = header
       self.row = row

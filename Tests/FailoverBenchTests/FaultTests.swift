@@ -1,0 +1,132 @@
+import CLinux
+import Foundation
+import LinuxSystem
+import Testing
+
+/// Real runs that are interrupted or whose processes are killed: afterwards the host is as before, by the doing of those who
+/// survive. One after another: they share one host.
+@Suite(.serialized, .enabled(if: Privilege.isGrantedOrRequired, Privilege.reason))
+struct FaultTests {
+  init() throws { try Privilege.require() }
+
+  static let phases = ["prepare", "populate", "rewrite", "pin", "failover"]
+
+  @Test("a run comes to its end, its results are complete, and the host is as before")
+  func undisturbed() throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    let text = { (try? KernelFile.read(root + "/log")) ?? "" }
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let ending = run.process.wait()
+    #expect(ending == .exited(0), "\(text())")
+    try RunningCommand.expectAsBefore(root, before, text())
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: root + "/results/run.json"))) as? [String: Any])
+    #expect(json["status"] as? String == "complete")
+    let sysctls = try #require(json["sysctls"] as? [[String: Any]])
+    for entry in sysctls { #expect(entry["before"] as? String == entry["after"] as? String, "\(entry)") }
+    #expect(sysctls.contains { $0["key"] as? String == "vm.stat_interval" && $0["duringRun"] as? String == "3" })
+    let mounts = try String(contentsOfFile: root + "/results/mounts.csv", encoding: .utf8).split(separator: "\n")
+    #expect(mounts.count == 5)
+    #expect(mounts.dropFirst().allSatisfy { $0.contains(",mounted,") })
+    for name in ["observations.ndjson", "latency-populate.csv", "latency-rewrite.csv", "kernel.log", "proc/failover-before/buddyinfo"] {
+      #expect(FileManager.default.fileExists(atPath: root + "/results/" + name), "\(name) is missing")
+    }
+    #expect(text().contains("mounts completed"))
+  }
+
+  @Test("an interrupted run keeps what it has and puts everything back", arguments: [SIGINT, SIGTERM], phases)
+  func signalled(_ signal: Int32, _ phase: String) throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil(phase)
+    run.process.signal(signal)
+    let ending = run.process.wait()
+    let text = (try? KernelFile.read(root + "/log")) ?? ""
+    // The run may have been done by the time the signal came.
+    #expect(ending == .exited(128 + signal) || (phase == "failover" && ending == .exited(0)), "\(text)")
+    try RunningCommand.expectAsBefore(root, before, text)
+    let json = try String(contentsOfFile: root + "/results/run.json", encoding: .utf8)
+    #expect(json.contains(ending == .exited(0) ? "\"status\" : \"complete\"" : "\"status\" : \"incomplete\""))
+  }
+
+  @Test("whoever is killed, the others put everything back", arguments: ["testbed", "helper"], phases)
+  func childKilled(_ victim: String, _ phase: String) throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil(phase)
+    let pid = try #require(run.children()[victim], "there is no \(victim) to kill")
+    kill(pid, SIGKILL)
+    let ending = run.process.wait()
+    let text = (try? KernelFile.read(root + "/log")) ?? ""
+    #expect(ending == .exited(70) || (phase == "failover" && ending == .exited(0)), "\(text)")
+    try RunningCommand.expectAsBefore(root, before, text)
+    let json = try String(contentsOfFile: root + "/results/run.json", encoding: .utf8)
+    if ending == .exited(70) {
+      #expect(json.contains("\"status\" : \"incomplete\""))
+      #expect(json.contains(victim == "helper" ? "pressure helper" : "testbed's process"))
+    }
+  }
+
+  @Test("a killed supervisor is survived: the testbed tears itself down", arguments: phases)
+  func supervisorKilled(_ phase: String) throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil(phase)
+    run.process.signal(SIGKILL)
+    _ = run.process.wait()
+    try RunningCommand.expectAsBefore(root, before, (try? KernelFile.read(root + "/log")) ?? "")
+  }
+
+  @Test("supervisor and testbed killed at once: the helper puts everything back", arguments: phases)
+  func bothKilled(_ phase: String) throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil(phase)
+    let testbed = try #require(run.children()["testbed"])
+    run.process.signal(SIGKILL)
+    kill(testbed, SIGKILL)
+    _ = run.process.wait()
+    try RunningCommand.expectAsBefore(root, before, (try? KernelFile.read(root + "/log")) ?? "")
+  }
+
+  @Test("all three killed: a second run says so, and one cleanup puts everything back", arguments: phases)
+  func allKilled(_ phase: String) throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil(phase)
+    let children = run.children()
+    // The helper first: it is the last that could put anything back.
+    for victim in ["helper", "testbed"] { kill(try #require(children[victim]), SIGKILL) }
+    run.process.signal(SIGKILL)
+    _ = run.process.wait()
+    let second = try Command.run(["run", "--scenario", "quick", "--state-dir", root + "/state", "--work-dir", root + "/work"])
+    #expect(second.exitCode == 69)
+    #expect(second.error.contains("failover-bench cleanup"), "\(second.error)")
+    let cleanup = try Command.run(["cleanup", "--state-dir", root + "/state"])
+    #expect(cleanup.exitCode == 0, "\(cleanup.output)\(cleanup.error)")
+    try RunningCommand.expectAsBefore(root, before, cleanup.output)
+    let again = try Command.run(["cleanup", "--state-dir", root + "/state"])
+    #expect(again.output.contains("nothing to clean up"))
+  }
+
+  @Test("a second run beside a living one is refused and leaves it alone")
+  func secondRun() throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil("populate")
+    // Another state directory, as another container would have: the lock is the host's.
+    let second = try Command.run(["run", "--scenario", "quick", "--state-dir", root + "/other", "--work-dir", root + "/work"])
+    #expect(second.exitCode == 69, "\(second.error)")
+    #expect(second.error.contains("another"), "\(second.error)")
+    let ending = run.process.wait()
+    #expect(ending == .exited(0), "\((try? KernelFile.read(root + "/log")) ?? "")")
+    try RunningCommand.expectAsBefore(root, before, "")
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// What the command line answers before it touches anything. None of these needs root.
+@Suite struct UsageTests {
+  @Test(
+    "what is not allowed gets exit code 64 and exactly one line with the key, the value and what is allowed",
+    arguments: [
+      (["--write-size", "9000"], ["write-size", "9000", "1B to 4096B"]),
+      (["--write-size", "0"], ["write-size", "'0'", "1B to 4096B"]),
+      (["--filesystems", "0"], ["filesystems", "'0'", "1 to 4096"]),
+      (["--filesystem-size", "1MiB"], ["filesystem-size", "1MiB", "300MiB"]),
+      (["--memory", "900TiB"], ["memory", "900TiB"]),
+      (["--memory", "4 potatoes"], ["memory", "4 potatoes", "none"]),
+      (["--pattern", "0:7"], ["pattern", "0:7", "PINNED:TRANSIENT"]),
+      (["--mount-demand", "8kB*2"], ["mount-demand", "8kB*2", "slab"]),
+      (["--mount-timeout", "0s"], ["mount-timeout", "0s", "1s to 1h"]),
+      (["--sysctl", "vm.nr_hugepages=3"], ["sysctl", "vm.nr_hugepages=3", "KEY=VALUE"]),
+      (["--sysctl", "vm.this_is_none=3"], ["sysctl", "vm.this_is_none=3"]),
+      (["--pin-backend", "glue"], ["pin-backend", "glue", "pipe or mlock"]),
+      (["--scenario", "nosuch"], ["scenario", "nosuch", "paper-env2"]),
+      (["--scenario", "/nonexistent.yaml"], ["/nonexistent.yaml"]),
+      (["--seed", "-1"], ["seed", "-1"]),
+      (["--colour", "red"], ["--colour"]),
+      (["--work-dir", "a\nb"], ["work-dir"]),
+    ] as [([String], [String])])
+  func refusal(_ arguments: [String], _ expected: [String]) throws {
+    let answer = try Command.run(["run"] + arguments)
+    #expect(answer.exitCode == 64, "\(answer.error)")
+    #expect(answer.output == "")
+    #expect(answer.errorLines.count == 1, "\(answer.error)")
+    for text in expected { #expect(answer.error.contains(text), "\(text) is missing in: \(answer.error)") }
+  }
+
+  @Test("--print-scenario prints what would be run, and the result is a scenario file of the same meaning")
+  func printScenario() throws {
+    let first = try Command.run(
+      ["run", "--print-scenario", "--memory", "none", "--mount-demand", "64kB*60", "--sysctl", "vm.min_free_kbytes=65536@failover"])
+    #expect(first.exitCode == 0)
+    #expect(first.output.contains("mount-demand: "))
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("fb-\(UUID().uuidString).yaml")
+    try first.output.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let second = try Command.run(["run", "--print-scenario", "--scenario", file.path])
+    #expect(second.exitCode == 0, "\(second.error)")
+    #expect(second.output == first.output)
+  }
+
+  @Test("the built-in scenarios say what the issue of the paper says", arguments: ["paper-env2", "paper-env1", "quick"])
+  func builtIn(_ name: String) throws {
+    let answer = try Command.run(["run", "--print-scenario", "--scenario", name])
+    #expect(answer.exitCode == 0)
+    let expected =
+      switch name {
+      case "paper-env2": ["memory: 4GiB", "filesystems: 128", "files: 900000", "rewrites: 900000", "pin: 400MiB", "pattern: none"]
+      case "paper-env1": ["memory: 4GiB", "filesystems: 128", "pattern: \"1:7\""]
+      default: ["memory: none", "filesystems: 16", "files: 20000", "rewrites: 20000", "pin: 32MiB"]
+      }
+    for text in expected { #expect(answer.output.contains(text), "\(text) is missing in:\n\(answer.output)") }
+  }
+
+  @Test("the exit codes stand in the help")
+  func help() throws {
+    let answer = try Command.run(["--help"])
+    #expect(answer.exitCode == 0)
+    for code in ["0 ", "1 ", "64", "69", "70", "130", "143"] { #expect(answer.output.contains(code)) }
+    #expect(answer.error == "")
+  }
+
+  @Test("cleanup with nothing to do says so, any number of times")
+  func nothingToCleanUp() throws {
+    let state = FileManager.default.temporaryDirectory.appendingPathComponent("fb-none-\(UUID().uuidString)").path
+    for _ in 0..<2 {
+      let answer = try Command.run(["cleanup", "--state-dir", state])
+      #expect(answer.exitCode == 0)
+      #expect(answer.output.contains("nothing to clean up"))
+    }
+  }
+}
