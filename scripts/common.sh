@@ -45,6 +45,11 @@ as_build_user() {
   fi
 }
 
+say_as_build_user() {
+  printf '+ [%s] %s\n' "$(build_user)" "$*"
+  as_build_user "$@"
+}
+
 # What root left in a build folder (an earlier call from a root shell, or tests run as root) goes to the build user.
 own_build_folder() {
   local user

@@ -6,8 +6,8 @@ public import Experiment
 ///
 /// Measured from the observation before the mount to the one after it, so that both halves of the ratio span the same time:
 ///
-/// - promoted = max(0, growth of the free memory in blocks of 64 kB or more + the blocks of that size that the mount's demand took).
-///   A block that the demand took must first have been there; without that term a mount that made a block and used it would
+/// - promoted = max(0, growth of the free memory in blocks of 64 kB or more + the blocks of that size that the demand took). A
+///   block that the demand took must first have been there; without that term a mount that made a block and used it would
 ///   count for nothing. What mount(2) itself takes of large blocks, and what is split for smaller requests, the kernel does
 ///   not show: promotion is a lower bound, and clamped because a shrinking free list is consumption, not negative promotion.
 /// - reclaimed = pages that kswapd and direct reclaim took (`pgsteal_*`) x the page size. Slab pages (inodes, dentries) that

@@ -3,7 +3,7 @@
 public enum Quantile {
   /// The value below which the share `fraction` (0 to 1) of `values` lies; nil for no values, a fraction outside, or a NaN.
   ///
-  /// With n sorted values x the position is h = (n - 1) fraction, the quantile x[floor h] + (h - floor h)(x[floor h + 1] - x[floor h]).
+  /// With n sorted values x, the position h = (n - 1) fraction and k = floor h, it is x[k] + (h - k)(x[k + 1] - x[k]).
   public static func linear(of values: [Double], at fraction: Double) -> Double? {
     guard !values.isEmpty, fraction >= 0, fraction <= 1, !values.contains(where: \.isNaN) else { return nil }
     let sorted = values.sorted()

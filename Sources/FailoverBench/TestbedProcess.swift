@@ -46,6 +46,10 @@ enum TestbedProcess {
           error as? TestbedFailure ?? TestbedFailure(.fault, operation: "start the testbed", reason: "\(error)")
         context.report(.ended(.failed(failure), Leftovers()))
       }
+      // Without a supervisor nobody else is left: the helper has ended with the testbed.
+      if context.supervisorIsGone {
+        _ = JournalRestorer(LinuxHostOperations()).restore(journal: FilePath(job.journalPath), patience: .seconds(60))
+      }
       try lock.release()
       return 0
     } catch {
@@ -62,6 +66,7 @@ enum TestbedProcess {
 final class LinkContext: RunContext {
   private var link: LineChannel
   private var isCancelled = false
+  private var hasEnded = false
   private var phase = Phase.prepare
   private var lastProgressNanoseconds: UInt64 = 0
 
@@ -70,13 +75,24 @@ final class LinkContext: RunContext {
   func monotonicNanoseconds() -> UInt64 { Clock.monotonicNanoseconds() }
 
   func checkpoint() throws(TestbedFailure) {
-    if !isCancelled {
+    look()
+    if isCancelled { throw .cancelled }
+  }
+
+  /// Whether the supervisor has died.
+  var supervisorIsGone: Bool {
+    look()
+    return hasEnded
+  }
+
+  private func look() {
+    while !hasEnded {
       switch try? link.receive(withinNanoseconds: 0) {
-      case .nothing: break
-      case .line, .ended, nil: isCancelled = true
+      case .nothing: return
+      case .line: isCancelled = true
+      case .ended, nil: (isCancelled, hasEnded) = (true, true)
       }
     }
-    if isCancelled { throw .cancelled }
   }
 
   func progress(done: UInt64, total: UInt64) {

@@ -13,7 +13,8 @@ public struct KernelTextError: Error, Equatable, Sendable, CustomStringConvertib
     self.line = line
     var shown = ""
     for scalar in content.unicodeScalars.prefix(120) {
-      if scalar.value < 32 || scalar.value == 127 { shown += "\\u{\(String(scalar.value, radix: 16))}" } else { shown.unicodeScalars.append(scalar) }
+      // U+009B among them starts a terminal's command as ESC [ does.
+      if scalar.properties.generalCategory == .control { shown += "\\u{\(String(scalar.value, radix: 16))}" } else { shown.unicodeScalars.append(scalar) }
       if shown.count >= 120 { break }
     }
     self.content = String(shown.prefix(120))

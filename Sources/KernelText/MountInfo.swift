@@ -23,12 +23,15 @@ public struct MountInfo: Equatable, Sendable {
   public static func parse(_ text: String) throws(KernelTextError) -> MountInfo {
     var entries: [Entry] = []
     for line in Fields.lines(text, of: "/proc/self/mountinfo") {
-      let words = line.words
+      // One space stands between two fields, and the source may be empty: mount("", ...).
+      let words = line.text.utf8.split(separator: 32, omittingEmptySubsequences: false).map { Substring($0) }
       guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count >= dash + 3, let mountID = Fields.integer(words[0]),
         let parentID = Fields.integer(words[1])
       else { throw line.error("the fields of proc(5), a '-' among them") }
-      let numbers = words[2].split(separator: ":")
-      guard numbers.count == 2, let major = UInt32(numbers[0]), let minor = UInt32(numbers[1]) else {
+      let numbers = words[2].split(separator: ":", omittingEmptySubsequences: false).map { Fields.decimal($0) }
+      guard numbers.count == 2, let major = numbers[0].flatMap({ UInt32(exactly: $0) }),
+        let minor = numbers[1].flatMap({ UInt32(exactly: $0) })
+      else {
         throw line.error("MAJOR:MINOR as third field")
       }
       entries.append(

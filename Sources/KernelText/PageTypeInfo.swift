@@ -33,6 +33,8 @@ public struct PageTypeInfo: Equatable, Sendable {
     var free: [FreeList] = []
     var blocks: [PageBlocks] = []
     var types: [String] = []
+    // With page_owner=on a table "Number of mixed blocks" follows, shaped like that of the page blocks.
+    var isMixed = false
     for line in Fields.lines(text, of: "/proc/pagetypeinfo") {
       if line.text.hasPrefix("Page block order:") {
         order = Fields.integer(try line.word(3, "the order of a page block"))
@@ -40,6 +42,9 @@ public struct PageTypeInfo: Equatable, Sendable {
         pages = Fields.integer(try line.word(3, "the pages of a page block"))
       } else if line.text.hasPrefix("Number of blocks type") {
         types = line.words.dropFirst(4).map(String.init)
+        isMixed = false
+      } else if line.text.hasPrefix("Number of mixed blocks") {
+        isMixed = true
       } else if let (node, zone, next) = line.zoneHeading() {
         if next + 1 < line.words.count, line.words[next] == "type" {
           var counts: [FreeCount] = []
@@ -51,7 +56,7 @@ public struct PageTypeInfo: Equatable, Sendable {
                 isLowerBound: isLowerBound))
           }
           free.append(FreeList(node: node, zone: zone, migrateType: String(line.words[next + 1]), freeBlocks: counts))
-        } else {
+        } else if !isMixed {
           guard line.words.count - next == types.count else { throw line.error("a number for each of \(types.count) types") }
           var counts: [String: UInt64] = [:]
           for (offset, type) in types.enumerated() { counts[type] = try line.unsigned(next + offset, "a number of page blocks") }

@@ -42,17 +42,18 @@ public struct TaskStat: Equatable, Sendable {
 
   public static func parse(_ text: String) throws(KernelTextError) -> TaskStat {
     func wrong(_ expected: String) -> KernelTextError { KernelTextError("/proc/PID/stat", line: 0, content: text, expected: expected) }
-    guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")"), open < close,
+    // Looked for as bytes: a command that begins with a combining mark makes one character with the parenthesis.
+    guard let open = text.utf8.firstIndex(of: 40), let close = text.utf8.lastIndex(of: 41), open < close,
       let pid = Fields.integer(text[..<open].split(separator: " ").first ?? "")
     else { throw wrong("'PID (COMMAND) STATE …'") }
-    let rest = text[text.index(after: close)...].split(whereSeparator: \.isWhitespace)
+    let rest = text[text.utf8.index(after: close)...].split(whereSeparator: \.isWhitespace)
     // Fields are counted from 3 here: state is the first after the command.
     guard rest.count >= 22, rest[0].count == 1, let state = rest[0].first, let parent = Fields.integer(rest[1]),
       let user = Fields.decimal(rest[11]), let system = Fields.decimal(rest[12]), let start = Fields.decimal(rest[19]),
       let rss = Int64(rest[21])
     else { throw wrong("at least 24 fields") }
     return TaskStat(
-      pid: pid, command: String(text[text.index(after: open)..<close]), state: state, parent: parent, userTicks: user,
+      pid: pid, command: String(text[text.utf8.index(after: open)..<close]), state: state, parent: parent, userTicks: user,
       systemTicks: system, startTicks: start, rssPages: rss)
   }
 }
@@ -67,7 +68,9 @@ public struct KernelCapabilities: Equatable, Sendable {
 
   public static func parse(procStatus text: String) throws(KernelTextError) -> KernelCapabilities {
     for line in Fields.lines(text, of: "/proc/PID/status") where line.words[0] == "CapEff:" {
-      guard line.words.count == 2, line.words[1].utf8.count <= 16, let mask = UInt64(line.words[1], radix: 16) else {
+      guard line.words.count == 2, line.words[1].utf8.count <= 16, line.words[1].allSatisfy(\.isHexDigit),
+        let mask = UInt64(line.words[1], radix: 16)
+      else {
         throw line.error("'CapEff: ' and 16 hexadecimal digits")
       }
       return KernelCapabilities(effective: mask)

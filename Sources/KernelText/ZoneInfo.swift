@@ -4,7 +4,7 @@ public struct ZoneInfo: Equatable, Sendable {
     public let node: Int
     public let name: String
     public internal(set) var freePages: UInt64 = 0
-    /// Since 5.0; raised for a while when pages of different mobility were mixed.
+    /// Shown since 5.16; raised for a while when pages of different mobility were mixed.
     public internal(set) var boostPages: UInt64?
     public internal(set) var minPages: UInt64 = 0
     public internal(set) var lowPages: UInt64 = 0

@@ -83,7 +83,9 @@ public struct RunDirectory: ~Copyable {
     let parent = try openDirectory("proc", in: directory)
     let target = try openDirectory(label, in: parent)
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
-      let file = try target.open(name, O_WRONLY | O_CREAT | O_TRUNC)
+      // One may be there of an earlier look at the same label, or a FIFO that somebody put there to hold the run up.
+      _ = unlinkat(target.descriptor, name, 0)
+      let file = try target.open(name, O_WRONLY | O_CREAT | O_EXCL)
       try file.write(Array(text.utf8))
       try file.give(to: owner)
     }

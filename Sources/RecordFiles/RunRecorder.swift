@@ -13,9 +13,7 @@ public struct RunRecorder: ~Copyable {
       @Sendable (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
 
     public init(
-      header: String,
-      row:
-        @escaping @Sendable (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
+      header: String, row: @escaping @Sendable (MountRecord, UInt64, Observation?, Observation?) -> String
     ) {
       self.header = header
       self.row = row

@@ -49,8 +49,8 @@ public enum RunNotes {
           + (record.scenario.memoryBytes == nil ? "; --memory 4GiB makes the machine as small as the paper's" : ""))
     } else if summary.mountsCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty {
       notes.append(
-        "all services came up, and the mounts asked for nothing but what mount(2) takes: today's kernel groups pages by mobility, "
-          + "and today's mount needs few large blocks. That is a result, not a fault; --mount-demand paper asks for what a mount "
+        "all services came up, and the mounts asked for nothing but what mount(2) takes: today's kernel groups pages by "
+          + "mobility, and today's mount needs few large blocks. That is a result, not a fault; --mount-demand paper asks for what a mount "
           + "of 2005 took, --mount-demand 64kB*60 for more")
     }
     return notes
@@ -66,8 +66,8 @@ public enum RunNotes {
       // One in eight or more would be a trend; a fourth of all time in one mount is an accident or the event to look at.
       if longest > 10 * median && longest > summary.totalNanoseconds / 4 {
         notes.append(
-          "mount \(slowest.number) alone took \(HumanNumber.percent(longest, of: summary.totalNanoseconds) ?? "") of the total time: "
-            + "look at its line of mounts.csv, and repeat the run before believing it, for one slow mount may be noise")
+          "mount \(slowest.number) alone took \(HumanNumber.percent(longest, of: summary.totalNanoseconds) ?? "") of the total "
+            + "time: look at its line of mounts.csv, and repeat the run before believing it, for one slow mount may be noise")
       }
     }
     if (1..<100).contains(services.count) {

@@ -57,7 +57,7 @@ import Testing
     let after = Sample.state([0], counters: Self.counters(kswapd: 1256, direct: 50))
     let promotions = Promotion.perMount(
       [Sample.mount(1), Sample.mount(2), Sample.mount(3)],
-      [Observation(afterMount: 0, state: Self.before), Observation(afterMount: 1, state: after), Observation(afterMount: 3, state: after)])
+      [(0, Self.before), (1, after), (3, after)].map { Observation(afterMount: $0.0, state: $0.1) })
     #expect(promotions.map { $0?.mount } == [1, nil, nil])
   }
 }

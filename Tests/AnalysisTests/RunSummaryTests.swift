@@ -7,9 +7,12 @@ import Testing
     let record = Sample.record(
       fileSystems: 6,
       [
-        Sample.mount(1, mount: 100, sentinel: 10), Sample.mount(2, mount: 200, demand: Sample.demand([(4, 1)], held: 1, duration: 30)),
+        Sample.mount(1, mount: 100, sentinel: 10),
+        Sample.mount(2, mount: 200, demand: Sample.demand([(4, 1)], held: 1, duration: 30)),
         Sample.mount(3, mount: 1000, sentinel: 5), Sample.mount(4, mount: 300, sentinel: 20),
-        Sample.mount(5, .demandNotMet(order: 4, errorNumber: 12), demand: Sample.demand([(4, 1)], held: 0, isMet: false, duration: 60_000)),
+        Sample.mount(
+          5, .demandNotMet(order: 4, errorNumber: 12),
+          demand: Sample.demand([(4, 1)], held: 0, isMet: false, duration: 60_000)),
       ])
     let summary = RunSummary(of: record, observations: [])
     #expect(summary.mountsRequested == 6)
@@ -45,6 +48,13 @@ import Testing
     #expect(summary.unusableFreeSpaceIndexBefore == 10.0 / 90)
     #expect(summary.allocationStalls == 100)
     #expect(summary.compactionStalls == 50)
+  }
+
+  /// Kernels before 4.10 have one counter for all zones.
+  @Test func allocationStallsOfOldKernels() {
+    #expect(ReclaimCounters.allocationStalls(["allocstall": 7, "allocstalled": 1]) == 7)
+    #expect(ReclaimCounters.allocationStalls(["allocstall_dma32": 7, "allocstall_device": 2]) == 9)
+    #expect(ReclaimCounters.allocationStalls(["compact_stall": 7]) == nil)
   }
 
   @Test func whatIsNotKnownIsNotZero() {

@@ -48,7 +48,10 @@ import Testing
     (.pin, ["4095", "2TiB", "400M"]),
     (.pinBackend, ["Pipe", "", "hugetlb"]),
     (.pattern, ["1", "1:", ":7", "0:7", "1:1025", "1:7:1", "+1:7", "99999999999999999999:1"]),
-    (.mountDemand, ["", "8kB*1", "64kB*0", "64kB*-1", "64kB*+1", "8MiB", "64kB**2", "64kB*1,", "none,paper", "64kB*100001", "5kB"]),
+    (
+      .mountDemand,
+      ["", "8kB*1", "64kB*0", "64kB*-1", "64kB*+1", "8MiB", "64kB**2", "64kB*1,", "none,paper", "64kB*100001", "5kB"]
+    ),
     (.demandRetry, ["twice"]),
     (.mountTimeout, ["0", "999ms", "61m", "forever"]),
     (.keepGoing, ["no"]),

@@ -20,7 +20,7 @@ import Testing
       (["--pin-backend", "glue"], ["pin-backend", "glue", "pipe or mlock"]),
       (["--scenario", "nosuch"], ["scenario", "nosuch", "paper-env2"]),
       (["--scenario", "/nonexistent.yaml"], ["/nonexistent.yaml"]),
-      (["--seed", "-1"], ["seed", "-1"]),
+      (["--seed=-1"], ["seed", "-1"]),
       (["--colour", "red"], ["--colour"]),
       (["--work-dir", "a\nb"], ["work-dir"]),
     ] as [([String], [String])])

@@ -6,7 +6,8 @@ import Testing
   static let events: [RunEvent] = [
     .phaseBegan(.settle, atNanoseconds: .max), .phaseEnded(.failover, durationNanoseconds: 9_007_199_254_740_993),
     .progress(.populate, done: 1, total: 900_000), .capabilities(SampleRecord.record.capabilities!),
-    .warning("two\nlines, a \"quote\", a \\ and \u{1F4BE}"), .rawTexts(label: "pin-after", texts: ["buddyinfo": "Node 0\nNode 1\n"]),
+    .warning("two\nlines, a \"quote\", a \\ and \u{1F4BE}"),
+    .rawTexts(label: "pin-after", texts: ["buddyinfo": "Node 0\nNode 1\n"]),
     .sysctl(key: "vm.swappiness", before: "60", after: "1"), .started(SampleRecord.record.start!),
     .populated(SampleRecord.record.populate!), .rewritten(SampleRecord.record.rewrite!), .pinned(SampleRecord.record.pin!),
     .injected(SampleRecord.record.inject!), .mountBegan(number: 94), .mount(SampleRecord.mount(1, .mounted)),

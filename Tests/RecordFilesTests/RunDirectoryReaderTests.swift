@@ -105,8 +105,8 @@ import Testing
 
   @Test(arguments: [
     (#""afterMount":2"#, #""afterMount":1"#, 3), (#""afterMount":3"#, #""afterMount":5"#, 4),
-    (#""afterMount":0"#, #""afterMount":-1"#, 1), (#""afterMount":1"#, #""afterMonth":1"#, 2), (#""pageBytes":4096"#, #""pageBytes":0"#, 1),
-    ("{", "", 1), ("\n", "\n\n", 2),
+    (#""afterMount":0"#, #""afterMount":-1"#, 1), (#""afterMount":1"#, #""afterMonth":1"#, 2),
+    (#""pageBytes":4096"#, #""pageBytes":0"#, 1), ("{", "", 1), ("\n", "\n\n", 2),
   ])
   func aDamagedLineIsNamed(written: String, changed: String, line: Int) throws {
     try writeObservations { $0.replacingOccurrences(of: written, with: changed) }

@@ -89,6 +89,9 @@ import Testing
     try results.write(SampleRecord.record)
     let error = failure { try results.appendMount(row: "1\n", header: "n\n") }
     #expect(error?.errorNumber == EEXIST)
+    try FileManager.default.createSymbolicLink(atPath: path("r/proc"), withDestinationPath: directory.path)
+    #expect(failure { try results.writeKernelTexts("pin-after", ["buddyinfo": "b"]) } != nil)
+    #expect(try directory.entries() == ["r", "victim"])
     #expect(try directory.text("victim") == "mine")
     #expect(try directory.status("r/run.json").st_mode & S_IFMT == S_IFREG)
   }
@@ -115,7 +118,9 @@ import Testing
     #expect(try directory.text("r/kernel.log") == "XFS mounted\n")
   }
 
-  @Test(arguments: ["", ".", "..", "../x", "a/b", "/etc/passwd", ".hidden", "a\0b", "a b", "é", String(repeating: "a", count: 65)])
+  @Test(arguments: [
+    "", ".", "..", "../x", "a/b", "/etc/passwd", ".hidden", "a\0b", "a b", "é", String(repeating: "a", count: 65),
+  ])
   func namesThatLeadAwayAreRefused(name: String) throws {
     let results = try RunDirectory.make(at: path("r"))
     for (label, text) in [(name, "buddyinfo"), ("pin-after", name)] {

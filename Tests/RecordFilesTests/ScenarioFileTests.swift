@@ -87,8 +87,9 @@ import Testing
 
   private static let bomb =
     "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
-    + zip("bcdefghij", "abcdefghi").map { "\($0): &\($0) [" + Array(repeating: "*\($1)", count: 10).joined(separator: ",") + "]\n" }
-    .joined() + "? *j\n: 1\n"
+    + zip("bcdefghij", "abcdefghi").map { name, inner in
+      "\(name): &\(name) [" + Array(repeating: "*\(inner)", count: 10).joined(separator: ",") + "]\n"
+    }.joined() + "? *j\n: 1\n"
 
   static let hostile: [Hostile] = [
     Hostile(what: "unknown key", yaml: "files: 1\nfyles: 2", parts: ["x.yaml:2", "'fyles'", "files-per-directory"]),
@@ -144,7 +145,8 @@ import Testing
   /// Up to the bounds everything is parsed, on the small stack of a task.
   @Test func theBoundsAreSafe() {
     for yaml in [
-      "a: " + String(repeating: "[", count: 256), String(repeating: "- ", count: 31) + "x", String(repeating: "? ", count: 31) + "x",
+      "a: " + String(repeating: "[", count: 256), String(repeating: "- ", count: 31) + "x",
+      String(repeating: "? ", count: 31) + "x",
       "a: &a [" + String(repeating: "x,", count: 200_000) + "]\n? [[*a,*a],[*a,*a]]\n: 1\n? [*a,*a,*a]\n: 2",
       (0..<64).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
     ] {

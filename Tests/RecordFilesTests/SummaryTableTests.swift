@@ -26,7 +26,7 @@ import Testing
         maximum                     13.0 ms
         free memory                 28.6 MiB before, 25.7 MiB after
           in blocks of 64 kB+       9.0 MiB before, 8.8 MiB after (31 % of the free memory before)
-        unusable free space index   0.619 at 64 kB before the mounts
+        unusable free space index   0.596 at 64 kB before the mounts
         allocation stalls           18
         compaction stalls           9
         results                     results/20051103T101500Z-sample
@@ -82,7 +82,8 @@ import Testing
     ]
     record.populate = WorkloadRecord(
       operations: 900_000, durationNanoseconds: 60_000_000_000,
-      latency: LatencyHistogram(buckets: [.init(nanoseconds: 40_000, count: 890_000), .init(nanoseconds: 1_500_000, count: 10_000)]))
+      latency: LatencyHistogram(
+        buckets: [.init(nanoseconds: 40_000, count: 890_000), .init(nanoseconds: 1_500_000, count: 10_000)]))
     #expect(
       PhaseTable.text(record) == """
         phase    duration operations operations/s median latency p99 latency

@@ -1,0 +1,352 @@
+import Experiment
+import KernelText
+@testable import LinuxHost
+import Testing
+
+/// The decisions of the preflight on machines made by hand.
+@Suite struct PreflightTests {
+  private static let gibibyte: UInt64 = 1 << 30
+
+  /// The second environment of the paper, without an option.
+  private static var paper: Scenario {
+    var scenario = Scenario(name: "paper-env2")
+    scenario.memoryBytes = 4 * gibibyte
+    scenario.mountDemand = .paper
+    return scenario
+  }
+
+  /// A machine of 24 GiB, run by root, on which nothing is wrong.
+  private static func bareMetal(_ scenario: Scenario = paper, capabilities: String = "1ffffffffff") throws -> HostProbe {
+    var probe = HostProbe()
+    probe.isRoot = true
+    probe.capabilities = try KernelCapabilities.parse(procStatus: "CapEff:\t\(capabilities)\n")
+    probe.memoryTotalBytes = 24 * gibibyte
+    probe.memoryFreeBytes = 20 * gibibyte
+    probe.memoryAvailableBytes = 22 * gibibyte
+    probe.hugePageBytes = 2 << 20
+    probe.hugePagesPresent = 0
+    probe.fileSystems = ["proc", "ext4", "xfs"]
+    probe.descriptorLimit = 1_048_576
+    probe.loopControl = HostProbe.LoopControlState(canBeOpened: true, problem: "")
+    for key in Preflight.sysctls(of: scenario) { probe.sysctlsWritable[key] = true }
+    probe.panicOnOOM = "0"
+    probe.hasKernelThreads = true
+    probe.hasPressure = true
+    probe.mkfsPath = "/usr/sbin/mkfs.xfs"
+    probe.mkfsVersion = "mkfs.xfs version 6.6.0"
+    probe.helperPath = "/usr/local/bin/failover-bench-pressure"
+    probe.workDirectory = HostProbe.WorkDirectory(path: "/var/tmp", problem: nil, fileSystem: "ext4", freeBytes: 100 * gibibyte)
+    return probe
+  }
+
+  private static func wrong(_ probe: HostProbe, _ scenario: Scenario = paper) -> [Check] {
+    Preflight(scenario: scenario, probe: probe).checks().filter { $0.status != .ok }
+  }
+
+  /// The only thing that is wrong.
+  private static func only(_ probe: HostProbe, _ scenario: Scenario = paper) throws -> Check {
+    let checks = wrong(probe, scenario)
+    #expect(checks.count == 1, "\(checks.map { $0.line() })")
+    return try #require(checks.first)
+  }
+
+  @Test func bareMetalIsInOrder() throws {
+    let checks = Preflight(scenario: Self.paper, probe: try Self.bareMetal()).checks()
+    #expect(checks.allSatisfy { $0.status == .ok && $0.fix.isEmpty })
+    let names = checks.map(\.name)
+    #expect(Set(names).count == names.count)
+    for name in [
+      "capability.sys_admin", "capability.dac_override", "capability.kill", "descriptors", "sysctl.vm.nr_hugepages", "loop.control",
+      "xfs", "mkfs.xfs", "helper", "memory.size", "memory.cgroup", "memory.swap", "memory.panic_on_oom", "work-dir", "disk",
+      "kernel-threads", "leftovers",
+    ] {
+      #expect(names.contains(name), "\(name) was not looked at")
+    }
+  }
+
+  @Test func anUnprivilegedUser() throws {
+    var probe = try Self.bareMetal(capabilities: "0")
+    probe.isRoot = false
+    probe.sysctlsWritable = probe.sysctlsWritable.mapValues { _ in false }
+    probe.loopControl = HostProbe.LoopControlState(canBeOpened: false, problem: "EACCES")
+    let checks = Self.wrong(probe)
+    #expect(checks.allSatisfy { $0.status == .problem && $0.fix.contains("sudo") })
+    #expect(
+      checks.map(\.name) == [
+        "capability.sys_admin", "capability.dac_override", "capability.kill", "sysctl.vm.drop_caches", "sysctl.vm.compact_memory",
+        "sysctl.fs.pipe-max-size", "sysctl.vm.nr_hugepages", "loop.control",
+      ])
+    #expect(checks.last?.detail.contains("EACCES") == true)
+  }
+
+  @Test func aCapabilityThatOnlySomeRunsNeed() throws {
+    // All but CAP_IPC_LOCK, bit 14.
+    let probe = try Self.bareMetal(capabilities: "1ffffffbfff")
+    #expect(Self.wrong(probe).isEmpty)
+    var scenario = Self.paper
+    scenario.pinBackend = .mlock
+    let check = try Self.only(probe, scenario)
+    #expect(check.name == "capability.ipc_lock" && check.status == .problem && check.fix == "run with sudo")
+  }
+
+  @Test func capabilitiesThatCannotBeRead() throws {
+    var probe = try Self.bareMetal()
+    probe.capabilities = nil
+    #expect(try Self.only(probe).name == "capability")
+  }
+
+  /// What Docker leaves a container, read-only settings and no devices.
+  @Test func aContainerWithoutPrivileges() throws {
+    var probe = try Self.bareMetal(capabilities: "a80425fb")
+    probe.isContainer = true
+    probe.sysctlsWritable = probe.sysctlsWritable.mapValues { _ in false }
+    probe.loopControl = HostProbe.LoopControlState(canBeOpened: false, problem: "EPERM")
+    let checks = Self.wrong(probe)
+    // It has CAP_DAC_OVERRIDE and CAP_KILL.
+    #expect(checks.map(\.name).filter { $0.hasPrefix("capability") } == ["capability.sys_admin"])
+    #expect(checks.count == 6)
+    #expect(checks.allSatisfy { $0.status == .problem && $0.fix.contains("container's command line: --privileged") })
+  }
+
+  @Test func aContainerWithItsOwnDevices() throws {
+    var probe = try Self.bareMetal()
+    probe.isContainer = true
+    probe.deviceNodesMissing = 128
+    let check = try Self.only(probe)
+    #expect(check.name == "loop.nodes" && check.status == .warning && check.detail.hasPrefix("128 loop devices"))
+    #expect(check.fix == "add to the container's command line: -v /dev:/dev")
+    // To make the nodes takes a capability more.
+    probe.capabilities = try KernelCapabilities.parse(procStatus: "CapEff: 1fff7ffffff\n")
+    #expect(Self.wrong(probe).map(\.name) == ["capability.mknod", "loop.nodes"])
+    probe.deviceNodesMissing = 0
+    #expect(Self.wrong(probe).isEmpty)
+    probe.loopControl = HostProbe.LoopControlState(canBeOpened: false, problem: "ENOENT")
+    #expect(try Self.only(probe).fix.contains("-v /dev:/dev"))
+  }
+
+  @Test func aContainerWithAMemoryLimit() throws {
+    var probe = try Self.bareMetal()
+    probe.isContainer = true
+    probe.cgroupLimitBytes = 8 * Self.gibibyte
+    let check = try Self.only(probe)
+    #expect(check.name == "memory.cgroup" && check.status == .problem && check.detail.contains("8.0 GiB"))
+    #expect(check.fix == "leave --memory out of the container's command line")
+    probe.isContainer = false
+    #expect(try Self.only(probe).fix == "run outside of the limited slice")
+    // A limit that the machine never reaches is none.
+    probe.cgroupLimitBytes = 24 * Self.gibibyte
+    #expect(Self.wrong(probe).isEmpty)
+  }
+
+  @Test func tooFewDescriptors() throws {
+    // 64 in reserve; 102,400 pages in pipes of 64: 1,600 and one begun. 128 mounts with one block of 64 kB, one of 32 and two
+    // of 16, each in a pipe of its own: 512; 8 single pages a mount: 1,024 in pipes of 64, 16 and one begun.
+    let needed = 64 + 1601 + 512 + 17
+    var probe = try Self.bareMetal()
+    probe.descriptorLimit = 1024
+    var check = try Self.only(probe)
+    #expect(check.name == "descriptors" && check.status == .problem)
+    #expect(check.detail == "\(needed) are needed in one process, 1024 are allowed")
+    #expect(check.fix == "ulimit -n \(needed)")
+    probe.isContainer = true
+    check = try Self.only(probe)
+    #expect(check.fix.hasPrefix("add to the container's command line: --ulimit nofile=\(needed):\(needed);"))
+    probe.descriptorLimit = UInt64(needed)
+    #expect(Self.wrong(probe).isEmpty)
+    probe.descriptorLimit = UInt64(needed) - 1
+    #expect(try Self.only(probe).name == "descriptors")
+  }
+
+  /// Without CAP_SYS_RESOURCE, bit 24, `ulimit` cannot go over the hard limit.
+  @Test func aHardLimitOnDescriptors() throws {
+    var probe = try Self.bareMetal(capabilities: "1fffeffffff")
+    probe.descriptorLimit = 1024
+    #expect(try Self.only(probe).fix.contains("/etc/security/limits.conf"))
+  }
+
+  @Test func descriptorsOfOtherScenarios() throws {
+    var scenario = Self.paper
+    func needed() throws -> UInt64 { Preflight(scenario: scenario, probe: try Self.bareMetal()).descriptorsNeeded() }
+    // Locked memory takes no pipe.
+    scenario.pinBackend = .mlock
+    #expect(try needed() == 64 + 512 + 17)
+    scenario.mountDemand = .none
+    #expect(try needed() == 128 + 64)
+    // Environment 1, 4 GiB: 1,048,576 pages are 131,072 cycles of 1:7 and one begun; 131,073 kept pages at 128 a pipe are
+    // 1,024 pipes, 917,511 transient ones at 512 are 1,792, together 2,816, and a sixteenth more: 2,992.
+    scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
+    #expect(try needed() == 64 + 2992)
+  }
+
+  @Test func whatHoldsMemoryBack() throws {
+    var probe = try Self.bareMetal()
+    func size() throws -> Check {
+      try #require(Preflight(scenario: Self.paper, probe: probe).checks().first { $0.name == "memory.size" })
+    }
+    // 20 GiB in pages of 2 MiB.
+    #expect(try size() == Check("memory.size", .ok, "20.0 GiB of 24.0 GiB are held back by 10240 huge pages"))
+    probe.hugePagesPresent = 512
+    #expect(try size().detail == "19.0 GiB of 24.0 GiB are held back by 9728 huge pages")
+    probe.memoryAvailableBytes = 19 * Self.gibibyte
+    #expect(try size().status == .problem)
+    probe.memoryAvailableBytes = 19 * Self.gibibyte + 1
+    #expect(try size().status == .ok)
+    probe.hugePageBytes = nil
+    #expect(try size().fix.contains("--memory none"))
+    probe.memoryTotalBytes = nil
+    #expect(try size().status == .problem)
+  }
+
+  @Test func swapIsAWarning() throws {
+    var probe = try Self.bareMetal()
+    probe.swapEntries = try Swaps.parse("Filename Type Size Used Priority\n/dev/sda2 partition 1024 0 -2\n").entries
+    let check = try Self.only(probe)
+    #expect(check.name == "memory.swap" && check.status == .warning && check.fix.hasPrefix("swapoff -a"))
+  }
+
+  @Test(arguments: ["1", "2"])
+  func panicOnOutOfMemory(value: String) throws {
+    var probe = try Self.bareMetal()
+    probe.panicOnOOM = value
+    let check = try Self.only(probe)
+    #expect(check.name == "memory.panic_on_oom" && check.status == .problem && check.fix == "sysctl vm.panic_on_oom=0")
+    #expect(check.detail.contains("is \(value):"))
+  }
+
+  @Test func largePages() throws {
+    var probe = try Self.bareMetal()
+    probe.pageBytes = 65_536
+    let check = try Self.only(probe)
+    #expect(check.name == "memory.pages" && check.status == .problem && check.detail.contains("65536"))
+  }
+
+  @Test func aWorkDirectoryInMemory() throws {
+    var probe = try Self.bareMetal()
+    probe.workDirectory.fileSystem = "tmpfs"
+    var check = try Self.only(probe)
+    #expect(check.name == "work-dir" && check.status == .problem && check.fix == "name a directory on a disk with --work-dir")
+    probe.isContainer = true
+    check = try Self.only(probe)
+    #expect(check.fix.contains("-v /var/tmp:/var/tmp"))
+  }
+
+  @Test func aWorkDirectoryThatCannotBeUsed() throws {
+    var probe = try Self.bareMetal()
+    probe.workDirectory.problem = "it is a symbolic link"
+    let check = try Self.only(probe)
+    #expect(check.name == "work-dir" && check.detail == "/var/tmp: it is a symbolic link" && check.fix.contains("--work-dir"))
+  }
+
+  @Test func aFullDisk() throws {
+    // 128 images at 32 MiB, 900,000 files at 4,096 + 512 + 128 bytes, 64 MiB besides.
+    let needed: UInt64 = 4_294_967_296 + 4_262_400_000 + 67_108_864
+    var probe = try Self.bareMetal()
+    probe.workDirectory.freeBytes = needed
+    let check = try Self.only(probe)
+    #expect(check.name == "disk" && check.status == .problem && check.detail.contains("8.0 GiB needed, 8.0 GiB free in /var/tmp"))
+    probe.workDirectory.freeBytes = needed + 1
+    #expect(Self.wrong(probe).isEmpty)
+  }
+
+  @Test func whatARunLeftBehind() throws {
+    var probe = try Self.bareMetal()
+    let stale = HostProbe.Leftover(path: "/run/failover-bench/a.journal", owner: "a run that was killed", isLive: false)
+    probe.leftovers = [stale]
+    var check = try Self.only(probe)
+    #expect(check.name == "leftovers" && check.status == .problem && check.fix == "failover-bench cleanup")
+    #expect(check.detail == "a journal of a run that was killed: /run/failover-bench/a.journal")
+    probe.leftovers = [stale, stale]
+    #expect(try Self.only(probe).detail.hasPrefix("2 journals of"))
+    // While a run is on, a cleanup is not what is needed.
+    probe.leftovers = [stale, HostProbe.Leftover(path: "/run/failover-bench/b.journal", owner: "process 77", isLive: true)]
+    check = try Self.only(probe)
+    #expect(check.detail == "another run is active: process 77" && check.fix == "wait until it has ended")
+    probe.stateDirectoryProblem = "it is not a directory"
+    #expect(try Self.only(probe).fix.contains("--state-dir"))
+  }
+
+  @Test func programsAndModulesThatAreMissing() throws {
+    var probe = try Self.bareMetal()
+    probe.mkfsVersion = nil
+    #expect(try Self.only(probe).detail == "mkfs.xfs does not run")
+    probe.mkfsPath = nil
+    #expect(try Self.only(probe).detail == "mkfs.xfs is not installed")
+    #expect(try Self.only(probe).fix == "apt-get install xfsprogs")
+    probe = try Self.bareMetal()
+    probe.fileSystems = ["ext4"]
+    #expect(try Self.only(probe).fix == "modprobe xfs, on the host itself")
+    probe = try Self.bareMetal()
+    probe.helperPath = nil
+    #expect(try Self.only(probe).name == "helper")
+  }
+
+  /// The run goes on without them; its record is the poorer.
+  @Test func observationsThatAreMissing() throws {
+    var probe = try Self.bareMetal()
+    probe.isContainer = true
+    probe.hasKernelThreads = false
+    probe.hasPressure = false
+    probe.kernelLogProblem = "EPERM"
+    let checks = Self.wrong(probe)
+    #expect(checks.map(\.name) == ["kernel-threads", "pressure", "kernel-log"] && checks.allSatisfy { $0.status == .warning })
+    #expect(checks[0].fix.contains("--pid=host") && checks[1].fix == "boot with psi=1" && checks[2].fix.contains("--privileged"))
+  }
+
+  @Test func moreMemoryThanThereIs() throws {
+    var scenario = Self.paper
+    scenario.memoryBytes = 24 * Self.gibibyte + 1
+    let preflight = Preflight(scenario: scenario, probe: try Self.bareMetal())
+    #expect(
+      preflight.scenarioProblems() == [
+        ScenarioError(key: "memory", value: "25769803777B", allowed: "none, or at most this machine's 24.0 GiB")
+      ])
+    // Told first, by the option's name.
+    let first = try #require(preflight.checks().first)
+    #expect(first.name == "scenario.memory" && first.status == .problem && first.detail.contains("25769803777B"))
+    scenario.memoryBytes = 24 * Self.gibibyte
+    #expect(Preflight(scenario: scenario, probe: try Self.bareMetal()).scenarioProblems().isEmpty)
+  }
+
+  @Test func morePinsThanMemory() throws {
+    var scenario = Self.paper
+    scenario.memoryBytes = nil
+    scenario.pinBytes = 24 * Self.gibibyte
+    #expect(Preflight(scenario: scenario, probe: try Self.bareMetal()).scenarioProblems().map(\.key) == ["pin"])
+    scenario.pinBytes -= 4096
+    #expect(Preflight(scenario: scenario, probe: try Self.bareMetal()).scenarioProblems().isEmpty)
+  }
+
+  @Test func aSettingThatTheKernelHasNot() throws {
+    var scenario = Self.paper
+    scenario.sysctls = [try #require(SysctlSetting("vm.nothing=1@failover"))]
+    let preflight = Preflight(scenario: scenario, probe: try Self.bareMetal())
+    let problems = preflight.scenarioProblems()
+    #expect(problems.map(\.key) == ["sysctl"] && problems.map(\.value) == ["vm.nothing=1@failover"])
+    #expect(problems.first?.allowed.contains("/proc/sys/vm/nothing") == true)
+    #expect(Preflight(scenario: scenario, probe: try Self.bareMetal(scenario)).scenarioProblems().isEmpty)
+  }
+
+  @Test func settingsThatARunWrites() {
+    var scenario = Self.paper
+    #expect(Preflight.sysctls(of: scenario) == ["vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size", "vm.nr_hugepages"])
+    scenario.memoryBytes = nil
+    scenario.inodeResident = true
+    scenario.sysctls = ["vm.vfs_cache_pressure=5", "vm.min_free_kbytes=1", "vm.min_free_kbytes=2@failover"]
+      .compactMap(SysctlSetting.init)
+    #expect(
+      Preflight.sysctls(of: scenario) == [
+        "vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size", "vm.vfs_cache_pressure", "vm.min_free_kbytes",
+      ])
+  }
+
+  @Test func checksAsLines() {
+    #expect(Check("xfs", .ok, "the kernel has XFS").line() == "ok       xfs                       the kernel has XFS")
+    #expect(
+      Check("memory.swap", .warning, "swap is on", fix: "swapoff -a").line()
+        == "warning  memory.swap               swap is on\n" + String(repeating: " ", count: 35) + "fix: swapoff -a")
+    // A name over the width of its column still has a space behind it.
+    #expect(
+      Check("sysctl.vm.percpu_pagelist_high_fraction", .problem, "no").line()
+        == "problem  sysctl.vm.percpu_pagelist_high_fraction no")
+  }
+}
