@@ -1,6 +1,9 @@
 # The benchmark in a container. `scripts/image` builds this, with the two base images made on the spot where no image registry
 # can be reached. What a run needs: --privileged -v /dev:/dev, and a place for the results:
 #   podman run --privileged -v /dev:/dev -v "$PWD/results:/results" --rm failover-bench run --output /results/first
+# A container that is killed takes all its processes with it at once, so that nobody is left to put the host back. With
+# -v /run/failover-bench:/run/failover-bench -v /var/tmp:/var/tmp the journal and the images outlive it, and `cleanup` in a
+# container started in the same way puts everything back. --pid=host shows the kernel's threads, whose CPU time is then recorded.
 ARG BUILD_IMAGE=swift:6.3.1-bookworm
 ARG RUNTIME_IMAGE=debian:bookworm-slim
 

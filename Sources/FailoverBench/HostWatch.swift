@@ -15,7 +15,9 @@ struct HostWatch {
     keys = ["vm.nr_hugepages", "fs.pipe-max-size", "vm.vfs_cache_pressure"] + scenario.sysctls.map(\.key)
     self.runID = runID
     do throws(JournalError) {
-      before = try Self.take(keys, runID)
+      var snapshot = try Self.take(keys, runID)
+      snapshot.loopBindings = [:]
+      before = snapshot
       problem = nil
     } catch {
       before = nil
@@ -28,8 +30,10 @@ struct HostWatch {
     guard let before else { return [] }
     do throws(JournalError) {
       var after = try Self.take(keys, runID)
-      // Nodes that are gone were somebody else's to remove.
+      // A device that somebody else has bound meanwhile is theirs, and so is its node; nodes that are gone were theirs to remove.
+      after.loopNodes.subtract(after.loopBindings.filter { !$0.value.contains(runID) }.keys)
       after.loopNodes.formUnion(before.loopNodes)
+      after.loopBindings = after.loopBindings.filter { $0.value.contains(runID) }
       return after.difference(from: before)
     } catch {
       return ["what the run left behind could not be checked: \(error)"]
@@ -39,10 +43,6 @@ struct HostWatch {
   private static func take(_ keys: [String], _ runID: String) throws(JournalError) -> HostSnapshot {
     var snapshot = try HostSnapshot.take(sysctls: keys)
     snapshot.mounts = snapshot.mounts.filter { $0.contains(runID) }
-    // A device that somebody else has bound meanwhile is theirs, and so is its node.
-    let foreign = snapshot.loopBindings.filter { !$0.value.contains(runID) }
-    snapshot.loopNodes.subtract(foreign.keys)
-    snapshot.loopBindings = snapshot.loopBindings.filter { $0.value.contains(runID) }
     return snapshot
   }
 }

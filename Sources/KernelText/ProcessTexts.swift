@@ -44,7 +44,7 @@ public struct TaskStat: Equatable, Sendable {
     func wrong(_ expected: String) -> KernelTextError { KernelTextError("/proc/PID/stat", line: 0, content: text, expected: expected) }
     // Looked for as bytes: a command that begins with a combining mark makes one character with the parenthesis.
     guard let open = text.utf8.firstIndex(of: 40), let close = text.utf8.lastIndex(of: 41), open < close,
-      let pid = Fields.integer(text[..<open].split(separator: " ").first ?? "")
+      text[..<open].utf8.last == 32, let pid = Fields.integer(Substring(text[..<open].utf8.dropLast()))
     else { throw wrong("'PID (COMMAND) STATE …'") }
     let rest = text[text.utf8.index(after: close)...].split(whereSeparator: \.isWhitespace)
     // Fields are counted from 3 here: state is the first after the command.

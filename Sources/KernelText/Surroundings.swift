@@ -52,7 +52,9 @@ public struct FileSystems: Equatable, Sendable {
   public static func parse(_ text: String) throws(KernelTextError) -> FileSystems {
     var names: Set<String> = []
     for line in Fields.lines(text, of: "/proc/filesystems") {
-      guard let name = line.words.last, line.words.count <= 2 else { throw line.error("a name, 'nodev' before it or not") }
+      guard let name = line.words.last, line.words.count == 1 || line.words.count == 2 && line.words[0] == "nodev" else {
+        throw line.error("a name, 'nodev' before it or not")
+      }
       names.insert(String(name))
     }
     return FileSystems(names: names)

@@ -32,8 +32,11 @@ public struct ZoneInfo: Equatable, Sendable {
     var zones: [Zone] = []
     // Between "pages free" and the first counter the names are the zone's own; "high" comes again for each CPU's lists.
     var isInHead = false
+    var missing: Set<String> = []
     for line in Fields.lines(text, of: "/proc/zoneinfo") {
       if let (node, name, _) = line.zoneHeading() {
+        try requireAll(missing, of: zones.last)
+        missing = required
         zones.append(Zone(node: node, name: name))
         isInHead = false
         continue
@@ -41,6 +44,7 @@ public struct ZoneInfo: Equatable, Sendable {
       guard let last = zones.indices.last else { throw line.error("'Node N, zone NAME' first") }
       if line.words.starts(with: ["pages", "free"]) {
         zones[last].freePages = try line.unsigned(2, "the number of free pages")
+        missing.remove("free")
         isInHead = true
         continue
       }
@@ -55,11 +59,23 @@ public struct ZoneInfo: Equatable, Sendable {
       }
       guard isInHead else { continue }
       try take(line, into: &zones[last])
+      missing.remove(String(line.words[0]))
     }
+    try requireAll(missing, of: zones.last)
     guard !zones.isEmpty else {
       throw KernelTextError("/proc/zoneinfo", line: 0, content: text, expected: "a paragraph for each zone")
     }
     return ZoneInfo(zones: zones)
+  }
+
+  /// What every kernel since 3.9 says of every zone. A watermark of 0 for one that is not there would be taken for a zone
+  /// that never needs reclaim.
+  private static let required: Set<String> = ["free", "min", "low", "high", "spanned", "present", "managed"]
+
+  private static func requireAll(_ missing: Set<String>, of zone: Zone?) throws(KernelTextError) {
+    guard let zone, let name = missing.min() else { return }
+    throw KernelTextError(
+      "/proc/zoneinfo", line: 0, content: "Node \(zone.node), zone \(zone.name)", expected: "a line '\(name)' for this zone")
   }
 
   private static func take(_ line: Fields, into zone: inout Zone) throws(KernelTextError) {

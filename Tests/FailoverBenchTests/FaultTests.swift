@@ -115,6 +115,57 @@ struct FaultTests {
     #expect(again.output.contains("nothing to clean up"))
   }
 
+  @Test("a mount that does not come back is a stopped service, and the run ends without it")
+  func mountTimedOut() throws {
+    let run = try RunningCommand.start(["--mount-timeout", "1s"])
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil("failover")
+    // A helper that stands still never answers the demand: to the supervisor that is a mount that hangs.
+    kill(try #require(run.children()["helper"]), SIGSTOP)
+    let ending = run.process.wait()
+    let text = (try? KernelFile.read(root + "/log")) ?? ""
+    #expect(ending == .exited(1) || ending == .exited(0), "\(text)")
+    let mounts = try String(contentsOfFile: root + "/results/mounts.csv", encoding: .utf8)
+    if ending == .exited(1) {
+      #expect(mounts.contains(",timed-out,"), "\(mounts)")
+      #expect(text.contains("first stopped mount"))
+    }
+    try RunningCommand.expectAsBefore(root, before, text)
+  }
+
+  @Test("a disk without room for the results: the host is put back, and the exit code says that the run broke")
+  func resultsDiskFull() throws {
+    let full = "/var/tmp/fb-full-\(UInt32.random(in: 0 ... .max))"
+    try Directory.make(full)
+    defer { rmdir(full) }
+    // 64 kB are enough to begin and too little for the observations.
+    try #require(mount("none", full, "tmpfs", 0, "size=64k") == 0)
+    defer { umount(full) }
+    let run = try RunningCommand.start(["--output", full + "/results"])
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let ending = run.process.wait()
+    let text = (try? KernelFile.read(root + "/log")) ?? ""
+    #expect(ending == .exited(70), "\(text)")
+    #expect(text.contains("No space left"), "\(text)")
+    try RunningCommand.expectAsBefore(root, before, text)
+  }
+
+  @Test("--keep leaves the images and says nothing else is left")
+  func keep() throws {
+    let run = try RunningCommand.start(["--keep"])
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let ending = run.process.wait()
+    let text = (try? KernelFile.read(root + "/log")) ?? ""
+    #expect(ending == .exited(0), "\(text)")
+    let kept = try #require(try Directory.names(in: root + "/work").first, "nothing was kept")
+    #expect(Set(try Directory.names(in: "\(root)/work/\(kept)/images")).isSuperset(of: (1...4).map { "volume-\($0).img" }))
+    try FileManager.default.removeItem(atPath: "\(root)/work/\(kept)")
+    try RunningCommand.expectAsBefore(root, before, text)
+  }
+
   @Test("a second run beside a living one is refused and leaves it alone")
   func secondRun() throws {
     let run = try RunningCommand.start()

@@ -34,10 +34,8 @@ struct RunningCommand: ~Copyable {
   static func snapshot() throws -> HostSnapshot {
     var snapshot = try HostSnapshot.take(sysctls: keys)
     snapshot.mounts = snapshot.mounts.filter { $0.contains("fb-test-") }
-    // Others may use loop devices meanwhile; theirs, and nodes that come and go with them, are not ours to judge.
-    let foreign = snapshot.loopBindings.filter { !$0.value.contains("fb-test-") }
+    // Others may use loop devices meanwhile; theirs are not ours to judge.
     snapshot.loopBindings = snapshot.loopBindings.filter { $0.value.contains("fb-test-") }
-    snapshot.loopNodes.subtract(foreign.keys)
     return snapshot
   }
 
@@ -82,7 +80,10 @@ struct RunningCommand: ~Copyable {
     var difference = ["not looked yet"]
     let patience = Clock.monotonicNanoseconds() + 60_000_000_000
     while Clock.monotonicNanoseconds() < patience {
-      difference = try snapshot().difference(from: before)
+      var after = try snapshot()
+      after.loopNodes = after.loopNodes.filter { before.loopNodes.contains($0) || !foreignDevices().contains($0) }
+        .union(before.loopNodes)
+      difference = after.difference(from: before)
       difference += ((try? Directory.names(in: root + "/work")) ?? []).map { "\($0) in the work directory" }
       difference += ((try? Directory.names(in: root + "/state")) ?? []).map { "\($0) in the state directory" }
       difference += processes(of: root)
@@ -90,6 +91,12 @@ struct RunningCommand: ~Copyable {
       Clock.sleep(nanoseconds: 100_000_000)
     }
     #expect(difference == [], "\(text)")
+  }
+
+  /// Loop devices bound to files of others.
+  private static func foreignDevices() -> Set<Int> {
+    let bindings = (try? HostSnapshot.take())?.loopBindings ?? [:]
+    return Set(bindings.filter { !$0.value.contains("fb-test-") }.keys)
   }
 
   private static func processes(of root: String) -> [String] {

@@ -161,15 +161,19 @@ import Testing
         number: 50, outcome: .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: nanoseconds, threadCPUNanoseconds: nil,
         sentinelDurationNanoseconds: nil, demand: nil, background: SampleRecord.mount(1, .mounted).background, counterDeltas: [:])
     }
-    func notes(_ nanoseconds: UInt64) -> String {
+    func notes(_ nanoseconds: UInt64, mounts: Int = 100) -> String {
       Self.notes { record, summary in
         record.mounts[49] = slow(nanoseconds)
+        record.mounts = Array(record.mounts.suffix(51).prefix(mounts)) + record.mounts.prefix(max(0, mounts - 51))
         summary = RunSummary(of: record, observations: SampleRecord.observations)
       }
     }
     // The other 99 take 13 ms each, 1.287 s in all.
     #expect(notes(1_000_000_000).hasPrefix("mount 50 alone took 44 % of the total time"))
     #expect(notes(400_000_000) == "")
+    // A third of the time of ten, but no more than five times the others'.
+    #expect(!notes(60_000_000, mounts: 10).contains("alone"))
+    #expect(notes(140_000_000, mounts: 10).contains("mount 50 alone"))
   }
 
   @Test func fewServicesMakeNoPercentile() {
