@@ -54,6 +54,7 @@ final class Supervisor {
   /// Does the run. The lock is held until the host is as before.
   func run(lock: borrowing HostLock) throws -> ExitStatus {
     // Before any other process exists, so that no signal finds nobody at home.
+    DescriptorLimit.raise()
     let signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangup])
     var header = try JournalHeader.current(scenario: options.scenario.name)
     header.runID = session.record.runID

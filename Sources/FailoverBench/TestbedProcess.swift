@@ -35,7 +35,7 @@ enum TestbedProcess {
       let job = try JSONDecoder().decode(TestbedJob.self, from: Data(line.utf8))
       let context = LinkContext(link)
       do {
-        let host = try LinuxHost(
+        let host = try LinuxTestbed(
           scenario: job.scenario,
           configuration: .init(
             runID: job.runID, workDirectory: job.workDirectory, mkfsPath: job.mkfsPath, helperDescriptor: helperDescriptor),

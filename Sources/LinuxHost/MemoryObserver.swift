@@ -24,7 +24,7 @@ struct MemoryObserver {
       takenAtNanoseconds: Clock.monotonicNanoseconds(), pageBytes: pageBytes,
       zones: buddy.zones.map { MemoryState.Zone(node: $0.node, name: $0.name, freeBlocks: $0.freeBlocks) },
       freeBytes: free,
-      perCPUFreeBytes: (try? ZoneInfo.parse((try? KernelFile.read("/proc/zoneinfo")) ?? "")).map { $0.perCPUPages * pageBytes },
+      perCPUFreeBytes: (try? ZoneInfo.parse((try? KernelFile.read("/proc/zoneinfo")) ?? "")).flatMap { bytes(ofPages: $0.perCPUPages) },
       dataCacheBytes: Self.dataCache(memory),
       inodeSlabBytes: slabs?["xfs_inode"]?.bytes(pageSize: pageBytes),
       dentrySlabBytes: slabs?["dentry"]?.bytes(pageSize: pageBytes),
@@ -51,7 +51,15 @@ struct MemoryObserver {
 
   func totalBytes() throws(TestbedFailure) -> UInt64 {
     let memory = try parsed("/proc/meminfo") { text throws(KernelTextError) in try MemInfo.parse(text) }
-    return memory.bytes("MemTotal") ?? 0
+    guard let total = memory.bytes("MemTotal") else {
+      throw TestbedFailure(.environment, operation: "read", subject: "/proc/meminfo", reason: "it has no MemTotal")
+    }
+    return total
+  }
+
+  private func bytes(ofPages pages: UInt64) -> UInt64? {
+    let (bytes, overflow) = pages.multipliedReportingOverflow(by: pageBytes)
+    return overflow ? nil : bytes
   }
 
   /// What cannot be told here, and why.

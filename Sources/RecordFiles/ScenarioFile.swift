@@ -26,14 +26,10 @@ public enum ScenarioFile {
   public static func parse(_ yaml: String, fileName: String) throws(ScenarioFileError) -> Scenario {
     let stem = fileName.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? ""
     var scenario = Scenario(name: SafeName.made(of: stem))
-    var seen: Set<String> = []
     for (keyNode, value) in try root(yaml, fileName) {
       let line = keyNode.mark?.line
       guard let key = keyNode.scalar?.string else {
         throw ScenarioFileError(file: fileName, line: line, allowed: "a key must be one of \(allKeys)")
-      }
-      guard seen.insert(key).inserted else {
-        throw ScenarioFileError(file: fileName, line: line, key: key, allowed: "it is there twice")
       }
       if let own = OwnKey(rawValue: key) {
         try set(own, text(of: value, key, allowed: "a text", fileName), line, fileName, &scenario)
@@ -61,7 +57,9 @@ public enum ScenarioFile {
       throw ScenarioFileError(file: fileName, line: excess.line, allowed: excess.reason)
     }
     let node: Node?
-    do { node = try Parser(yaml: yaml).singleRoot() } catch {
+    do { node = try Parser(yaml: yaml).singleRoot() } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+      throw ScenarioFileError(file: fileName, line: context.mark.line, key: keys.first, allowed: "it is there twice")
+    } catch {
       let (line, problem) = flaw(error)
       throw ScenarioFileError(file: fileName, line: line, allowed: "it is not YAML: \(problem)")
     }
@@ -123,8 +121,6 @@ public enum ScenarioFile {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
       return (mark.line, problem)
     case .reader(let problem, _, _, _): return (nil, problem)
-    case .duplicatedKeysInMapping(let keys, let context):
-      return (context.mark.line, "'\(keys.first ?? "")' is there twice")
     default: return (nil, "the parser gave up")
     }
   }

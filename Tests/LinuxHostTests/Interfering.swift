@@ -5,12 +5,12 @@ import Experiment
 
 /// The real testbed with something that goes wrong on the way.
 struct Interfering: Testbed, ~Copyable {
-  var host: LinuxHost
+  var host: LinuxTestbed
   let corruptedVolume: Int?
   let beforePin: () -> Void
 
   /// - Parameter corrupting: the volume whose first 64 kB are overwritten in its image just before the failover.
-  init(host: consuming LinuxHost, corrupting: Int? = nil, beforePin: @escaping () -> Void = {}) {
+  init(host: consuming LinuxTestbed, corrupting: Int? = nil, beforePin: @escaping () -> Void = {}) {
     self.host = host
     corruptedVolume = corrupting
     self.beforePin = beforePin

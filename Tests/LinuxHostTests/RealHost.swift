@@ -26,7 +26,7 @@ enum RealHost {
   static let keys = ["vm.nr_hugepages", "fs.pipe-max-size", "vm.vfs_cache_pressure", "vm.stat_interval", "vm.dirty_expire_centisecs"]
 
   /// Gives the testbed and the helper's process number to `body`, which must tear the testbed down.
-  static func run(_ scenario: Scenario, _ body: (consuming LinuxHost, Int32) throws -> Void) throws {
+  static func run(_ scenario: Scenario, _ body: (consuming LinuxTestbed, Int32) throws -> Void) throws {
     let helperPath = try #require(Executables.path("failover-bench-pressure"), "the helper's executable is not built")
     let mkfs = try #require(Programs.find("mkfs.xfs"), "mkfs.xfs is missing: install xfsprogs")
     let before = try snapshot()
@@ -41,7 +41,7 @@ enum RealHost {
     let helper = try PressureHelperProcess.start(path: helperPath, control: helperEnd, lifeline: helperLife, lock: nil, journal: path.string)
     OwnedDescriptors([helperEnd, helperLife]).closeAll()
     let lifeline = OwnedDescriptor(adopting: ownLife)
-    let host = try LinuxHost(
+    let host = try LinuxTestbed(
       scenario: scenario,
       configuration: .init(runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own), journal: journal)
     try body(host, helper.processID)

@@ -94,8 +94,9 @@ import Testing
   static let hostile: [Hostile] = [
     Hostile(what: "unknown key", yaml: "files: 1\nfyles: 2", parts: ["x.yaml:2", "'fyles'", "files-per-directory"]),
     Hostile(what: "hostile key", yaml: #""\e[31m\nx": 2"#, parts: ["x.yaml:1", "name, summary"]),
-    Hostile(what: "duplicated key", yaml: "files: 1\nfiles: 2", parts: ["x.yaml:", "files", "there twice"]),
-    Hostile(what: "duplicated by quotes", yaml: "seed: 1\n'seed': 2", parts: ["x.yaml:", "seed", "there twice"]),
+    Hostile(what: "duplicated key", yaml: "files: 1\nfiles: 2", parts: ["x.yaml:1: files: it is there twice"]),
+    Hostile(what: "duplicated by quotes", yaml: "seed: 1\n'seed': 2", parts: ["x.yaml:1: seed: it is there twice"]),
+    Hostile(what: "duplicated in a list of settings", yaml: "sysctl: {vm.a: 1, vm.a: 2}", parts: ["vm.a: it is there twice"]),
     Hostile(what: "bad value", yaml: "\n\npin: lots", parts: ["x.yaml:3: pin: 'lots' is not allowed; allowed: a size"]),
     Hostile(what: "no value", yaml: "pin:", parts: ["x.yaml:1: pin: '' is not allowed"]),
     Hostile(what: "list", yaml: "pin: [1, 2]", parts: ["x.yaml:1: pin: 'a list' is not allowed; allowed: a size"]),

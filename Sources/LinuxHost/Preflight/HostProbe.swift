@@ -39,6 +39,7 @@ struct HostProbe: Equatable {
   var cgroupLimitBytes: UInt64?
   var swapEntries: [Swaps.Entry] = []
   var fileSystems: Set<String>?
+  /// The hard limit: the run raises its own soft one.
   var descriptorLimit: UInt64 = 0
   var loopControl = LoopControlState(canBeOpened: false, problem: "")
   var deviceNodesMissing = 0
@@ -71,7 +72,7 @@ extension HostProbe {
     probe.swapEntries = (try? KernelFile.read("/proc/swaps")).flatMap { try? Swaps.parse($0) }?.entries ?? []
     probe.fileSystems = (try? KernelFile.read("/proc/filesystems")).flatMap { try? FileSystems.parse($0) }?.names
     var limit = rlimit()
-    if getrlimit(clinux_rlimit_nofile(), &limit) == 0 { probe.descriptorLimit = UInt64(limit.rlim_cur) }
+    if getrlimit(clinux_rlimit_nofile(), &limit) == 0 { probe.descriptorLimit = UInt64(limit.rlim_max) }
     do throws(SystemError) {
       try OwnedDescriptor(opening: "/dev/loop-control", O_RDWR).close()
       probe.loopControl.canBeOpened = true

@@ -4,7 +4,7 @@ public import Experiment
 import LinuxSystem
 import SystemPackage
 
-extension LinuxHost {
+extension LinuxTestbed {
   /// How long a device may stay busy after its last use here: udev and others look at devices as they come and go.
   private static let patienceNanoseconds: UInt64 = 10_000_000_000
 

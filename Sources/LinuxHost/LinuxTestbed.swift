@@ -10,7 +10,7 @@ import SystemPackage
 ///
 /// Must live in a process of its own whose mount namespace is its own (``MountNamespace``): when that process dies, however it
 /// dies, the kernel unmounts everything and autoclear unbinds the devices.
-public struct LinuxHost: Testbed, ~Copyable {
+public struct LinuxTestbed: Testbed, ~Copyable {
   /// What the testbed is told about its surroundings.
   public struct Configuration: Sendable {
     public var runID: String

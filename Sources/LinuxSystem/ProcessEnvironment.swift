@@ -19,6 +19,17 @@ public enum EnvironmentVariable {
   public static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
+/// RLIMIT_NOFILE of this process, which those it starts inherit.
+public enum DescriptorLimit {
+  /// Raises the soft limit to the hard one, as any process may.
+  public static func raise() {
+    var limit = rlimit()
+    guard getrlimit(clinux_rlimit_nofile(), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(clinux_rlimit_nofile(), &limit)
+  }
+}
+
 /// Who runs this process.
 public enum User {
   public static var isRoot: Bool { geteuid() == 0 }

@@ -4,7 +4,7 @@ public import Experiment
 import LinuxSystem
 import SystemPackage
 
-extension LinuxHost {
+extension LinuxTestbed {
   public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord {
     precondition((1...volumes.count).contains(number), "there is no file system \(number)")
     try pressure.checkAlive()

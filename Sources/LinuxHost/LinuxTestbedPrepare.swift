@@ -5,7 +5,7 @@ import LinuxSystem
 import PressureProtocol
 import SystemPackage
 
-extension LinuxHost {
+extension LinuxTestbed {
   public mutating func prepare(_ context: some RunContext) throws(TestbedFailure) {
     try pressure.waitUntilReady(context)
     try attempting("lay out the work directory") { () throws(SystemError) in
