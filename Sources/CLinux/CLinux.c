@@ -160,3 +160,8 @@ int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const cha
 int clinux_close_range(unsigned int first, unsigned int last) { return close_range(first, last, 0); }
 
 int clinux_rlimit_nofile(void) { return RLIMIT_NOFILE; }
+
+int clinux_terminal_columns(int fd) {
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

@@ -66,7 +66,7 @@ final class RunSession {
 
   private var summary: RunSummary { RunSummary(of: record, observations: recorder.observations) }
 
-  func summaryText() -> String { SummaryTable.text(record, summary, resultsPath: path) }
+  func summaryText() -> String { SummaryTable.text(record, summary, resultsPath: path, terminalWidth: Terminal.width) }
 
   private struct JSONSummary: Encodable {
     let schema = RunRecord.currentSchema

@@ -34,3 +34,12 @@ public enum DescriptorLimit {
 public enum User {
   public static var isRoot: Bool { geteuid() == 0 }
 }
+
+/// The terminal on standard output.
+public enum Terminal {
+  /// Columns; nil where standard output is none, so that what goes into a file is not wrapped.
+  public static var width: Int? {
+    let columns = clinux_terminal_columns(1)
+    return columns > 0 ? Int(columns) : nil
+  }
+}

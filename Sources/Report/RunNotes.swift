@@ -50,8 +50,8 @@ public enum RunNotes {
     } else if summary.mountsCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty {
       notes.append(
         "all services came up, and the mounts asked for nothing but what mount(2) takes: today's kernel groups pages by "
-          + "mobility, and today's mount needs few large blocks. That is a result, not a fault; --mount-demand paper asks for what a mount "
-          + "of 2005 took, --mount-demand 64kB*60 for more")
+          + "mobility, and today's mount needs few large blocks. That is a result, not a fault; --mount-demand paper asks for "
+          + "what a mount of 2005 took, --mount-demand 64kB*60 for more")
     }
     return notes
   }

@@ -29,7 +29,8 @@ enum ModuleTable {
   /// What may stand at the top of the repository.
   static let topLevel: Set<String> = [
     ".ci", ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", ".swift-format", "CHANGELOG.md",
-    "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Package.resolved", "Package.swift", "README.md", "Sources", "Tests", "docs", "fixtures", "scripts",
+    "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Package.resolved", "Package.swift", "README.md", "Sources", "Tests",
+    "docs", "fixtures", "scripts",
   ]
 
   /// What a build, a run or a tool leaves there; git ignores it.

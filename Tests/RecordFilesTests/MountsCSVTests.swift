@@ -15,12 +15,12 @@ import Testing
     #expect(
       MountsCSV.header
         == "number,outcome,errno,explanation,started_at_ns,demand_ns,demand_met,demand_retries,mount_ns,thread_cpu_ns,"
-        + "sentinel_ns,service_ns,cumulative_ns,kswapd_cpu_ns,kcompactd_cpu_ns,kworker_cpu_ns,machine_cpu_ns,compact_stall,compact_fail,"
-        + "compact_success,compact_migrate_scanned,compact_free_scanned,allocstall,pgscan_kswapd,pgscan_direct,pgsteal_kswapd,"
+        + "sentinel_ns,service_ns,cumulative_ns,kswapd_cpu_ns,kcompactd_cpu_ns,kworker_cpu_ns,machine_cpu_ns,compact_stall,"
+        + "compact_fail,compact_success,compact_migrate_scanned,compact_free_scanned,allocstall,pgscan_kswapd,pgscan_direct,pgsteal_kswapd,"
         + "pgsteal_direct,pgmigrate_success,pgmigrate_fail,free_bytes,free_64k_bytes,data_cache_bytes,inode_slab_bytes,"
         + "dentry_slab_bytes,slab_reclaimable_bytes,slab_unreclaimable_bytes,psi_some_us,psi_full_us,promotion_ratio,"
-        + "free_order_0,free_order_1,free_order_2,free_order_3,free_order_4,free_order_5,free_order_6,free_order_7,free_order_8,free_order_9,"
-        + "free_order_10\n")
+        + "free_order_0,free_order_1,free_order_2,free_order_3,free_order_4,free_order_5,free_order_6,free_order_7,"
+        + "free_order_8,free_order_9,free_order_10\n")
   }
 
   @Test func valuesStandInTheirColumns() {

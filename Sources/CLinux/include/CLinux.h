@@ -95,6 +95,8 @@ int clinux_spawn_attributes(posix_spawnattr_t *attr);
 int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *directory);
 
 char **clinux_environment(void);
+/// Columns of the terminal (TIOCGWINSZ); 0 where the descriptor is none.
+int clinux_terminal_columns(int fd);
 
 // --- clocks ------------------------------------------------------------------------------------------------------------
 
