@@ -32,7 +32,7 @@ extension HostFacts {
       kernelCommandLine: KernelFile.trimmed("/proc/cmdline") ?? "", distribution: distribution(),
       cpuModel: field("model name", of: cpuInfo), cpuCount: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
       memoryTotalBytes: memory?.bytes("MemTotal") ?? 0, pageBytes: UInt64(sysconf(Int32(_SC_PAGESIZE))),
-      swapBytes: memory?.bytes("SwapTotal") ?? 0, isContainer: isContainer(),
+      swapBytes: memory?.bytes("SwapTotal") ?? 0, isContainer: ContainerMark.isPresent,
       imageFileSystem: HostFactsFileSystem.name(of: imageDirectory), settings: settings)
   }
 
@@ -56,9 +56,16 @@ extension HostFacts {
     return nil
   }
 
-  private static func isContainer() -> Bool {
+}
+
+/// Whether this process is in a container of podman's or docker's.
+enum ContainerMark {
+  /// Their mark alone is not enough: images of virtual machines are made from containers, mark and all. A container has a
+  /// layered root or a PID namespace of its own.
+  static var isPresent: Bool {
     var status = stat()
-    return clinux_stat("/.dockerenv", &status) == 0 || clinux_stat("/run/.containerenv", &status) == 0
+    guard clinux_stat("/.dockerenv", &status) == 0 || clinux_stat("/run/.containerenv", &status) == 0 else { return false }
+    return HostFactsFileSystem.name(of: "/") == "overlayfs" || !BackgroundClock().hasKernelThreads
   }
 }
 

@@ -349,4 +349,26 @@ import Testing
       Check("sysctl.vm.percpu_pagelist_high_fraction", .problem, "no").line()
         == "problem  sysctl.vm.percpu_pagelist_high_fraction no")
   }
+
+  @Test("a container with a /dev of its own is refused: the lock would keep nobody out")
+  func ownDeviceDirectory() throws {
+    var probe = try Self.bareMetal()
+    probe.isContainer = true
+    probe.deviceFileSystem = "tmpfs"
+    let check = try #require(Preflight(scenario: Self.paper, probe: probe).checks().first { $0.name == "loop.lock" })
+    #expect(check.status == .problem)
+    #expect(check.fix == "add to the container's command line: -v /dev:/dev")
+    probe.deviceFileSystem = "devtmpfs"
+    #expect(!Preflight(scenario: Self.paper, probe: probe).checks().contains { $0.name == "loop.lock" })
+  }
+
+  @Test("a journal that would go with its container is warned of")
+  func journalInContainer() throws {
+    var probe = try Self.bareMetal()
+    probe.isContainer = true
+    probe.stateIsInContainerLayer = true
+    let check = try #require(Preflight(scenario: Self.paper, probe: probe).checks().first { $0.name == "journal" })
+    #expect(check.status == .warning)
+    #expect(check.fix.contains("-v /run/failover-bench:/run/failover-bench"))
+  }
 }

@@ -43,6 +43,10 @@ struct HostProbe: Equatable {
   var descriptorLimit: UInt64 = 0
   var loopControl = LoopControlState(canBeOpened: false, problem: "")
   var deviceNodesMissing = 0
+  /// Of /dev, as mountinfo names it: devtmpfs is the kernel's own, shared by all who have it.
+  var deviceFileSystem: String?
+  /// The journal would go with the container.
+  var stateIsInContainerLayer = false
   var boundLoopDevices = 0
   var sysctlsWritable: [String: Bool] = [:]
   var panicOnOOM: String?
@@ -66,7 +70,9 @@ extension HostProbe {
     probe.isRoot = User.isRoot
     probe.capabilities = (try? KernelFile.read("/proc/self/status")).flatMap { try? KernelCapabilities.parse(procStatus: $0) }
     var status = stat()
-    probe.isContainer = clinux_stat("/.dockerenv", &status) == 0 || clinux_stat("/run/.containerenv", &status) == 0
+    probe.isContainer = ContainerMark.isPresent
+    probe.deviceFileSystem = deviceFileSystem()
+    probe.stateIsInContainerLayer = probe.isContainer && nearestFileSystem(stateDirectory) == "overlayfs"
     probe.pageBytes = UInt64(sysconf(Int32(_SC_PAGESIZE)))
     probe.readMemory()
     probe.swapEntries = (try? KernelFile.read("/proc/swaps")).flatMap { try? Swaps.parse($0) }?.entries ?? []
@@ -155,6 +161,20 @@ extension HostProbe {
         leftovers.append(Leftover(path: entry.path.string, owner: owner, isLive: isLive))
       }
     } catch { stateDirectoryProblem = "\(error)" }
+  }
+
+  private static func deviceFileSystem() -> String? {
+    let mounts = (try? KernelFile.read("/proc/self/mountinfo")).flatMap { try? MountInfo.parse($0) }
+    return mounts?.entries.last { $0.mountPoint == "/dev" }?.fileSystem
+  }
+
+  /// Of `path`, or of the nearest directory above it that is there.
+  private static func nearestFileSystem(_ path: String) -> String? {
+    var components = path.split(separator: "/")
+    while true {
+      if let name = HostFactsFileSystem.name(of: "/" + components.joined(separator: "/")) { return name }
+      if components.popLast() == nil { return nil }
+    }
   }
 
   private static func isPresent(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -12,6 +12,14 @@ extension Preflight {
           "loop.control", .problem, "/dev/loop-control cannot be opened: \(probe.loopControl.problem)",
           fix: fix(inContainer: "--privileged -v /dev:/dev", elsewhere: "run with sudo; modprobe loop")))
     }
+    if probe.isContainer, let name = probe.deviceFileSystem, name != "devtmpfs" {
+      checks.append(
+        Check(
+          "loop.lock", .problem,
+          "/dev is the container's own (\(name)): neither the lock that keeps two runs apart nor new loop devices are shared "
+            + "with the host",
+          fix: fix(inContainer: "-v /dev:/dev", elsewhere: "")))
+    }
     if probe.deviceNodesMissing > 0 {
       checks.append(
         Check(

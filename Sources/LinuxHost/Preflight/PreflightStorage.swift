@@ -62,6 +62,20 @@ extension Preflight {
   }
 
   func leftoverChecks() -> [Check] {
+    journalChecks() + leftoversOfEarlierRuns()
+  }
+
+  private func journalChecks() -> [Check] {
+    guard probe.stateIsInContainerLayer else { return [] }
+    return [
+      Check(
+        "journal", .warning,
+        "the journal lies in the container: should the container be killed, it is lost, and nobody can put the host back",
+        fix: fix(inContainer: "-v /run/failover-bench:/run/failover-bench -v /var/tmp:/var/tmp", elsewhere: ""))
+    ]
+  }
+
+  private func leftoversOfEarlierRuns() -> [Check] {
     if let problem = probe.stateDirectoryProblem {
       return [Check("state-dir", .problem, problem, fix: "name another directory with --state-dir")]
     }
