@@ -16,7 +16,9 @@ struct Entry {
       if code == .success || error is ExitCode { FailoverBenchCommand.exit(withError: error) }
       let line = FailoverBenchCommand.message(for: error).split(separator: "\n").joined(separator: " ")
       FileHandle.standardError.write(Data("failover-bench: \(line)\n".utf8))
-      exit(error is CommandFailure ? (error as! CommandFailure).code.rawValue : ExitStatus.usage.rawValue)
+      let status: ExitStatus =
+        if let failure = error as? CommandFailure { failure.code } else { code == .validationFailure ? .usage : .broken }
+      exit(status.rawValue)
     }
   }
 }

@@ -63,7 +63,13 @@ struct RunCommand: ParsableCommand {
         scenario: scenario, workParent: workParent, stateDirectory: stateDirectory, keepImages: keep,
         helperPath: helperPath, mkfsPath: mkfsPath, ownPath: ownPath),
       session: session, progress: printer)
-    let status = try supervisor.run(lock: lock)
+    let status: ExitStatus
+    do { status = try supervisor.run(lock: lock) } catch {
+      // Before anything was changed: the journal, the first of all, could not be made.
+      session.cutOff("\(error)")
+      _ = session.finish()
+      throw CommandFailure(.environment, "\(error)")
+    }
     do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
     if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
     if status != .allServicesUp { throw ExitCode(status.rawValue) }

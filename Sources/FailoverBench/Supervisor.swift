@@ -61,6 +61,7 @@ final class Supervisor {
     var journal = try Journal.create(in: FilePath(options.stateDirectory), header: header)
     let journalPath = journal.path
     let watch = HostWatch(scenario: options.scenario, runID: session.record.runID)
+    if let problem = watch.problem { session.warn(problem) }
     let kernelLog = Optional(try? KernelLogReader())
 
     var failure: String?

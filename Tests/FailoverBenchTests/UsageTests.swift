@@ -46,7 +46,7 @@ import Testing
     #expect(second.output == first.output)
   }
 
-  @Test("the built-in scenarios say what the issue of the paper says", arguments: ["paper-env2", "paper-env1", "quick"])
+  @Test("the built-in scenarios say what the paper says", arguments: ["paper-env2", "paper-env1", "quick"])
   func builtIn(_ name: String) throws {
     let answer = try Command.run(["run", "--print-scenario", "--scenario", name])
     #expect(answer.exitCode == 0)
