@@ -97,12 +97,18 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
   public let value: String
   public let stage: Stage
 
-  /// Settings that the run itself needs and puts back; a user's value would silently undo the experiment.
-  public static let reserved: Set<String> = ["vm.nr_hugepages", "vm.drop_caches", "vm.compact_memory"]
+  /// Refused. The first three belong to the run itself. Of the others each one sets another to 0 when it is written
+  /// (mm/page-writeback.c, mm/util.c), so that putting the one back would not put the host back.
+  public static let reserved: Set<String> = [
+    "vm.nr_hugepages", "vm.drop_caches", "vm.compact_memory",
+    "vm.dirty_bytes", "vm.dirty_ratio", "vm.dirty_background_bytes", "vm.dirty_background_ratio",
+    "vm.overcommit_kbytes", "vm.overcommit_ratio",
+  ]
 
   public static let allowed =
     "KEY=VALUE or KEY=VALUE@failover, KEY dotted as in vm.min_free_kbytes; "
-    + "vm.nr_hugepages, vm.drop_caches and vm.compact_memory belong to the run"
+    + "vm.nr_hugepages, vm.drop_caches and vm.compact_memory belong to the run, and vm.dirty_*bytes, vm.dirty_*ratio and "
+    + "vm.overcommit_kbytes and _ratio cannot be put back one by one"
 
   public init?(_ text: String) {
     guard let equals = text.firstIndex(of: "=") else { return nil }

@@ -20,10 +20,13 @@ struct HostOptions: ParsableArguments {
     guard !path.isEmpty, !path.contains("\n"), !path.contains("\0") else {
       throw CommandFailure(.usage, "\(option): '\(path.prefix(60))' is not allowed; allowed: the path of a directory, in one line")
     }
-    if path.hasPrefix("/") { return path }
-    guard let here = FileLink.target(of: "/proc/self/cwd") else {
+    guard path.hasPrefix("/") || FileLink.target(of: "/proc/self/cwd") != nil else {
       throw CommandFailure(.usage, "\(option): '\(path)' is not allowed; allowed: an absolute path")
     }
-    return here + "/" + path
+    let full = path.hasPrefix("/") ? path : FileLink.target(of: "/proc/self/cwd")! + "/" + path
+    // The kernel and libmount get canonical paths. The last component stays as it was given: the checks refuse it as a link.
+    var components = full.split(separator: "/").map(String.init)
+    guard let last = components.popLast(), last != "..", last != "." else { return FileLink.canonical(full) ?? full }
+    return (FileLink.canonical("/" + components.joined(separator: "/")) ?? "/" + components.joined(separator: "/")) + "/" + last
   }
 }

@@ -84,7 +84,7 @@ final class ProgressPrinter {
     barIsDrawn = false
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { StandardError.write(text) }
 
   private static func unit(_ phase: Phase) -> String {
     switch phase {

@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
     let checks = preflight.checks()
     let problems = checks.filter { $0.status == .problem }
     guard problems.isEmpty else {
-      for check in problems { FileHandle.standardError.write(Data((check.line() + "\n").utf8)) }
+      for check in problems { StandardError.write(check.line() + "\n") }
       throw CommandFailure(
         .environment, "\(problems.count == 1 ? "this problem stands" : "these problems stand") in the way of the run; "
           + "`failover-bench doctor` shows all checks")

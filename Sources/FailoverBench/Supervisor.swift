@@ -35,7 +35,9 @@ final class Supervisor {
   private let session: RunSession
   private let progress: ProgressPrinter
   private var signalNumber: Int32?
-  private var deathCause: String?
+  private var deathEnding: ChildProcess.Ending?
+  private var testbedLeftovers = Leftovers()
+  private var restoreReport: RestoreReport?
   private var testbedEnd: TestbedEnd?
   private var mountUnderWay: Int?
   private var mountBeganNanoseconds: UInt64 = 0
@@ -44,6 +46,9 @@ final class Supervisor {
   private var lastEventNanoseconds = Clock.monotonicNanoseconds()
   /// How long an orderly teardown may be silent before it is taken for stuck.
   private static let patienceNanoseconds: UInt64 = 120_000_000_000
+  /// How long the testbed may be silent outside a mount: dropping the caches of a large machine, or syncing a slow disk, takes
+  /// minutes at the most.
+  private static let silenceNanoseconds: UInt64 = 900_000_000_000
 
   init(_ options: Options, session: RunSession, progress: ProgressPrinter) {
     self.options = options
@@ -75,7 +80,7 @@ final class Supervisor {
     }
     try? journal.close()
 
-    let report = restore(journalPath)
+    let report = restoreReport ?? restore(journalPath)
     let texts = KernelTexts.read()
     if !texts.isEmpty { session.handle(.rawTexts(label: "teardown-after", texts: texts)) }
     var leftovers = report.leftovers.map { "\($0.change): \($0.reason)" } + watch.difference()
@@ -106,14 +111,14 @@ final class Supervisor {
     let helper = try PressureHelperProcess.start(
       path: options.helperPath, control: helperControl, lifeline: helperLifeline, lock: lock.descriptor,
       journal: journal.path.string)
-    try recordProcess(helper.processID, role: "pressure helper", journal: &journal)
+    _ = try recordProcess(helper.processID, role: "pressure helper", journal: &journal)
     let testbed = try ChildProcess(
       spawning: options.ownPath, [TestbedProcess.argument],
       descriptors: [
         (own: testbedLink, child: TestbedProcess.linkDescriptor), (own: testbedControl, child: TestbedProcess.helperDescriptor),
         (own: lock.descriptor, child: TestbedProcess.lockDescriptor),
       ])
-    try recordProcess(testbed.processID, role: "testbed", journal: &journal)
+    let testbedEntry = try recordProcess(testbed.processID, role: "testbed", journal: &journal)
     // From here on the other processes' ends are theirs alone, or nobody's death would be seen.
     ends.closeAll()
 
@@ -121,18 +126,36 @@ final class Supervisor {
       scenario: options.scenario, runID: session.record.runID, workDirectory: workDirectory, journalPath: journal.path.string,
       mkfsPath: options.mkfsPath)
     try link.send(String(decoding: JSONEncoder().encode(job), as: UTF8.self))
-    try listen(signals, link: &link, testbed: testbed.descriptor)
-
-    end(testbed)
-    // The helper has seen the end of its socket; its lifeline tells it that somebody is there to restore the host.
-    if !helper.hasEnded(withinNanoseconds: 30_000_000_000) { helper.signal(SignalDescriptor.kill) }
-    _ = helper.wait()
+    var failure: (any Error)?
+    do { try listen(signals, link: &link, testbed: testbed.descriptor) } catch {
+      // Not left to the handle's own end, which would wait without limit for a process stuck in the kernel.
+      failure = error
+      testbedEnd = .unresponsive
+    }
+    if case .told = testbedEnd, testbedLeftovers.items.isEmpty {
+      // The testbed stays until the host is as before: should this process be killed on the way, it finishes the work.
+      Self.end(helper)
+      try? journal.undone(testbedEntry)
+      restoreReport = restore(journal.path)
+      try? link.send(TestbedProcess.releaseLine)
+      end(testbed)
+    } else {
+      end(testbed)
+      // The helper has seen the end of its socket; its lifeline tells it that somebody is there to restore the host.
+      Self.end(helper)
+    }
     try lifeline.close()
+    if let failure { throw failure }
   }
 
-  private func recordProcess(_ processID: Int32, role: String, journal: inout Journal) throws {
+  private static func end(_ helper: consuming ChildProcess) {
+    if !helper.hasEnded(withinNanoseconds: 30_000_000_000) { helper.signal(SignalDescriptor.kill) }
+    if helper.hasEnded(withinNanoseconds: 5_000_000_000) { _ = helper.wait() } else { helper.abandon() }
+  }
+
+  private func recordProcess(_ processID: Int32, role: String, journal: inout Journal) throws -> Int {
     let identity = try ProcessIdentity.of(pid: processID)
-    _ = try journal.record(.process(pid: identity.pid, startTicks: identity.startTicks, role: role))
+    return try journal.record(.process(pid: identity.pid, startTicks: identity.startTicks, role: role))
   }
 
   private func listen(
@@ -173,7 +196,9 @@ final class Supervisor {
       mountUnderWay = number
       mountBeganNanoseconds = lastEventNanoseconds
     case .mount: mountUnderWay = nil
-    case .ended(let end, _): testbedEnd = .told(end)
+    case .ended(let end, let leftovers):
+      testbedLeftovers = leftovers
+      testbedEnd = .told(end)
     default: break
     }
     session.handle(event)
@@ -202,6 +227,8 @@ final class Supervisor {
       let limit = limits * options.scenario.mountTimeoutNanoseconds + 5_000_000_000
       if now - mountBeganNanoseconds > limit { testbedEnd = .mountTimedOut(number: number, isStuck: false) }
     }
+    // Whatever is done outside a mount tells of itself far more often than this; what does not is stuck.
+    if mountUnderWay == nil, now - lastEventNanoseconds > Self.silenceNanoseconds { testbedEnd = .unresponsive }
     if let cancelledAtNanoseconds {
       let silence = now - max(cancelledAtNanoseconds, lastEventNanoseconds)
       if silence > Self.patienceNanoseconds { testbedEnd = .unresponsive }
@@ -226,7 +253,7 @@ final class Supervisor {
       }
     }
     let ending = testbed.wait()
-    if case .died = testbedEnd { deathCause = "\(ending)" }
+    if case .died = testbedEnd { deathEnding = ending }
   }
 
   // MARK: - The end
@@ -247,7 +274,7 @@ final class Supervisor {
     case .told(.failed(let failure)):
       switch failure.kind {
       case .cancelled: return signalStatus()
-      case .environment: return .environment
+      case .environment: return leftovers.isEmpty ? .environment : .broken
       case .fault, .helper: return .broken
       }
     case .mountTimedOut(let number, let isStuck):
@@ -265,14 +292,23 @@ final class Supervisor {
         session.cutOff("mount \(number) hangs in the kernel and cannot be killed")
         return .broken
       }
+      if signalNumber != nil {
+        session.cutOff("stopped by a signal in mount \(number)")
+        return signalStatus()
+      }
+      if options.scenario.keepGoing && number < options.scenario.fileSystems {
+        session.cutOff("mount \(number) did not come back, and those behind it could not be tried")
+        return .broken
+      }
       session.complete()
-      return .serviceStopped
+      return leftovers.isEmpty ? .serviceStopped : .broken
     case .unresponsive:
       session.cutOff("the testbed's process did not answer any more and was killed")
       return signalNumber == nil ? .broken : signalStatus()
     case .died, nil:
-      session.cutOff("the testbed's process \(deathCause ?? "died")" + (mountUnderWay.map { " in mount \($0)" } ?? ""))
-      return signalNumber == nil ? .broken : signalStatus()
+      session.cutOff("the testbed's process \(deathEnding.map { "\($0)" } ?? "died")" + (mountUnderWay.map { " in mount \($0)" } ?? ""))
+      if signalNumber != nil { return signalStatus() }
+      return deathEnding == .exited(ExitStatus.environment.rawValue) && leftovers.isEmpty ? .environment : .broken
     }
   }
 

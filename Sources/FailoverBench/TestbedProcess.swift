@@ -24,6 +24,8 @@ enum TestbedProcess {
   static let lockDescriptor: Int32 = 5
   /// The word that asks for an orderly end.
   static let cancelLine = "cancel"
+  /// The word that says that the host is as before and nobody is needed any more.
+  static let releaseLine = "release"
 
   static func run() -> Int32 {
     do {
@@ -46,16 +48,26 @@ enum TestbedProcess {
           error as? TestbedFailure ?? TestbedFailure(.fault, operation: "start the testbed", reason: "\(error)")
         context.report(.ended(.failed(failure), Leftovers()))
       }
-      // Without a supervisor nobody else is left: the helper has ended with the testbed.
-      if context.supervisorIsGone {
-        _ = JournalRestorer(LinuxHostOperations()).restore(journal: FilePath(job.journalPath), patience: .seconds(60))
-      }
+      if !context.waitUntilReleased() { restore(FilePath(job.journalPath)) }
       try lock.release()
       return 0
     } catch {
       // The supervisor sees the end of the link; the reason goes where the user looks.
-      FileHandle.standardError.write(Data("failover-bench: \(error)\n".utf8))
-      return ExitStatus.environment.rawValue
+      StandardError.write("failover-bench: \(error)\n")
+      return ((error as? TestbedFailure)?.kind == .fault ? ExitStatus.broken : .environment).rawValue
+    }
+  }
+}
+
+extension TestbedProcess {
+  /// Without a supervisor nobody else is left: the helper has ended with the testbed. A supervisor that is just dying may still
+  /// count as alive, and the restore is then refused.
+  private static func restore(_ journal: FilePath) {
+    let deadline = Clock.monotonicNanoseconds() + 5_000_000_000
+    while true {
+      let report = JournalRestorer(LinuxHostOperations()).restore(journal: journal, patience: .seconds(60))
+      if report.refusal == nil || Clock.monotonicNanoseconds() > deadline { return }
+      Clock.sleep(nanoseconds: 20_000_000)
     }
   }
 }
@@ -67,6 +79,7 @@ final class LinkContext: RunContext {
   private var link: LineChannel
   private var isCancelled = false
   private var hasEnded = false
+  private var isReleased = false
   private var phase = Phase.prepare
   private var lastProgressNanoseconds: UInt64 = 0
 
@@ -79,16 +92,23 @@ final class LinkContext: RunContext {
     if isCancelled { throw .cancelled }
   }
 
-  /// Whether the supervisor has died.
-  var supervisorIsGone: Bool {
-    look()
-    return hasEnded
+  /// Stays until the supervisor needs nobody any more; false when it has died.
+  func waitUntilReleased() -> Bool {
+    while true {
+      look()
+      if isReleased { return true }
+      if hasEnded { return false }
+      _ = Poll.isReadable(link.descriptor, withinNanoseconds: 1_000_000_000)
+    }
   }
 
   private func look() {
     while !hasEnded {
       switch try? link.receive(withinNanoseconds: 0) {
       case .nothing: return
+      case .line(TestbedProcess.releaseLine):
+        isReleased = true
+        return
       case .line: isCancelled = true
       case .ended, nil: (isCancelled, hasEnded) = (true, true)
       }

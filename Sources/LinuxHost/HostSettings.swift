@@ -22,7 +22,13 @@ struct HostSettings {
       let entry = try journal.record(.sysctl(key: key, previous: before, new: value))
       changes.append(Change(key: key, previous: before, entry: entry))
       try Sysctl.write(key, value)
-      return (before, try Sysctl.read(key))
+      let after = try Sysctl.read(key)
+      if after != value {
+        // What the kernel made of it (a short list filled up, hexadecimal written as decimal) must be known as ours, too.
+        let entry = try journal.record(.sysctl(key: key, previous: before, new: after))
+        changes.append(Change(key: key, previous: before, entry: entry))
+      }
+      return (before, after)
     }
   }
 

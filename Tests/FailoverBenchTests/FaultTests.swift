@@ -70,7 +70,7 @@ struct FaultTests {
     }
   }
 
-  @Test("a killed supervisor is survived: the testbed tears itself down", arguments: phases)
+  @Test("a killed supervisor is survived: the testbed tears itself down", arguments: phases + ["teardown"])
   func supervisorKilled(_ phase: String) throws {
     let run = try RunningCommand.start()
     let (root, before) = (run.root, run.before)
@@ -132,6 +132,31 @@ struct FaultTests {
       #expect(text.contains("first stopped mount"))
     }
     try RunningCommand.expectAsBefore(root, before, text)
+  }
+
+  @Test("a reader who goes away does not end the run")
+  func readerGone() throws {
+    let root = "/var/tmp/fb-test-\(UInt32.random(in: 0 ... .max))"
+    try Directory.make(root)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try Directory.make(root + "/work")
+    let before = try RunningCommand.snapshot()
+    var ends: [Int32] = [0, 0]
+    try #require(clinux_pipe(&ends, 0) == 0)
+    let process = try ChildProcess(
+      spawning: try #require(Command.path),
+      [
+        "run", "--scenario", "quick", "--filesystems", "2", "--files", "0", "--rewrites", "0", "--pin", "0B", "--work-dir",
+        root + "/work", "--state-dir", root + "/state", "--output", root + "/results",
+      ], output: ends[1])
+    // Nobody reads a word of it.
+    _ = clinux_close(ends[0])
+    _ = clinux_close(ends[1])
+    let ending = process.wait()
+    #expect(ending == .exited(0))
+    try RunningCommand.expectAsBefore(root, before, "")
+    let json = try String(contentsOfFile: root + "/results/run.json", encoding: .utf8)
+    #expect(json.contains("\"status\" : \"complete\""))
   }
 
   @Test("a disk without room for the results: the host is put back, and the exit code says that the run broke")

@@ -16,6 +16,7 @@ import Testing
       (["--mount-demand", "8kB*2"], ["mount-demand", "8kB*2", "slab"]),
       (["--mount-timeout", "0s"], ["mount-timeout", "0s", "1s to 1h"]),
       (["--sysctl", "vm.nr_hugepages=3"], ["sysctl", "vm.nr_hugepages=3", "KEY=VALUE"]),
+      (["--sysctl", "vm.dirty_bytes=8192"], ["sysctl", "vm.dirty_bytes=8192", "one by one"]),
       (["--sysctl", "vm.this_is_none=3"], ["sysctl", "vm.this_is_none=3"]),
       (["--pin-backend", "glue"], ["pin-backend", "glue", "pipe or mlock"]),
       (["--scenario", "nosuch"], ["scenario", "nosuch", "paper-env2"]),

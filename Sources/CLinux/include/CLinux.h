@@ -94,6 +94,8 @@ int clinux_spawn_attributes(posix_spawnattr_t *attr);
 /// The child starts in `directory`.
 int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *directory);
 
+/// SIGPIPE is ignored from now on.
+void clinux_ignore_broken_pipes(void);
 char **clinux_environment(void);
 /// Columns of the terminal (TIOCGWINSZ); 0 where the descriptor is none.
 int clinux_terminal_columns(int fd);
