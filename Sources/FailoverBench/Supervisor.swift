@@ -42,6 +42,8 @@ final class Supervisor {
   private var mountUnderWay: Int?
   private var mountBeganNanoseconds: UInt64 = 0
   private var failoverBeganNanoseconds: UInt64 = 0
+  /// How long the mount that timed out was waited for.
+  private var waitedNanoseconds: UInt64 = 0
   private var cancelledAtNanoseconds: UInt64?
   private var lastEventNanoseconds = Clock.monotonicNanoseconds()
   /// How long an orderly teardown may be silent before it is taken for stuck.
@@ -225,7 +227,10 @@ final class Supervisor {
       // tell by themselves.
       let limits: UInt64 = options.scenario.mountDemand.blocks.isEmpty ? 1 : 2
       let limit = limits * options.scenario.mountTimeoutNanoseconds + 5_000_000_000
-      if now - mountBeganNanoseconds > limit { testbedEnd = .mountTimedOut(number: number, isStuck: false) }
+      if now - mountBeganNanoseconds > limit {
+        waitedNanoseconds = now - mountBeganNanoseconds
+        testbedEnd = .mountTimedOut(number: number, isStuck: false)
+      }
     }
     // Whatever is done outside a mount tells of itself far more often than this; what does not is stuck.
     if mountUnderWay == nil, now - lastEventNanoseconds > Self.silenceNanoseconds { testbedEnd = .unresponsive }
@@ -278,12 +283,14 @@ final class Supervisor {
       case .fault, .helper: return .broken
       }
     case .mountTimedOut(let number, let isStuck):
-      let now = mountBeganNanoseconds
+      if !options.scenario.mountDemand.blocks.isEmpty {
+        session.warn("mount \(number) did not come back: the time given for it includes that of its demand, which was not told apart")
+      }
       session.handle(
         .mount(
           MountRecord(
-            number: number, outcome: isStuck ? .stuck : .timedOut, startedAtNanoseconds: now - failoverBeganNanoseconds,
-            mountDurationNanoseconds: lastWaitNanoseconds, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil,
+            number: number, outcome: isStuck ? .stuck : .timedOut, startedAtNanoseconds: mountBeganNanoseconds - failoverBeganNanoseconds,
+            mountDurationNanoseconds: waitedNanoseconds, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil,
             demand: nil,
             background: BackgroundCPU(
               kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
@@ -310,12 +317,6 @@ final class Supervisor {
       if signalNumber != nil { return signalStatus() }
       return deathEnding == .exited(ExitStatus.environment.rawValue) && leftovers.isEmpty ? .environment : .broken
     }
-  }
-
-  /// How long the mount that timed out was waited for.
-  private var lastWaitNanoseconds: UInt64 {
-    let limits: UInt64 = options.scenario.mountDemand.blocks.isEmpty ? 1 : 2
-    return limits * options.scenario.mountTimeoutNanoseconds + 5_000_000_000
   }
 
   private func signalStatus() -> ExitStatus { signalNumber == SignalDescriptor.terminate ? .terminated : .interrupted }
