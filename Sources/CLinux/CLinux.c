@@ -157,6 +157,10 @@ int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const cha
     return posix_spawn_file_actions_addchdir_np(actions, directory);
 }
 
+int clinux_open_unnamed_direct(const char *directory) {
+    return open(directory, O_TMPFILE | O_RDWR | O_DIRECT | O_CLOEXEC, 0600);
+}
+
 int clinux_close_range(unsigned int first, unsigned int last) { return close_range(first, last, 0); }
 
 int clinux_rlimit_nofile(void) { return RLIMIT_NOFILE; }

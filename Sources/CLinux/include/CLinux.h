@@ -129,6 +129,9 @@ int clinux_xfs_going_down_without_log_flush(int fd);
 /// Opens `name` below `dir` without following any symbolic link and without crossing a mount, bind mounts included.
 int clinux_open_beneath(int dir, const char *name, int flags);
 
+/// A file without a name in `directory` (O_TMPFILE), opened with O_DIRECT: EINVAL where the file system has no direct I/O.
+int clinux_open_unnamed_direct(const char *directory);
+
 /// close_range(2), Linux 5.9: closes the descriptors `first` to `last`, both included.
 int clinux_close_range(unsigned int first, unsigned int last);
 

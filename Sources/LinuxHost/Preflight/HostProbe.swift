@@ -18,38 +18,51 @@ struct HostProbe: Equatable {
     var problem: String?
     var fileSystem: String?
     var freeBytes: UInt64?
+    /// Whether a file in it can be opened with O_DIRECT.
+    var takesDirectIO: Bool?
   }
 
   struct Leftover: Equatable {
     var path: String
     var owner: String
-    var isLive: Bool
+    /// nil for a run in another container: its process numbers mean nothing here.
+    var isLive: Bool?
+  }
+
+  struct LoopDevices: Equatable {
+    var present: Int
+    var bound: Int
+    /// Devices of the kernel without a node in /dev.
+    var withoutNode: Int
   }
 
   var isRoot = false
   var capabilities: KernelCapabilities?
   var isContainer = false
+  var kernelRelease: String?
+  /// The user behind sudo, to whom the results are given; nil without one.
+  var resultsOwner: UInt32?
+  var processorCount = 1
   var pageBytes: UInt64 = 4096
   var memoryTotalBytes: UInt64?
   var memoryFreeBytes: UInt64?
   var memoryAvailableBytes: UInt64?
   var hugePageBytes: UInt64?
   var hugePagesPresent: UInt64?
-  /// The smallest limit of the memory cgroups that this process is in; nil without one.
-  var cgroupLimitBytes: UInt64?
-  var swapEntries: [Swaps.Entry] = []
+  var cgroupLimits: CgroupLimits?
+  var swapEntries: [Swaps.Entry]?
   var fileSystems: Set<String>?
   /// The hard limit: the run raises its own soft one.
   var descriptorLimit: UInt64 = 0
   var loopControl = LoopControlState(canBeOpened: false, problem: "")
-  var deviceNodesMissing = 0
+  var loopDevices: LoopDevices?
   /// Of /dev, as mountinfo names it: devtmpfs is the kernel's own, shared by all who have it.
   var deviceFileSystem: String?
   /// The journal would go with the container.
   var stateIsInContainerLayer = false
-  var boundLoopDevices = 0
   var sysctlsWritable: [String: Bool] = [:]
   var panicOnOOM: String?
+  var overcommitMemory: String?
   var hasKernelThreads = false
   var hasPressure = false
   var kernelLogProblem: String?
@@ -69,13 +82,16 @@ extension HostProbe {
     var probe = HostProbe()
     probe.isRoot = User.isRoot
     probe.capabilities = (try? KernelFile.read("/proc/self/status")).flatMap { try? KernelCapabilities.parse(procStatus: $0) }
-    var status = stat()
     probe.isContainer = ContainerMark.isPresent
+    probe.kernelRelease = KernelFile.trimmed("/proc/sys/kernel/osrelease")
+    if User.isRoot { probe.resultsOwner = EnvironmentVariable.value("SUDO_UID").flatMap { UInt32($0) } }
+    probe.processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     probe.deviceFileSystem = deviceFileSystem()
     probe.stateIsInContainerLayer = probe.isContainer && nearestFileSystem(stateDirectory) == "overlayfs"
     probe.pageBytes = UInt64(sysconf(Int32(_SC_PAGESIZE)))
     probe.readMemory()
-    probe.swapEntries = (try? KernelFile.read("/proc/swaps")).flatMap { try? Swaps.parse($0) }?.entries ?? []
+    probe.readCgroups()
+    probe.swapEntries = (try? KernelFile.read("/proc/swaps")).flatMap { try? Swaps.parse($0) }?.entries
     probe.fileSystems = (try? KernelFile.read("/proc/filesystems")).flatMap { try? FileSystems.parse($0) }?.names
     var limit = rlimit()
     if getrlimit(clinux_rlimit_nofile(), &limit) == 0 { probe.descriptorLimit = UInt64(limit.rlim_max) }
@@ -83,11 +99,9 @@ extension HostProbe {
       try OwnedDescriptor(opening: "/dev/loop-control", O_RDWR).close()
       probe.loopControl.canBeOpened = true
     } catch { probe.loopControl.problem = "\(error.errno)" }
-    for name in (try? Directory.names(in: "/sys/block")) ?? [] where name.hasPrefix("loop") {
-      if clinux_stat("/dev/\(name)", &status) != 0 { probe.deviceNodesMissing += 1 }
-      if let number = Int(name.dropFirst(4)), LoopControl.isBound(number) { probe.boundLoopDevices += 1 }
-    }
+    probe.readLoopDevices()
     for key in sysctls where isPresent(Sysctl.path(key)) { probe.sysctlsWritable[key] = isWritable(Sysctl.path(key)) }
+    probe.overcommitMemory = KernelFile.trimmed("/proc/sys/vm/overcommit_memory")
     probe.panicOnOOM = KernelFile.trimmed("/proc/sys/vm/panic_on_oom")
     probe.hasKernelThreads = BackgroundClock().hasKernelThreads
     probe.hasPressure = (try? KernelFile.read("/proc/pressure/memory")) != nil
@@ -107,23 +121,25 @@ extension HostProbe {
     memoryAvailableBytes = memory.bytes("MemAvailable")
     hugePageBytes = memory.bytes("Hugepagesize")
     hugePagesPresent = memory.count("HugePages_Total")
-    guard let groups = (try? KernelFile.read("/proc/self/cgroup")).flatMap({ try? ControlGroups.parse($0) }) else { return }
-    for entry in groups.entries {
-      let isVersion2 = entry.hierarchy == 0 && entry.controllers.isEmpty
-      guard isVersion2 || entry.controllers.contains("memory") else { continue }
-      let (root, file) = isVersion2 ? ("/sys/fs/cgroup", "memory.max") : ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
-      // A limit holds for all below it. In a cgroup namespace the path is relative to what is mounted, so the top is looked
-      // at too.
-      var components = entry.path.split(separator: "/").map(String.init)
-      while true {
-        let path = ([root] + components + [file]).joined(separator: "/")
-        // "max" is no number; version 1 writes the largest multiple of a page for no limit.
-        if let text = KernelFile.trimmed(path), let limit = UInt64(text), limit < 1 << 60 {
-          cgroupLimitBytes = min(cgroupLimitBytes ?? limit, limit)
-        }
-        if components.popLast() == nil { break }
-      }
+  }
+
+  private mutating func readCgroups() {
+    guard let groups = (try? KernelFile.read("/proc/self/cgroup")).flatMap({ try? ControlGroups.parse($0) }),
+      let mounts = (try? KernelFile.read("/proc/self/mountinfo")).flatMap({ try? MountInfo.parse($0) })
+    else { return }
+    cgroupLimits = CgroupLimits(groups: groups, mounts: mounts, file: KernelFile.trimmed)
+  }
+
+  private mutating func readLoopDevices() {
+    guard let names = try? Directory.names(in: "/sys/block") else { return }
+    var devices = LoopDevices(present: 0, bound: 0, withoutNode: 0)
+    for name in names where name.hasPrefix("loop") {
+      guard let number = Int(name.dropFirst(4)) else { continue }
+      devices.present += 1
+      if LoopControl.isBound(number) { devices.bound += 1 }
+      if !Self.isPresent("/dev/\(name)") { devices.withoutNode += 1 }
     }
+    loopDevices = devices
   }
 
   private mutating func readWorkDirectory(_ path: String) {
@@ -146,16 +162,17 @@ extension HostProbe {
     workDirectory.fileSystem = HostFactsFileSystem.name(of: path)
     var space = statvfs()
     if statvfs(path, &space) == 0 { workDirectory.freeBytes = UInt64(space.f_bavail) * UInt64(space.f_frsize) }
+    workDirectory.takesDirectIO = Self.takesDirectIO(path)
   }
 
   private mutating func readState(_ path: String) {
     do throws(JournalError) {
       for entry in try JournalDirectory.entries(FilePath(path)) {
-        let (owner, isLive): (String, Bool) =
+        let (owner, isLive): (String, Bool?) =
           switch entry.owner {
           case .live(let process): ("process \(process.pid)", true)
           case .stale: ("a run that was killed", false)
-          case .elsewhere: ("a run in another container", false)
+          case .elsewhere: ("a run in another container", nil)
           case .unknown: ("an unknown run", false)
           }
         leftovers.append(Leftover(path: entry.path.string, owner: owner, isLive: isLive))
@@ -177,6 +194,17 @@ extension HostProbe {
     }
   }
 
+  /// Tried on a file without a name, which is gone when it is closed; nil where such files cannot be made.
+  private static func takesDirectIO(_ directory: String) -> Bool? {
+    do throws(SystemError) {
+      let number = try systemCall("open a file with direct I/O in", directory) { clinux_open_unnamed_direct(directory) }
+      clinux_close(number)
+      return true
+    } catch {
+      return error.errno == .invalidArgument ? false : nil
+    }
+  }
+
   private static func isPresent(_ path: String) -> Bool { access(path, F_OK) == 0 }
   private static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
@@ -186,7 +214,8 @@ extension HostProbe {
     let writing = OwnedDescriptor(adopting: ends.1)
     guard let process = try? ChildProcess(spawning: mkfs, ["-V"], output: writing.rawValue) else { return nil }
     try? writing.close()
-    guard process.wait().isSuccess else { return nil }
+    // A process that is dropped is killed: a doctor that hangs would help nobody.
+    guard process.hasEnded(withinNanoseconds: 5_000_000_000), process.wait().isSuccess else { return nil }
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = bytes.withUnsafeMutableBytes { clinux_read(reading.rawValue, $0.baseAddress, $0.count) }
     guard count > 0 else { return nil }

@@ -57,7 +57,7 @@ public struct Preflight {
 
   /// In the order in which they are worth mending.
   public func checks() -> [Check] {
-    scenarioProblems().map { Check("scenario.\($0.key)", .problem, "\($0)", fix: "change the option") }
+    scenarioProblems().map { Check("scenario.\($0.key)", .problem, "\($0)", fix: "change --\($0.key)") }
       + privilegeChecks() + deviceChecks() + memoryChecks() + storageChecks() + observationChecks() + leftoverChecks()
   }
 

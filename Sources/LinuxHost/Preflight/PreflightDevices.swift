@@ -1,11 +1,20 @@
 import Experiment
 
 extension Preflight {
+  /// One for each file system, and one for the files of the workload.
+  var loopDevicesNeeded: Int { scenario.fileSystems + (hasWorkload ? 1 : 0) }
+
+  /// Nodes appear by themselves only in a devtmpfs.
+  var makesDeviceNodes: Bool {
+    guard let devices = probe.loopDevices else { return false }
+    let isAdding = devices.present - devices.bound < loopDevicesNeeded
+    return devices.withoutNode > 0 || isAdding && probe.deviceFileSystem != "devtmpfs"
+  }
+
   func deviceChecks() -> [Check] {
-    var checks: [Check] = []
+    var checks = [kernelCheck()]
     if probe.loopControl.canBeOpened {
-      checks.append(
-        Check("loop.control", .ok, "/dev/loop-control can be opened; \(probe.boundLoopDevices) loop devices are in use by others"))
+      checks.append(Check("loop.control", .ok, "/dev/loop-control can be opened"))
     } else {
       checks.append(
         Check(
@@ -20,13 +29,7 @@ extension Preflight {
             + "with the host",
           fix: fix(inContainer: "-v /dev:/dev", elsewhere: "")))
     }
-    if probe.deviceNodesMissing > 0 {
-      checks.append(
-        Check(
-          "loop.nodes", .warning,
-          "\(probe.deviceNodesMissing) loop devices of the kernel have no node in /dev; the run makes those it needs",
-          fix: fix(inContainer: "-v /dev:/dev", elsewhere: "")))
-    }
+    checks.append(loopDeviceCheck())
     switch probe.fileSystems {
     case nil: checks.append(Check("xfs", .problem, "/proc/filesystems cannot be read", fix: "mount /proc"))
     case let names? where names.contains("xfs"): checks.append(Check("xfs", .ok, "the kernel has XFS"))
@@ -52,5 +55,34 @@ extension Preflight {
           fix: "install both from the same build"))
     }
     return checks
+  }
+
+  private func loopDeviceCheck() -> Check {
+    guard let devices = probe.loopDevices else {
+      return Check("loop.nodes", .problem, "/sys/block cannot be read: nobody can tell which loop devices are in use", fix: "mount /sys")
+    }
+    if devices.withoutNode > 0 {
+      return Check(
+        "loop.nodes", .warning, "\(devices.withoutNode) loop devices of the kernel have no node in /dev; the run makes those it needs",
+        fix: fix(inContainer: "-v /dev:/dev", elsewhere: ""))
+    }
+    let free = devices.present - devices.bound
+    let added = max(0, loopDevicesNeeded - free)
+    return Check(
+      "loop.nodes", .ok,
+      "\(loopDevicesNeeded) needed, \(free) free, \(devices.bound) in use by others; the run adds \(added) and removes them again")
+  }
+
+  /// LOOP_CONFIGURE came with Linux 5.8, close_range(2), which the helper calls, with 5.9.
+  private func kernelCheck() -> Check {
+    guard let release = probe.kernelRelease else {
+      return Check("kernel", .warning, "the kernel's release cannot be read; 5.9 or later is needed", fix: "mount /proc")
+    }
+    let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
+    guard numbers.count == 2 else {
+      return Check("kernel", .warning, "the kernel's release '\(release)' is not a version; 5.9 or later is needed")
+    }
+    if (numbers[0], numbers[1]) >= (5, 9) { return Check("kernel", .ok, "Linux \(release)") }
+    return Check("kernel", .problem, "Linux \(release) is too old: 5.9 or later is needed", fix: "boot a newer kernel")
   }
 }

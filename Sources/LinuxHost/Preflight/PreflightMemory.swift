@@ -10,33 +10,80 @@ extension Preflight {
           fix: "use a kernel with 4 kB pages"))
     }
     checks.append(contentsOf: ballastChecks())
-    if let limit = probe.cgroupLimitBytes, limit < (probe.memoryTotalBytes ?? .max) {
+    checks.append(contentsOf: cgroupChecks())
+    checks.append(swapCheck())
+    checks.append(panicCheck())
+    checks.append(overcommitCheck())
+    return checks
+  }
+
+  private func cgroupChecks() -> [Check] {
+    guard let limits = probe.cgroupLimits else {
+      return [
+        Check(
+          "memory.cgroup", .warning, "the control groups cannot be read: there may be a limit that nobody sees",
+          fix: "mount /sys/fs/cgroup")
+      ]
+    }
+    var checks: [Check] = []
+    let outside = "run outside of the limited slice"
+    if let limit = limits.memoryBytes, limit < (probe.memoryTotalBytes ?? .max) {
       checks.append(
         Check(
           "memory.cgroup", .problem,
           "a memory cgroup limits this process to \(ByteSize.humanText(limit)): pressure would become the cgroup's own reclaim, "
             + "which is another experiment",
-          fix: probe.isContainer ? "leave --memory out of the container's command line" : "run outside of the limited slice"))
+          fix: probe.isContainer ? "leave --memory out of the container's command line" : outside))
     } else {
       checks.append(Check("memory.cgroup", .ok, "no memory cgroup limit"))
     }
-    if probe.swapEntries.isEmpty {
-      checks.append(Check("memory.swap", .ok, "no swap"))
-    } else {
+    if let processors = limits.processors, processors < Double(probe.processorCount) {
+      let tenths = Int((processors * 10).rounded())
       checks.append(
         Check(
-          "memory.swap", .warning, "swap is on: reclaim has a choice that the paper's node did not have",
-          fix: "swapoff -a for the time of the run"))
-    }
-    if let value = probe.panicOnOOM, value != "0" {
-      checks.append(
-        Check(
-          "memory.panic_on_oom", .problem, "vm.panic_on_oom is \(value): should memory run out the machine would panic",
-          fix: "sysctl vm.panic_on_oom=0"))
+          "cpu.cgroup", .warning,
+          "a cgroup limits this process to \(tenths / 10).\(tenths % 10) of \(probe.processorCount) processors: mount times would "
+            + "show its throttling",
+          fix: probe.isContainer ? "leave --cpus out of the container's command line" : outside))
     } else {
-      checks.append(Check("memory.panic_on_oom", .ok, "off"))
+      checks.append(Check("cpu.cgroup", .ok, "no cgroup limit of CPU time"))
     }
     return checks
+  }
+
+  private func swapCheck() -> Check {
+    switch probe.swapEntries {
+    case nil: Check("memory.swap", .warning, "/proc/swaps cannot be read: there may be swap", fix: "mount /proc")
+    case let entries? where entries.isEmpty: Check("memory.swap", .ok, "no swap")
+    default:
+      Check(
+        "memory.swap", .warning, "swap is on: reclaim has a choice that the paper's node did not have",
+        fix: "swapoff -a for the time of the run")
+    }
+  }
+
+  private func panicCheck() -> Check {
+    switch probe.panicOnOOM {
+    case nil:
+      Check("memory.panic_on_oom", .warning, "vm.panic_on_oom cannot be read: out of memory may mean a panic", fix: "mount /proc")
+    case "0": Check("memory.panic_on_oom", .ok, "off")
+    case let value?:
+      Check(
+        "memory.panic_on_oom", .problem, "vm.panic_on_oom is \(value): should memory run out the machine would panic",
+        fix: "sysctl vm.panic_on_oom=0")
+    }
+  }
+
+  private func overcommitCheck() -> Check {
+    switch probe.overcommitMemory {
+    case nil: Check("memory.overcommit", .warning, "vm.overcommit_memory cannot be read", fix: "mount /proc")
+    case "2":
+      Check(
+        "memory.overcommit", .warning,
+        "vm.overcommit_memory is 2: huge pages lower the commit limit, and programs may be refused memory that is free",
+        fix: "sysctl vm.overcommit_memory=0 for the time of the run")
+    default: Check("memory.overcommit", .ok, "not strict")
+    }
   }
 
   private func ballastChecks() -> [Check] {
@@ -46,7 +93,7 @@ extension Preflight {
     guard let memory = scenario.memoryBytes else {
       return [Check("memory.size", .ok, "the machine stays as it is, \(ByteSize.humanText(total))")]
     }
-    guard let hugePage = probe.hugePageBytes, let present = probe.hugePagesPresent else {
+    guard let hugePage = probe.hugePageBytes, hugePage > 0, let present = probe.hugePagesPresent else {
       return [
         Check(
           "memory.size", .problem, "the kernel has no huge pages to hold memory back with",
@@ -55,6 +102,15 @@ extension Preflight {
     }
     let held = present * hugePage
     let ballast = total > memory + held ? total - memory - held : 0
+    if total > held, total - held < memory, memory - (total - held) >= hugePage, memory <= total {
+      return [
+        Check(
+          "memory.size", .warning,
+          "the machine's \(present) huge pages leave \(ByteSize.humanText(total - held)), less than the "
+            + "\(ByteSize.humanText(memory)) asked for; the run does not take them away",
+          fix: "sysctl vm.nr_hugepages=\((total - memory) / hugePage) before the run")
+      ]
+    }
     // What the ballast cannot push out must fit beside it.
     guard available > ballast else {
       return [

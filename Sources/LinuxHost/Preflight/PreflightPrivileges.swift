@@ -9,6 +9,9 @@ extension Preflight {
     ("CAP_KILL", "end the helper"),
   ]
 
+  /// Taken from root by whatever started it, a sandbox or a unit: sudo does not bring it back.
+  private static let adviceForRoot = "start it where root has it: `capsh --print` shows what was taken away"
+
   func privilegeChecks() -> [Check] {
     var checks: [Check] = []
     guard let capabilities = probe.capabilities else {
@@ -18,9 +21,17 @@ extension Preflight {
     if scenario.pinBackend == .mlock {
       checks.append(capability("CAP_IPC_LOCK", "lock memory", capabilities.has("CAP_IPC_LOCK"), isNeeded: true))
     }
-    if probe.deviceNodesMissing > 0 {
+    if makesDeviceNodes {
       checks.append(capability("CAP_MKNOD", "make the device nodes that are missing", capabilities.has("CAP_MKNOD"), isNeeded: true))
     }
+    if probe.resultsOwner != nil {
+      checks.append(
+        capability("CAP_CHOWN", "give the results to the user behind sudo", capabilities.has("CAP_CHOWN"), isNeeded: true))
+    }
+    checks.append(
+      capability(
+        "CAP_SYS_RESOURCE", "the hard limit of descriptors cannot be raised, nor a pipe made larger than fs.pipe-max-size",
+        capabilities.has("CAP_SYS_RESOURCE"), isNeeded: false))
     checks.append(descriptors(canRaise: capabilities.has("CAP_SYS_RESOURCE")))
     for key in Self.sysctls(of: scenario) {
       switch probe.sysctlsWritable[key] {
@@ -49,7 +60,7 @@ extension Preflight {
     if isThere { return Check(check, .ok, "\(name) is there") }
     return Check(
       check, isNeeded ? .problem : .warning, "\(name) is missing: \(purpose)",
-      fix: fix(inContainer: "--privileged", elsewhere: "run with sudo"))
+      fix: fix(inContainer: "--privileged", elsewhere: probe.isRoot ? Self.adviceForRoot : "run with sudo"))
   }
 
   /// One pipe for 64 pinned pages and one for each contiguous block; loop devices in the testbed's process, two at a time.
@@ -58,7 +69,8 @@ extension Preflight {
     var helper: UInt64 = reserve
     if let pattern = scenario.pattern {
       // What is free once the machine is cut down, as the helper's plan does the sum: 128 kept and 512 transient pages a pipe.
-      let pages = (scenario.memoryBytes ?? probe.memoryFreeBytes ?? 0) / probe.pageBytes
+      // Where that cannot be read, all there may be: too many descriptors are better than an injection that ends for want of them.
+      let pages = (scenario.memoryBytes ?? probe.memoryFreeBytes ?? probe.memoryTotalBytes ?? 1 << 40) / probe.pageBytes
       let cycles = pages / UInt64(pattern.pinnedPages + pattern.transientPages) + 1
       helper += (cycles * UInt64(pattern.pinnedPages) / 128 + cycles * UInt64(pattern.transientPages) / 512) * 17 / 16
     } else if scenario.pinBackend == .pipe {

@@ -1,12 +1,23 @@
 import Experiment
+import KernelText
 
 extension Preflight {
-  /// Bytes that a run takes of the work directory. A fresh image of 300 MiB holds 26 MB of log and structures; each
-  /// file a block, an inode and its share of a directory.
+  var hasWorkload: Bool { scenario.phases.contains(.populate) && scenario.files > 0 }
+
+  /// What a fresh image takes of the disk: mkfs.xfs writes its log out in full, at least 64 MiB and 1/2048 of the file system
+  /// (xfsprogs 6.1.0: 65,868 kB for 300 MiB as for 100 GiB, 524,620 kB for 1 TiB); older ones write less.
+  static func imageBytes(fileSystemBytes: UInt64) -> UInt64 {
+    min(max(64 << 20, fileSystemBytes / 2048), 2 << 30) + (2 << 20)
+  }
+
+  /// Bytes that a run takes of the work directory. Each file of the workload is a block, an inode and its share of a
+  /// directory; a crashed volume holds 200 small ones.
   func storageNeededBytes() -> UInt64 {
-    let images = UInt64(scenario.fileSystems) * (32 << 20)
-    let workload = scenario.pattern == nil ? scenario.files * (4096 + 512 + 128) + (64 << 20) : 0
-    return images + workload
+    let image = Self.imageBytes(fileSystemBytes: scenario.fileSystemBytes) + (scenario.crashedVolumes ? 1 << 20 : 0)
+    let images = UInt64(scenario.fileSystems) * image
+    guard hasWorkload else { return images }
+    return images + scenario.files * (4096 + 512 + 128)
+      + Self.imageBytes(fileSystemBytes: FileWorkload.volumeBytes(files: scenario.files))
   }
 
   func storageChecks() -> [Check] {
@@ -18,13 +29,15 @@ extension Preflight {
     }
     var checks: [Check] = []
     let name = directory.fileSystem ?? "an unknown file system"
-    if directory.fileSystem == "tmpfs" {
+    // The number is ramfs's (linux/magic.h), tmpfs without a limit.
+    if directory.fileSystem == "tmpfs" || directory.fileSystem == "0x858458f6" {
       checks.append(
         Check(
           "work-dir", .problem, "\(directory.path) is on tmpfs: the images would take up the memory that is measured",
           fix: fix(inContainer: "-v /var/tmp:/var/tmp", elsewhere: "name a directory on a disk with --work-dir")))
     } else {
       checks.append(Check("work-dir", .ok, "\(directory.path) is on \(name)"))
+      checks.append(directIOCheck())
     }
     let needed = storageNeededBytes()
     if let free = directory.freeBytes {
@@ -34,8 +47,27 @@ extension Preflight {
           : Check(
             "disk", .problem, "about \(ByteSize.humanText(needed)) needed, \(ByteSize.humanText(free)) free in \(directory.path)",
             fix: "free space, or name a directory on a larger disk with --work-dir"))
+    } else {
+      checks.append(
+        Check(
+          "disk", .warning, "about \(ByteSize.humanText(needed)) needed; the free space of \(directory.path) cannot be read",
+          fix: "name another directory with --work-dir"))
     }
     return checks
+  }
+
+  private func directIOCheck() -> Check {
+    let fix = "name a directory on ext4 or XFS with --work-dir"
+    return switch probe.workDirectory.takesDirectIO {
+    case true: Check("work-dir.direct-io", .ok, "files can be opened for direct I/O")
+    case false:
+      Check(
+        "work-dir.direct-io", .warning,
+        "the file system refuses direct I/O: data of the images is cached twice, and the data cache reads too high", fix: fix)
+    case nil:
+      Check(
+        "work-dir.direct-io", .warning, "it cannot be told beforehand whether the file system takes direct I/O; the run tells", fix: fix)
+    }
   }
 
   func observationChecks() -> [Check] {
@@ -48,15 +80,20 @@ extension Preflight {
           "kernel-threads", .warning, "the kernel's threads are not visible here: their CPU time will be missing",
           fix: fix(inContainer: "--pid=host", elsewhere: "run in the host's PID namespace")))
     }
-    if !probe.hasPressure {
+    if probe.hasPressure {
+      checks.append(Check("pressure", .ok, "pressure stall information can be read"))
+    } else {
       checks.append(
         Check("pressure", .warning, "no pressure stall information: PSI will be missing", fix: "boot with psi=1"))
     }
     if let problem = probe.kernelLogProblem {
+      let capability = probe.capabilities?.has("CAP_SYSLOG") == false ? ", CAP_SYSLOG is missing" : ""
       checks.append(
         Check(
-          "kernel-log", .warning, "/dev/kmsg cannot be read (\(problem)): the kernel's log will be missing",
+          "kernel-log", .warning, "/dev/kmsg cannot be read (\(problem)\(capability)): the kernel's log will be missing",
           fix: fix(inContainer: "--privileged -v /dev:/dev", elsewhere: "run with sudo")))
+    } else {
+      checks.append(Check("kernel-log", .ok, "/dev/kmsg can be read"))
     }
     return checks
   }
@@ -79,7 +116,7 @@ extension Preflight {
     if let problem = probe.stateDirectoryProblem {
       return [Check("state-dir", .problem, problem, fix: "name another directory with --state-dir")]
     }
-    if let live = probe.leftovers.first(where: \.isLive) {
+    if let live = probe.leftovers.first(where: { $0.isLive == true }) {
       return [Check("leftovers", .problem, "another run is active: \(live.owner)", fix: "wait until it has ended")]
     }
     if let first = probe.leftovers.first {
@@ -87,7 +124,8 @@ extension Preflight {
         Check(
           "leftovers", .problem, "\(probe.leftovers.count == 1 ? "a journal" : "\(probe.leftovers.count) journals") of "
             + "\(first.owner): \(first.path)",
-          fix: "failover-bench cleanup")
+          fix: probe.leftovers.contains { $0.isLive == nil }
+            ? "failover-bench cleanup, which refuses while that run goes on" : "failover-bench cleanup")
       ]
     }
     return [Check("leftovers", .ok, "nothing is left of an earlier run")]
