@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CLibblkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
     .target(name: "CLinux"),
     .target(name: "Experiment", swiftSettings: strict),
+    .target(name: "MemoryModel", dependencies: ["Experiment"], swiftSettings: strict),
     .target(name: "KernelText", swiftSettings: strict),
     .target(name: "PressureProtocol", swiftSettings: strict),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
@@ -61,10 +62,11 @@ let package = Package(
     .executableTarget(
       name: "FailoverBench",
       dependencies: [
-        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis", "Report", "RecordFiles",
-        argumentParser, system,
+        "Experiment", "MemoryModel", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis", "Report",
+        "RecordFiles", argumentParser, system,
       ],
       swiftSettings: strict),
+    .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),
     .testTarget(name: "KernelTextTests", dependencies: ["KernelText"], swiftSettings: strict),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: strict),
     .testTarget(
@@ -81,7 +83,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "FailoverBenchTests",
-      dependencies: ["FailoverBench", "Experiment", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
+      dependencies: ["FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ],

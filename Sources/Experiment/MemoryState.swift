@@ -25,6 +25,20 @@ public struct MemoryState: Equatable, Sendable, Codable {
     }
   }
 
+  /// Inode objects after a stated share of the inodes, chosen at random, is gone: an object is freed with its last inode.
+  public struct InodeOccupancy: Equatable, Sendable, Codable {
+    public let freedSixteenths: Int
+    /// What the inodes still in use would need by themselves.
+    public let liveBytes: UInt64
+    public let heldBytes: UInt64
+
+    public init(freedSixteenths: Int, liveBytes: UInt64, heldBytes: UInt64) {
+      self.freedSixteenths = freedSixteenths
+      self.liveBytes = liveBytes
+      self.heldBytes = heldBytes
+    }
+  }
+
   /// The testbed's own clock.
   public var takenAtNanoseconds: UInt64
   public var pageBytes: UInt64
@@ -39,6 +53,12 @@ public struct MemoryState: Equatable, Sendable, Codable {
   public var reclaimableSlabBytes: UInt64?
   public var unreclaimableSlabBytes: UInt64?
   public var pressure: PressureStall?
+  /// Held back by a memory scheme and of no use to anybody else: an emergency reserve.
+  public var idleBytes: UInt64?
+  /// Aligned 64 kB in which nothing is pinned, free or not: what could become a large block. Only a model can tell.
+  public var unpinnedLargeGroups: UInt64?
+  /// What would be left of the inode objects if most inodes were freed at random. Only a model can tell.
+  public var inodeOccupancy: InodeOccupancy?
   /// Cumulative event counters under the kernel's names (/proc/vmstat): compact_stall, allocstall_normal, pgscan_direct …
   public var counters: [String: UInt64]
 

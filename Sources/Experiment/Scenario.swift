@@ -27,6 +27,8 @@ public struct Scenario: Equatable, Sendable, Codable {
   /// Volumes with a dirty log, replayed by the failover mount.
   public var crashedVolumes: Bool
   public var sysctls: [SysctlSetting]
+  /// Quantities of the simulated machine; the real one has its own.
+  public var modelSettings: [ModelSetting]
   public var seed: UInt64
 
   public init(name: String) {
@@ -49,6 +51,7 @@ public struct Scenario: Equatable, Sendable, Codable {
     keepGoing = false
     crashedVolumes = false
     sysctls = []
+    modelSettings = []
     seed = 1
   }
 
@@ -133,4 +136,29 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
   }
 
   public var text: String { stage == .start ? "\(key)=\(value)" : "\(key)=\(value)@failover" }
+}
+
+/// A quantity of the simulated machine: `watermark.low=510`. What keys there are, and what they may be, the model knows.
+public struct ModelSetting: Equatable, Sendable, Codable {
+  public let key: String
+  public let value: String
+
+  public static let allowed = "KEY=VALUE, KEY a parameter of the model such as watermark.low (`failover-bench model --parameters` lists them)"
+
+  public init?(_ text: String) {
+    guard let equals = text.firstIndex(of: "=") else { return nil }
+    let key = String(text[..<equals])
+    let value = String(text[text.index(after: equals)...])
+    let letters = key.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 || $0 == 46 }
+    guard !key.isEmpty, letters, !value.isEmpty, value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else { return nil }
+    self.key = key
+    self.value = value
+  }
+
+  public var text: String { "\(key)=\(value)" }
+}
+
+extension KeyedDecodingContainer {
+  /// Records written before the model came have none.
+  func decode(_ type: [ModelSetting].Type, forKey key: Key) throws -> [ModelSetting] { try decodeIfPresent(type, forKey: key) ?? [] }
 }

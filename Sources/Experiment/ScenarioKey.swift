@@ -33,7 +33,11 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
   case keepGoing = "keep-going"
   case crashedVolumes = "crashed-volumes"
   case sysctl
+  case set
   case seed
+
+  /// Keys that may be given more than once, and hold a list in a file.
+  public var isList: Bool { self == .sysctl || self == .set }
 
   /// What may be given, in the words of the error message and of `--help`.
   public var allowed: String {
@@ -53,6 +57,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
     case .demandRetry: "until-timeout or once"
     case .mountTimeout: "a duration from 1s to 1h, such as 60s"
     case .sysctl: SysctlSetting.allowed
+    case .set: ModelSetting.allowed
     case .seed: "a number from 0 to 18446744073709551615"
     }
   }
@@ -61,7 +66,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
 extension Scenario {
   /// Sets `key` from its text.
   ///
-  /// `sysctl` adds to the settings there are (one with the same key and stage is replaced); every other key replaces.
+  /// `sysctl` and `set` add to the settings there are (one with the same key, and stage, is replaced); every other key replaces.
   public mutating func set(_ key: ScenarioKey, _ text: String) throws(ScenarioError) {
     let bad = ScenarioError(key: key.rawValue, value: text, allowed: key.allowed)
     func number<T: FixedWidthInteger>(_ range: ClosedRange<T>) throws(ScenarioError) -> T {
@@ -119,11 +124,15 @@ extension Scenario {
       guard let value = SysctlSetting(text) else { throw bad }
       sysctls.removeAll { $0.key == value.key && $0.stage == value.stage }
       sysctls.append(value)
+    case .set:
+      guard let value = ModelSetting(text) else { throw bad }
+      modelSettings.removeAll { $0.key == value.key }
+      modelSettings.append(value)
     case .seed: seed = try number(0...UInt64.max)
     }
   }
 
-  /// The texts of `key` that ``set(_:_:)`` reads back to the same scenario; more than one, or none, only for `sysctl`.
+  /// The texts of `key` that ``set(_:_:)`` reads back to the same scenario; more than one, or none, only for lists.
   public func texts(of key: ScenarioKey) -> [String] {
     switch key {
     case .memory: [memoryBytes.map(ByteSize.exactText) ?? "none"]
@@ -143,6 +152,7 @@ extension Scenario {
     case .keepGoing: ["\(keepGoing)"]
     case .crashedVolumes: ["\(crashedVolumes)"]
     case .sysctl: sysctls.map(\.text)
+    case .set: modelSettings.map(\.text)
     case .seed: ["\(seed)"]
     }
   }

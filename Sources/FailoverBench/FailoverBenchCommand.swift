@@ -20,7 +20,10 @@ struct FailoverBenchCommand: ParsableCommand {
         143  terminated (SIGTERM); partial results are kept
       """,
     version: version,
-    subcommands: [RunCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self, BenchLibmountCommand.self],
+    subcommands: [
+      RunCommand.self, ModelCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self,
+      BenchLibmountCommand.self, BenchModelCommand.self,
+    ],
     defaultSubcommand: nil)
 }
 

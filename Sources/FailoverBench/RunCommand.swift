@@ -4,6 +4,7 @@ import Foundation
 import HostJournal
 import LinuxHost
 import LinuxSystem
+import MemoryModel
 import RecordFiles
 import Report
 import SystemPackage
@@ -21,11 +22,18 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Keep the images and mount points.") var keep = false
   @Flag(help: "Print the scenario that would be run, as YAML, and do nothing.") var printScenario = false
   @Flag(help: "The summary as JSON on standard output.") var json = false
+  @Option(help: ArgumentHelp("Scheme of the model that is played beside the run.", valueName: "scheme"))
+  var modelScheme = Scheme.linux6.name
+  @Flag(help: "Do not play the model.") var noModel = false
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
   var progress: ProgressPrinter.Mode = .auto
 
   func run() throws {
     let scenario = try scenarioOptions.resolve()
+    guard let scheme = Scheme.named(modelScheme) else {
+      throw CommandFailure(
+        .usage, "model-scheme: '\(modelScheme.prefix(120))' is not allowed; allowed: \(Scheme.all.map(\.name).joined(separator: ", "))")
+    }
     if printScenario {
       print(ScenarioText.yaml(scenario), terminator: "")
       return
@@ -71,6 +79,7 @@ struct RunCommand: ParsableCommand {
       throw CommandFailure(.environment, "\(error)")
     }
     do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
+    if !noModel && (status == .allServicesUp || status == .serviceStopped) { session.playModel(scheme) }
     if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
     if status != .allServicesUp { throw ExitCode(status.rawValue) }
   }

@@ -9,6 +9,10 @@ import Report
 final class RunSession {
   private var recorder: RunRecorder
   private var writeFailure: String?
+  /// /proc/pagetypeinfo after settle.
+  private(set) var settledPageTypes: String?
+  /// The model beside the run, once it was played.
+  var comparison: ModelComparison?
 
   var record: RunRecord { recorder.record }
   var path: String { recorder.path }
@@ -27,11 +31,18 @@ final class RunSession {
       })
   }
 
+  var observations: [Observation] { recorder.observations }
+
   func handle(_ event: RunEvent) {
+    if case .rawTexts("\(Phase.settle.rawValue)-after", let texts) = event { settledPageTypes = texts["pagetypeinfo"] }
     do throws(RecordFileError) { try recorder.take(event) } catch { note(error) }
   }
 
   func warn(_ text: String) { handle(.warning(text)) }
+
+  func write(text: String, named name: String) {
+    do throws(RecordFileError) { try recorder.write(text: text, named: name) } catch { note(error) }
+  }
 
   func writeKernelLog(_ text: String?) {
     guard let text else { return warn("the kernel's log could not be read") }
@@ -66,7 +77,10 @@ final class RunSession {
 
   private var summary: RunSummary { RunSummary(of: record, observations: recorder.observations) }
 
-  func summaryText() -> String { SummaryTable.text(record, summary, resultsPath: path, terminalWidth: Terminal.width) }
+  func summaryText() -> String {
+    SummaryTable.text(record, summary, resultsPath: path, terminalWidth: Terminal.width)
+      + (comparison.map { "\n" + ModelComparisonTable.text($0) } ?? "")
+  }
 
   private struct JSONSummary: Encodable {
     let schema = RunRecord.currentSchema
@@ -77,6 +91,7 @@ final class RunSession {
     let warnings: [String]
     let leftovers: [String]
     let summary: RunSummary
+    let model: ModelComparison?
   }
 
   func summaryJSON(_ status: ExitStatus) throws -> String {
@@ -84,7 +99,7 @@ final class RunSession {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let value = JSONSummary(
       status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
-      warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary)
+      warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary, model: comparison)
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 

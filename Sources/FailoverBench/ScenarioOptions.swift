@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Foundation
+import MemoryModel
 import RecordFiles
 
 /// The scenario and every key of it, as options.
@@ -48,6 +49,9 @@ struct ScenarioOptions: ParsableArguments {
     help: ArgumentHelp(
       "A kernel setting; @failover sets it only before the mounts. May be repeated.", valueName: "key=value[@failover]"))
   var sysctl: [String] = []
+  @Option(
+    help: ArgumentHelp("A quantity of the model; `failover-bench model --parameters` lists them. May be repeated.", valueName: "key=value"))
+  var set: [String] = []
   @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
   var seed: String?
 
@@ -64,7 +68,9 @@ struct ScenarioOptions: ParsableArguments {
     do throws(ScenarioError) {
       for case (let key, let text?) in texts { try resolved.set(key, text) }
       for text in sysctl { try resolved.set(.sysctl, text) }
+      for text in set { try resolved.set(.set, text) }
       try resolved.validate()
+      _ = try ModelParameters(resolved)
     } catch {
       throw CommandFailure(.usage, "\(error)")
     }

@@ -91,6 +91,11 @@ public struct RunDirectory: ~Copyable {
     }
   }
 
+  /// A table or report beside the record.
+  public borrowing func write(text: String, named name: String) throws(RecordFileError) {
+    try replace(name, with: Array(text.utf8))
+  }
+
   public borrowing func writeKernelLog(_ text: String) throws(RecordFileError) {
     try replace("kernel.log", with: Array(text.utf8))
   }

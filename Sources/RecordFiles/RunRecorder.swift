@@ -67,6 +67,8 @@ public struct RunRecorder: ~Copyable {
   /// Replaces `run.json` by the record as it stands.
   public borrowing func save() throws(RecordFileError) { try directory.write(record) }
 
+  public borrowing func write(text: String, named name: String) throws(RecordFileError) { try directory.write(text: text, named: name) }
+
   public borrowing func writeKernelLog(_ text: String) throws(RecordFileError) { try directory.writeKernelLog(text) }
 
   /// Writes what is left and has the disk keep all of it. The caller has put the summary into the record.

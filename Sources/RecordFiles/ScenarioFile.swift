@@ -35,8 +35,8 @@ public enum ScenarioFile {
         try set(own, text(of: value, key, allowed: "a text", fileName), line, fileName, &scenario)
       } else if let scenarioKey = ScenarioKey(rawValue: key) {
         let texts =
-          scenarioKey == .sysctl
-          ? try sysctls(of: value, fileName) : [try text(of: value, key, allowed: scenarioKey.allowed, fileName)]
+          scenarioKey.isList
+          ? try list(of: value, scenarioKey, fileName) : [try text(of: value, key, allowed: scenarioKey.allowed, fileName)]
         for text in texts {
           do throws(ScenarioError) { try scenario.set(scenarioKey, text) } catch {
             throw ScenarioFileError(file: fileName, line: line, key: key, value: text, allowed: error.allowed)
@@ -99,9 +99,9 @@ public enum ScenarioFile {
   }
 
   /// One text, a list of texts, or a mapping from setting to value.
-  private static func sysctls(of node: Node, _ fileName: String) throws(ScenarioFileError) -> [String] {
+  private static func list(of node: Node, _ key: ScenarioKey, _ fileName: String) throws(ScenarioFileError) -> [String] {
     func plain(_ node: Node) throws(ScenarioFileError) -> String {
-      try text(of: node, ScenarioKey.sysctl.rawValue, allowed: SysctlSetting.allowed, fileName)
+      try text(of: node, key.rawValue, allowed: key.allowed, fileName)
     }
     var texts: [String] = []
     if let list = node.sequence {

@@ -10,7 +10,7 @@ public enum ScenarioText {
     for key in ScenarioKey.allCases {
       text += "\n" + LineWrapping.lines(key.allowed, width: 118).map { "# \($0)\n" }.joined()
       let values = scenario.texts(of: key)
-      if key != .sysctl {
+      if !key.isList {
         text += "\(key.rawValue): \(values.map(scalar).joined())\n"
       } else if values.isEmpty {
         text += "\(key.rawValue): []\n"

@@ -1,0 +1,79 @@
+public import Experiment
+
+/// A real run and the same scenario played on the model of the same machine.
+public struct ModelComparison: Equatable, Sendable, Codable {
+  /// One quantity on both; nil where one of them does not have it.
+  public struct Pair: Equatable, Sendable, Codable {
+    public let measured: UInt64?
+    public let model: UInt64?
+
+    /// How far the model is off, as a share of the measured value; nil where there is nothing to compare, or nothing measured.
+    public var deviation: Double? {
+      guard let measured, let model, measured > 0 else { return nil }
+      return (Double(model) - Double(measured)) / Double(measured)
+    }
+  }
+
+  /// Free blocks of one order.
+  public struct FreeBlocks: Equatable, Sendable, Codable {
+    public let order: Int
+    public let blocks: Pair
+  }
+
+  public let scheme: String
+  public let mountsCompleted: Pair
+  /// The first mount whose demand could not be met at once: 64 kB had to be asked for again.
+  public let firstRefusedDemand: Pair
+  /// The first mount whose demand was not met.
+  public let firstUnmetDemand: Pair
+  public let freeBytesBefore: Pair
+  public let largeFreeBytesBefore: Pair
+  public let largeFreeBytesAfter: Pair
+  public let dataCacheBytesBefore: Pair
+  public let dataCacheBytesAfter: Pair
+  public let inodeSlabBytesBefore: Pair
+  /// Before the first mount: the fewest orders that hold 90 % of the pages measured free, largest share first.
+  public let freeBlocksBefore: [FreeBlocks]
+
+  public init(of record: RunRecord, observations: [Observation], with run: ModelRun) {
+    scheme = run.scheme
+    func count(_ mounts: [MountRecord]) -> UInt64 { UInt64(mounts.count { $0.outcome.isInService }) }
+    func first(_ mounts: [MountRecord], _ holds: (DemandRecord) -> Bool) -> UInt64? {
+      mounts.first { $0.demand.map(holds) ?? false }.map { UInt64($0.number) }
+    }
+    mountsCompleted = Pair(measured: count(record.mounts), model: count(run.mounts))
+    firstRefusedDemand = Pair(
+      measured: first(record.mounts) { $0.retries > 0 || !$0.isMet }, model: first(run.mounts) { $0.retries > 0 || !$0.isMet })
+    firstUnmetDemand = Pair(measured: first(record.mounts) { !$0.isMet }, model: first(run.mounts) { !$0.isMet })
+
+    func before(_ observations: [Observation]) -> MemoryState? { observations.first { $0.afterMount == 0 }?.state }
+    func after(_ observations: [Observation]) -> MemoryState? { observations.max { $0.afterMount < $1.afterMount }?.state }
+    let states = (before(observations), before(run.observations))
+    let ends = (after(observations), after(run.observations))
+    func pair(_ states: (MemoryState?, MemoryState?), _ value: (MemoryState) -> UInt64?) -> Pair {
+      Pair(measured: states.0.flatMap(value), model: states.1.flatMap(value))
+    }
+    freeBytesBefore = pair(states) { $0.freeBytes }
+    largeFreeBytesBefore = pair(states) { $0.freeBytes(fromOrder: $0.largeBlockOrder) }
+    largeFreeBytesAfter = pair(ends) { $0.freeBytes(fromOrder: $0.largeBlockOrder) }
+    dataCacheBytesBefore = pair(states) { $0.dataCacheBytes }
+    dataCacheBytesAfter = pair(ends) { $0.dataCacheBytes }
+    inodeSlabBytesBefore = pair(states) { $0.inodeSlabBytes }
+    freeBlocksBefore = Self.mainOrders(states.0?.freeBlocks ?? []).map { order in
+      FreeBlocks(order: order, blocks: pair(states) { $0.freeBlocks.indices.contains(order) ? $0.freeBlocks[order] : nil })
+    }
+  }
+
+  /// The fewest orders whose blocks hold nine tenths of all pages, the one with most pages first.
+  static func mainOrders(_ blocks: [UInt64]) -> [Int] {
+    let pages = blocks.enumerated().map { (order: $0.offset, pages: $0.element << UInt64($0.offset)) }
+    let total = pages.reduce(0) { $0 + $1.pages }
+    var orders: [Int] = []
+    var sum: UInt64 = 0
+    for entry in pages.sorted(by: { ($0.pages, $1.order) > ($1.pages, $0.order) }) where sum * 10 < total * 9 {
+      orders.append(entry.order)
+      sum += entry.pages
+    }
+    return orders
+  }
+}

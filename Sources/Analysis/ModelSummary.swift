@@ -1,0 +1,37 @@
+/// What a play of the model came to: for the tables, and as JSON for programs. The curves are not in it, they are
+/// ``ModelSeries``.
+public struct ModelSummary: Equatable, Sendable, Codable {
+  /// Of the JSON; raised when a key changes its meaning or goes.
+  public static let currentSchemaVersion = 1
+
+  public let schemaVersion: Int
+  public let scenario: String
+  /// In the order of the runs, each once.
+  public let seeds: [UInt64]
+  /// One for each scheme, in the order of the runs.
+  public let schemes: [SchemeFigures]
+  /// One for each figure of the paper that the runs have.
+  public let fidelity: [FidelityRow]
+  /// One for each scheme, in the same order.
+  public let judgements: [SchemeJudgement]
+  /// By what the judgements were made, in words.
+  public let limits: [String]
+  /// One for each run, in their order.
+  public let runs: [ModelFigures]
+
+  public init(scenario: String, runs: [ModelRun]) {
+    self.init(scenario: scenario, figures: runs.map { ModelFigures(of: $0) })
+  }
+
+  public init(scenario: String, figures: [ModelFigures]) {
+    var seen: Set<UInt64> = []
+    schemaVersion = Self.currentSchemaVersion
+    self.scenario = scenario
+    seeds = figures.map(\.seed).filter { seen.insert($0).inserted }
+    schemes = SchemeFigures.all(figures)
+    fidelity = [.injection, .workload].flatMap { Fidelity.rows(figures, environment: $0) }
+    judgements = SchemeJudgement.all(figures)
+    limits = SchemeJudgement.limits
+    self.runs = figures
+  }
+}

@@ -1,0 +1,163 @@
+/// The three requirements of the paper's Table 2, judged from measured figures, beside what its Table 3 says.
+public struct SchemeJudgement: Equatable, Sendable, Codable {
+  /// Table 3's circle, triangle and cross.
+  public enum Verdict: String, Equatable, Sendable, Codable {
+    case yes
+    case partly
+    case no
+  }
+
+  /// Table 2, in its order.
+  public enum Requirement: String, Equatable, Sendable, Codable, CaseIterable {
+    /// 1: no service stops because memory is fragmented.
+    case serviceStopPrevented
+    /// 2: no processing is added.
+    case noAddedOverhead
+    /// 3: memory is used as well as before.
+    case utilisationKept
+  }
+
+  public struct Finding: Equatable, Sendable, Codable {
+    public let requirement: Requirement
+    /// nil where the figures do not allow a verdict, for want of runs of the conventional system with the same seeds.
+    public let verdict: Verdict?
+    /// What decided, in numbers.
+    public let reason: String
+    /// Table 3; nil for a scheme that has no row in it.
+    public let paper: Verdict?
+
+    /// nil where one of the two verdicts is missing.
+    public var agrees: Bool? {
+      guard let verdict, let paper else { return nil }
+      return verdict == paper
+    }
+
+    /// `agrees`, `paper says yes`, or `-` for a scheme that the paper does not judge.
+    public var agreement: String {
+      guard let paper else { return "-" }
+      return verdict == paper ? "agrees" : "paper says \(paper.rawValue)"
+    }
+  }
+
+  public let scheme: String
+  /// One for each requirement, in the order of Table 2.
+  public let findings: [Finding]
+
+  /// The scheme that all others are judged against.
+  public static let baseline = "conventional"
+
+  /// Requirement 1 is met in part from so many more mounts than conventional on, in the mean: twice the standard error of the
+  /// difference of two means of 16 seeds would be about 6, and of fewer than 10 of 128 services nobody would speak.
+  public static let leastMountsGained = 10.0
+  /// Requirement 2 is met in part from so much more time for the first ``ModelFigures/commonMounts`` mounts on: 10 %.
+  public static let greatestTimeRatio = 1.1
+  /// Requirement 3 is not met when inode objects are filled less than this share of what conventional's are: a half.
+  public static let leastOccupancyRatio = 0.5
+  /// Requirement 3 is met in part when so much more memory than under conventional is free before the mounts, in MiB: free
+  /// memory differs by some hundred kB from seed to seed, and what lies free all the time is of no use.
+  public static let greatestFreeGainMiB = 1.0
+
+  /// The limits in words, for whoever reads the verdicts.
+  public static let limits = [
+    "service stop prevented: yes = every mount of every seed completes; partly = all complete in some seeds, or at least "
+      + "10 mounts more than conventional in the mean; no = neither",
+    "no added overhead: no = pages are copied; partly = pages are mapped, or the first 18 mounts take over 10 % more time than "
+      + "under conventional, in the mean; yes = none of these",
+    "utilisation kept: no = what the inodes left after a random freeing need is, as a share of what they hold, less than half "
+      + "of conventional's; partly = memory is held idle, a region is set aside for mapping, or over 1 MiB more than under "
+      + "conventional is free before the mounts; yes = none of these",
+  ]
+
+  /// Table 3 (section 4.1), in the order of ``Requirement``.
+  static let table3: [String: [Verdict]] = [
+    "unit-extension": [.yes, .yes, .no],
+    "divided": [.yes, .yes, .partly],
+    "garbage-collection": [.yes, .no, .yes],
+    "noncontiguous": [.yes, .partly, .partly],
+    "emergency-reserve": [.partly, .yes, .partly],
+  ]
+
+  /// Of one scheme in one environment; `conventional` may be empty, or the very same runs.
+  public init(scheme: String, _ figures: [ModelFigures], conventional: [ModelFigures]) {
+    self.scheme = scheme
+    let paper = Self.table3[scheme]
+    findings = Requirement.allCases.enumerated().map { index, requirement in
+      let judged =
+        switch requirement {
+        case .serviceStopPrevented: Self.serviceStop(figures, conventional)
+        case .noAddedOverhead: Self.overhead(figures, conventional)
+        case .utilisationKept: Self.utilisation(figures, conventional)
+        }
+      return Finding(requirement: requirement, verdict: judged.verdict, reason: judged.reason, paper: paper?[index])
+    }
+  }
+
+  /// Every scheme of `figures` in the order of its first run, conventional among them.
+  public static func all(_ figures: [ModelFigures]) -> [SchemeJudgement] {
+    let conventional = figures.filter { $0.scheme == baseline }
+    return figures.schemesInOrder.map { scheme in
+      SchemeJudgement(scheme: scheme, figures.filter { $0.scheme == scheme }, conventional: conventional)
+    }
+  }
+
+  private typealias Judged = (verdict: Verdict?, reason: String)
+
+  private static func serviceStop(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
+    let complete = figures.count(where: \.isComplete)
+    guard let mean = ModelSpread(figures.map { Double($0.mountsCompleted) })?.mean else { return (nil, "no run") }
+    if complete == figures.count { return (.yes, "all mounts complete in each of \(complete) seeds") }
+    if complete > 0 { return (.partly, "all mounts complete in \(complete) of \(figures.count) seeds, \(tenths(mean)) in the mean") }
+    guard let other = ModelSpread(conventional.map { Double($0.mountsCompleted) })?.mean else {
+      return (nil, "\(tenths(mean)) mounts, with no run of conventional to compare")
+    }
+    return (mean - other >= leastMountsGained ? .partly : .no, "\(tenths(mean)) mounts, conventional \(tenths(other))")
+  }
+
+  private static func overhead(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
+    guard !figures.isEmpty else { return (nil, "no run") }
+    guard let copied = ModelSpread(figures.map { $0.pagesCopied.map { Double($0) } }),
+      let mapped = ModelSpread(figures.map { $0.pagesMapped.map { Double($0) } })
+    else { return (nil, "pages copied and mapped are not counted") }
+    if copied.maximum > 0 { return (.no, "\(tenths(copied.mean)) pages copied") }
+    if mapped.maximum > 0 { return (.partly, "\(tenths(mapped.mean)) pages mapped") }
+    guard let time = ModelSpread(figures.map(\.commonCumulativeSeconds))?.mean,
+      let other = ModelSpread(conventional.map(\.commonCumulativeSeconds))?.mean, other > 0
+    else { return (nil, "the first \(ModelFigures.commonMounts) mounts were not completed here, or not under conventional") }
+    let reason = "first \(ModelFigures.commonMounts) mounts take \(hundredths(time)) s, conventional's \(hundredths(other)) s"
+    return (time / other > greatestTimeRatio ? .partly : .yes, reason)
+  }
+
+  private static func utilisation(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
+    guard !figures.isEmpty else { return (nil, "no run") }
+    let occupancy = ModelSpread(figures.map(\.inodeOccupancy))?.mean
+    let otherOccupancy = ModelSpread(conventional.map(\.inodeOccupancy))?.mean
+    if let occupancy, let otherOccupancy, occupancy < otherOccupancy * leastOccupancyRatio {
+      return (.no, "inodes fill \(tenths(occupancy * 100)) % of what they hold, conventional's \(tenths(otherOccupancy * 100)) %")
+    }
+    if let idle = ModelSpread(figures.map(\.idleMiB)), idle.maximum > 0 {
+      return (.partly, "\(tenths(idle.mean)) MiB held idle")
+    }
+    if let mapped = ModelSpread(figures.map { $0.pagesMapped.map { Double($0) } }), mapped.maximum > 0 {
+      return (.partly, "a region of kernel addresses is set aside, \(tenths(mapped.mean)) pages of it used")
+    }
+    guard let free = ModelSpread(figures.map(\.freeMiB))?.mean, let other = ModelSpread(conventional.map(\.freeMiB))?.mean else {
+      return (nil, "no run of conventional to compare")
+    }
+    let reason = "\(tenths(free)) MiB free before the mounts, conventional \(tenths(other))"
+    if free - other > greatestFreeGainMiB { return (.partly, reason) }
+    // An injected run has no inodes: nothing then speaks against the scheme, and nothing was seen for it.
+    guard occupancy != nil, otherOccupancy != nil else { return (nil, reason + "; no inodes to judge") }
+    return (.yes, reason)
+  }
+
+  private static func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+  private static func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+}
+
+extension [ModelFigures] {
+  /// Each scheme once, where it first comes.
+  var schemesInOrder: [String] {
+    var seen: Set<String> = []
+    return map(\.scheme).filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,46 @@
+/// What a scheme came to over all its seeds: a row of the comparison.
+public struct SchemeFigures: Equatable, Sendable, Codable {
+  public let scheme: String
+  public let seeds: Int
+  /// Seeds in which every mount completed.
+  public let completeSeeds: Int
+  /// Runs that ended before their mounts did.
+  public let failures: [String]
+  public let mountsCompleted: ModelSpread?
+  public let firstThreshold: ModelSpread?
+  public let secondThreshold: ModelSpread?
+  /// Of the completed mounts.
+  public let cumulativeSeconds: ModelSpread?
+  /// After the last completed mount.
+  public let dataCacheLeftMiB: ModelSpread?
+  public let pagesCopied: ModelSpread?
+  public let pagesMapped: ModelSpread?
+  public let pagesPinned: ModelSpread?
+  /// Held back by the scheme before the mounts.
+  public let idleMiB: ModelSpread?
+  /// K: aligned 64 kB groups without a pinned page, before the mounts.
+  public let unpinnedLargeGroups: ModelSpread?
+
+  public init(scheme: String, _ figures: [ModelFigures]) {
+    func spread(_ value: (ModelFigures) -> UInt64?) -> ModelSpread? { ModelSpread(figures.map { value($0).map { Double($0) } }) }
+    self.scheme = scheme
+    seeds = figures.count
+    completeSeeds = figures.count(where: \.isComplete)
+    failures = figures.compactMap { run in run.failure.map { "seed \(run.seed): \($0)" } }
+    mountsCompleted = ModelSpread(figures.map { Double($0.mountsCompleted) })
+    firstThreshold = ModelSpread(figures.map { $0.firstThreshold.map { Double($0) } })
+    secondThreshold = ModelSpread(figures.map { $0.secondThreshold.map { Double($0) } })
+    cumulativeSeconds = ModelSpread(figures.map(\.cumulativeSeconds))
+    dataCacheLeftMiB = ModelSpread(figures.map(\.dataCacheAfterLastMiB))
+    pagesCopied = spread(\.pagesCopied)
+    pagesMapped = spread(\.pagesMapped)
+    pagesPinned = spread(\.pagesPinned)
+    idleMiB = ModelSpread(figures.map(\.idleMiB))
+    unpinnedLargeGroups = spread(\.unpinnedLargeGroups)
+  }
+
+  /// Every scheme in the order of its first run.
+  public static func all(_ figures: [ModelFigures]) -> [SchemeFigures] {
+    figures.schemesInOrder.map { scheme in SchemeFigures(scheme: scheme, figures.filter { $0.scheme == scheme }) }
+  }
+}

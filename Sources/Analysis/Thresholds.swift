@@ -1,0 +1,78 @@
+/// The paper's mount thresholds (section 5.2.2), found on any cumulative curve: nothing in here knows 18 or 71.
+public struct Thresholds: Equatable, Sendable {
+  /// Mount threshold 1: the last mount before the first step (``Steps``); nil without a step.
+  public let first: Int?
+  /// Mount threshold 2: the last mount before growth leaves the straight line for good; nil when it never does.
+  ///
+  /// Behind the first step the logarithms of the durations are described by one level, or by a level and behind it a straight
+  /// line that goes up; the change stands where the sum of absolute errors is least. Logarithms, because a straight cumulative
+  /// curve is a constant duration whatever its size, and what multiplies the duration again and again is a straight line;
+  /// absolute errors, because single mounts far off (steps, and mounts that found what others had left) must not decide. The two
+  /// pieces must be better than one by the Bayesian information criterion with a Laplace error (2 n ln of the mean error, 3 more
+  /// parameters), each has five mounts or more, and the median behind the change is at least twice that before it.
+  public let second: Int?
+
+  static let leastPiece = 5
+  static let leastRise = 2.0
+
+  public init(of curve: MountCurve) {
+    let firstStep = Steps(of: curve).steps.first
+    first = firstStep.map { $0.mount - 1 }
+    second = Self.change(in: curve.durationsSeconds, from: firstStep?.mount ?? 0)
+  }
+
+  /// - Parameter start: index of the first duration to look at.
+  private static func change(in durations: [Double], from start: Int) -> Int? {
+    let tail = Array(durations.dropFirst(start))
+    guard tail.count >= 2 * leastPiece, tail.allSatisfy({ $0 > 0 }) else { return nil }
+    let logarithms = tail.map(Logarithm.natural)
+    let whole = levelError(logarithms[...])
+    var best: (split: Int, error: Double)?
+    for split in leastPiece...(logarithms.count - leastPiece) {
+      let behind = Array(logarithms[split...])
+      let line = RobustLine(behind)
+      guard line.slope >= 0 else { continue }
+      let error = levelError(logarithms[..<split]) + line.absoluteError(behind)
+      if error < best?.error ?? .infinity { best = (split, error) }
+    }
+    guard let best else { return nil }
+    let count = Double(logarithms.count)
+    // A perfect fit has no logarithm; a millionth is perfect enough.
+    func score(_ error: Double, _ parameters: Double) -> Double {
+      2 * count * Logarithm.natural(max(error / count, 1e-6)) + parameters * Logarithm.natural(count)
+    }
+    guard score(best.error, 4) < score(whole, 1),
+      let before = Quantile.linear(of: Array(tail[..<best.split]), at: 0.5),
+      let after = Quantile.linear(of: Array(tail[best.split...]), at: 0.5), after >= leastRise * before
+    else { return nil }
+    return start + best.split
+  }
+
+  private static func levelError(_ values: ArraySlice<Double>) -> Double {
+    let median = Quantile.linear(of: Array(values), at: 0.5) ?? 0
+    return values.reduce(0) { $0 + abs($1 - median) }
+  }
+}
+
+/// A straight line that outliers hardly move: the median of the slopes between all pairs (Theil 1950, Sen 1968), through the
+/// median of what is left.
+struct RobustLine {
+  let slope: Double
+  let intercept: Double
+
+  /// `values` at 0, 1, 2 …; level for a single one.
+  init(_ values: [Double]) {
+    var slopes: [Double] = []
+    slopes.reserveCapacity(values.count * (values.count - 1) / 2)
+    for right in values.indices {
+      for left in 0..<right { slopes.append((values[right] - values[left]) / Double(right - left)) }
+    }
+    let slope = Quantile.linear(of: slopes, at: 0.5) ?? 0
+    self.slope = slope
+    intercept = Quantile.linear(of: values.enumerated().map { $0.element - slope * Double($0.offset) }, at: 0.5) ?? 0
+  }
+
+  func absoluteError(_ values: [Double]) -> Double {
+    values.enumerated().reduce(0) { $0 + abs($1.element - intercept - slope * Double($1.offset)) }
+  }
+}

@@ -1,0 +1,108 @@
+/// Blocks that a mount holds, and what each scheme does when they are missing.
+extension Machine {
+  /// What one block came to.
+  enum BlockResult {
+    case had
+    /// Nothing is left to reclaim, or the mount timed out first.
+    case notHad
+  }
+
+  /// A block for a mount, held for good. Up to order 3 the kernel goes on by itself; above that one try is made for each call
+  /// and the caller loops (Linux 2.4, `__alloc_pages`).
+  mutating func takeForMount(order: Int, deadline: UInt64, asksOnce: Bool, retries: inout UInt64) -> BlockResult {
+    let tag = PageRecord.tag(.mount, order: order)
+    if take(order, tag, .general, .unmovable, above: lowLimit) != nil { return held(order) }
+    wakeKswapd(.general)
+    drainPerCPUPages()
+    while true {
+      if take(order, tag, .general, .unmovable, above: minLimit) != nil { return held(order) }
+      if order >= BuddyAllocator.largeOrder, takeBySchemesMeans(order, tag) { return held(order) }
+      let isOver = clockNanoseconds >= deadline || (asksOnce && retries > 0)
+      guard !isOver, directReclaim(.general) > 0 else {
+        // Nothing will ever come: it goes on asking until somebody gives up.
+        if !asksOnce { clockNanoseconds = max(clockNanoseconds, deadline) }
+        return .notHad
+      }
+      retries += 1
+    }
+  }
+
+  private mutating func held(_ order: Int) -> BlockResult {
+    mountPages += 1 << order
+    return .had
+  }
+
+  private mutating func takeBySchemesMeans(_ order: Int, _ tag: UInt32) -> Bool {
+    if scheme.mergesAnyNeighbours && order <= 6 { return takeRun(order, tag) }
+    return switch scheme.fallback {
+    case .reclaim: false
+    case .collect: collect(order, tag)
+    case .map: mapPages(order, tag)
+    case .reserve: takeReserved(order, tag)
+    case .selectiveReclaim: reclaimSelectively(order, tag)
+    case .compact: compact(order, tag)
+    }
+  }
+
+  private mutating func takeReserved(_ order: Int, _ tag: UInt32) -> Bool {
+    guard order == BuddyAllocator.largeOrder, let page = reserveBlocks.popLast() else { return false }
+    counters.reserveBlocksUsed += 1
+    buddy.pages[Int(page)].tag = tag
+    return true
+  }
+
+  /// Single pages, one page table entry each, as long as the region has addresses.
+  private mutating func mapPages(_ order: Int, _ tag: UInt32) -> Bool {
+    let pages = 1 << order
+    guard Int(counters.mappedPages) + pages <= parameters.mappedRegionPages else { return false }
+    for _ in 0..<pages {
+      guard allocate(order: 0, kind: .mount, memoryClass: .general, mobility: .unmovable) != nil else { return false }
+      counters.mappedPages += 1
+      pass(parameters.mappedPageNanoseconds)
+    }
+    return true
+  }
+
+  /// Copies what occupies the emptiest group of a window to elsewhere, whatever it is but what has been there since boot and
+  /// what the mounts hold.
+  private mutating func collect(_ order: Int, _ tag: UInt32) -> Bool {
+    guard let group = emptiestGroup(order, window: parameters.collectWindowGroups, canMove: { $0 != .kernel && $0 != .mount })
+    else { return false }
+    return vacate(group, order, tag)
+  }
+
+  /// Reclaims the pages of the group that the fewest reclaimable pages occupy, and nothing else does. What completes a block
+  /// counts, not what was used last; working-set pages that are hit come back as refaults (Navarro et al., section 4.4).
+  private mutating func reclaimSelectively(_ order: Int, _ tag: UInt32) -> Bool {
+    // What is pinned stays so: where no group was left, none will come.
+    guard order < unreclaimableOrder else { return false }
+    guard let group = emptiestGroup(order, window: Int.max, canMove: { $0 == .data }) else {
+      unreclaimableOrder = order
+      return false
+    }
+    let zone = buddy.zone(of: group)
+    var freed = 0
+    for page in group..<(group + 1 << order) where buddy.pages[page].kind == .data {
+      evict(page, zone: zone)
+      freed += 1
+    }
+    counters.directFreedPages += UInt64(freed)
+    let cost = freed * parameters.freedPageNanoseconds
+    pass(cost)
+    counters.reclaimNanoseconds += UInt64(cost)
+    return take(order, tag, .general, .unmovable, above: minLimit) != nil
+  }
+
+  /// Moves the data pages of the next group away that holds no others, however many they are. Linux compacts a zone only while it has twice the block above its low watermark
+  /// (mm/compaction.c, `compaction_suitable`).
+  private mutating func compact(_ order: Int, _ tag: UInt32) -> Bool {
+    counters.compactions += 1
+    guard let group = emptiestGroup(order, window: Int.max, enough: 1 << order, canMove: { $0 == .data }) else { return false }
+    let zone = buddy.zone(of: group)
+    guard buddy.freePages[zone] > lowLimit[MemoryClass.general.rawValue * Self.zoneLimit + zone] + 2 << order,
+      vacate(group, order, tag)
+    else { return false }
+    counters.compactionSuccesses += 1
+    return true
+  }
+}

@@ -1,0 +1,180 @@
+public import Experiment
+
+/// The experiment on a simulated machine. Time is the machine's own clock, which passes as its cost model says.
+public struct SimulatedTestbed: Testbed, ~Copyable {
+  let scenario: Scenario
+  var machine: Machine
+  let checks: Bool
+  let startState: StartState
+  /// Pages of environment 1's data cache, in the order they were taken.
+  var transient: [UInt32] = []
+
+  /// - Parameters:
+  ///   - plan: the zones; nil for the paper's machine.
+  ///   - checks: look at every page after each phase and each mount.
+  public init(scenario: Scenario, scheme: Scheme, plan: MachinePlan? = nil, checks: Bool = false) throws(ScenarioError) {
+    var parameters = try ModelParameters(scenario, isOfToday: plan != nil)
+    try Self.takeSysctls(of: scenario, into: &parameters)
+    let plan = plan ?? MachinePlan(parameters, scheme)
+    try Self.validate(scenario, plan)
+    self.scenario = scenario
+    self.checks = checks
+    machine = Machine(scheme: scheme, parameters: parameters, plan: plan, scenario: scenario)
+    let marks = plan.zones.map {
+      ZoneWatermarks(
+        node: $0.node, name: $0.name, managedPages: UInt64($0.managedPages), minPages: UInt64($0.minPages),
+        lowPages: UInt64($0.lowPages), highPages: UInt64($0.highPages), protectionPages: [UInt64($0.fallbackReservePages)])
+    }
+    startState = StartState(
+      state: machine.state(), watermarks: marks, totalBytes: UInt64(plan.zones.reduce(0) { $0 + $1.managedPages }) * 4096,
+      ballastBytes: plan.ballastBytes)
+  }
+
+  /// What the tables of the simulation take, in bytes, and how many pages they describe.
+  public var footprint: (bytes: Int, pages: Int) { (machine.footprintBytes, machine.buddy.pageCount) }
+
+  private static func takeSysctls(of scenario: Scenario, into parameters: inout ModelParameters) throws(ScenarioError) {
+    for setting in scenario.sysctls {
+      let key: String
+      switch setting.key {
+      case "vm.min_free_kbytes": key = "linux6.min-free-kbytes"
+      case "vm.watermark_scale_factor": key = "linux6.watermark-scale-factor"
+      default: continue
+      }
+      guard let parameter = ModelParameter.named(key) else { continue }
+      parameters[keyPath: parameter.path] = try parameter.parse(setting.value)
+    }
+  }
+
+  private static func validate(_ scenario: Scenario, _ plan: MachinePlan) throws(ScenarioError) {
+    let limit = PageRecord.ownerLimit - 100_000
+    guard scenario.files <= UInt64(limit) else {
+      throw ScenarioError(key: ScenarioKey.files.rawValue, value: "\(scenario.files)", allowed: "up to \(limit) in the model")
+    }
+    guard plan.zones.count <= Machine.zoneLimit else {
+      throw ScenarioError(key: "zones", value: "\(plan.zones.count)", allowed: "up to \(Machine.zoneLimit) in the model")
+    }
+  }
+
+  public var capabilities: Capabilities {
+    Capabilities(unavailable: [
+      .init(what: "thread CPU time of the mount itself", reason: "the model charges a mount's own time as a whole; what is CPU is reclaim"),
+      .init(what: "CPU time of kernel threads", reason: "the model has one processor, and all reclaim is charged to the mount"),
+      .init(what: "pressure stall information", reason: "the model has one task"),
+      .init(what: "dentries", reason: "the model has no dentry cache"),
+    ])
+  }
+
+  public mutating func prepare(_ context: some RunContext) throws(TestbedFailure) {}
+
+  public mutating func settle(_ context: some RunContext) throws(TestbedFailure) -> StartState { startState }
+
+  public borrowing func observe() throws(TestbedFailure) -> MemoryState { machine.state() }
+
+  public borrowing func kernelTexts() -> [String: String] { [:] }
+
+  public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) { machine.inMount = true }
+
+  public consuming func tearDown() -> Leftovers { Leftovers() }
+
+  func check() throws(TestbedFailure) {
+    guard checks else { return }
+    do throws(InvariantViolation) { try machine.checkInvariants() } catch {
+      throw TestbedFailure(.fault, operation: "trust the simulated machine", reason: error.description, advice: "this is a defect of the model")
+    }
+  }
+}
+
+extension SimulatedTestbed {
+  /// File operations between two looks at the cancel flag.
+  private static let checkpointOperations = 16_384
+
+  private mutating func work(
+    _ operations: UInt64, _ context: some RunContext, _ file: (inout Machine, Int) -> Int
+  ) throws(TestbedFailure) -> WorkloadRecord {
+    let began = machine.clockNanoseconds
+    let touchEvery = machine.parameters.workingSetTouchOperations
+    var sinceTouch = 0
+    var workingSet = 0
+    for operation in 0..<Int(operations) {
+      if operation % Self.checkpointOperations == 0 {
+        try context.checkpoint()
+        context.progress(done: UInt64(operation), total: operations)
+      }
+      var isDone = machine.operate(onFile: file(&machine, operation))
+      sinceTouch += 1
+      if sinceTouch == touchEvery, machine.workingSetCount > 0 {
+        sinceTouch = 0
+        isDone = isDone && machine.touchWorkingSet(workingSet)
+        workingSet = workingSet + 1 == machine.workingSetCount ? 0 : workingSet + 1
+      }
+      guard isDone else { throw Self.outOfMemory("write file \(operation)") }
+    }
+    try check()
+    let duration = machine.clockNanoseconds - began
+    return WorkloadRecord(operations: operations, durationNanoseconds: duration, latency: LatencyHistogram(buckets: []))
+  }
+
+  private static func outOfMemory(_ operation: String) -> TestbedFailure {
+    TestbedFailure(
+      .fault, operation: operation, reason: "the simulated machine has no page left that it could reclaim",
+      advice: "give it more memory, or fewer files")
+  }
+
+  public mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
+    try work(scenario.files, context) { $1 }
+  }
+
+  public mutating func rewrite(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
+    let files = scenario.files
+    return try work(scenario.files == 0 ? 0 : scenario.rewrites, context) { machine, _ in Int(machine.random.below(files)) }
+  }
+
+  public mutating func pin(_ context: some RunContext) throws(TestbedFailure) -> PinRecord {
+    let began = machine.clockNanoseconds
+    var pinned: UInt64 = 0
+    while pinned < scenario.pinPages, machine.pinSnapshotPage() {
+      pinned += 1
+      if pinned % UInt64(Self.checkpointOperations) == 0 { try context.checkpoint() }
+    }
+    try check()
+    return PinRecord(
+      backend: scenario.pinBackend, requestedPages: scenario.pinPages, pinnedPages: pinned,
+      durationNanoseconds: machine.clockNanoseconds - began)
+  }
+
+  /// One page at a time until just before reclaim would begin (paper, section 5.1), then all transient pages come back.
+  public mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord {
+    guard let pattern = scenario.pattern else {
+      throw TestbedFailure(.environment, operation: "inject", reason: "the scenario has no pattern")
+    }
+    let began = machine.clockNanoseconds
+    var pinned: UInt64 = 0
+    var cycles = 0
+    filling: while true {
+      if cycles % Self.checkpointOperations == 0 { try context.checkpoint() }
+      cycles += 1
+      if machine.scheme.watermarks == .linux6, machine.injectHeadroomPages < 256 + pattern.pinnedPages + pattern.transientPages { break }
+      for _ in 0..<pattern.pinnedPages {
+        guard machine.injectPinned() else { break filling }
+        pinned += 1
+      }
+      for _ in 0..<pattern.transientPages {
+        guard let page = machine.injectTransient() else { break filling }
+        transient.append(page)
+      }
+    }
+    let taken = UInt64(transient.count)
+    machine.freeTransient(transient)
+    transient = []
+    try check()
+    return InjectRecord(pinnedPages: pinned, transientPages: taken, durationNanoseconds: machine.clockNanoseconds - began)
+  }
+
+  public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord {
+    let before = machine.eventCounters()
+    let record = machine.mount(number: number, scenario: scenario, countersBefore: before)
+    try check()
+    return record
+  }
+}

@@ -1,0 +1,33 @@
+/// The quantities of the simulated machine: what each is, where it comes from, and why.
+public enum ModelParameterTable {
+  public struct Row: Sendable {
+    let key: String
+    let value: String
+    let label: String
+    let allowed: String
+    let reason: String
+
+    public init(key: String, value: String, label: String, allowed: String, reason: String) {
+      self.key = key
+      self.value = value
+      self.label = label
+      self.allowed = allowed
+      self.reason = reason
+    }
+  }
+
+  /// Two lines a parameter: key, value, label and what is allowed; the reason below, indented. Ends with a line break.
+  ///
+  /// `width` nil means that the output is not a terminal: lines are not broken then.
+  public static func text(_ rows: [Row], width: Int?) -> String {
+    let keyWidth = rows.map(\.key.count).max() ?? 0
+    let valueWidth = rows.map(\.value.count).max() ?? 0
+    let labelWidth = rows.map(\.label.count).max() ?? 0
+    return rows.map { row in
+      func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: width - text.count) }
+      let head = "\(padded(row.key, keyWidth))  \(padded(row.value, valueWidth))  \(padded(row.label, labelWidth))  \(row.allowed)\n"
+      let reason = LineWrapping.lines(row.reason, width: width.map { max(20, $0 - 4) } ?? Int.max)
+      return head + reason.map { "    \($0)\n" }.joined()
+    }.joined()
+  }
+}

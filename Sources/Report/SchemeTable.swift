@@ -1,0 +1,86 @@
+public import Analysis
+import Experiment
+
+/// The schemes beside one another: their figures, and the requirements of the paper's Table 2 judged from these.
+public enum SchemeTable {
+  /// Two tables and the limits, each ended by a line break. Up to 132 columns.
+  public static func text(_ summary: ModelSummary, width: Int? = nil) -> String {
+    let notes = (failures(summary) + reasons(summary) + environment(summary) + summary.limits).map { note in
+      let lines = LineWrapping.lines(note, width: max(40, (width ?? 130) - 2))
+      return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
+    }
+    return figures(summary).text + "\n" + verdicts(summary).text + "\n" + notes.joined()
+  }
+
+  /// The same for the README.
+  public static func markdown(_ summary: ModelSummary) -> String {
+    let notes = (failures(summary) + reasons(summary) + environment(summary) + summary.limits).map { "- \($0)\n" }
+    return figures(summary).markdown + "\n" + verdicts(summary).markdown + "\n" + notes.joined()
+  }
+
+  private static func figures(_ summary: ModelSummary) -> SchemeTableCells {
+    let titles = [
+      "mounts", "complete", "threshold 1", "threshold 2", "seconds", "cache left, MB", "copied", "mapped", "pinned", "idle, MB", "K",
+    ]
+    return SchemeTableCells(
+      headings: [.init(title: "scheme")] + titles.map { .init(title: $0, isNumber: true) },
+      rows: summary.schemes.map { row in
+        [
+          row.scheme, extent(row.mountsCompleted), "\(row.completeSeeds) of \(row.seeds)", mean(row.firstThreshold, 1),
+          mean(row.secondThreshold, 1), mean(row.cumulativeSeconds, 1), mean(row.dataCacheLeftMiB, 0), mean(row.pagesCopied, 0),
+          mean(row.pagesMapped, 0), mean(row.pagesPinned, 0), mean(row.idleMiB, 1), mean(row.unpinnedLargeGroups, 0),
+        ]
+      })
+  }
+
+  private static func verdicts(_ summary: ModelSummary) -> SchemeTableCells {
+    SchemeTableCells(
+      headings: [
+        .init(title: "scheme"), .init(title: "service stop prevented"), .init(title: "no added overhead"),
+        .init(title: "utilisation kept"),
+      ],
+      rows: summary.judgements.map { judgement in
+        [judgement.scheme]
+          + judgement.findings.map { "\($0.verdict?.rawValue ?? "not judged") (\($0.agreement))" }
+      })
+  }
+
+  private static func mean(_ spread: ModelSpread?, _ decimals: Int) -> String {
+    spread.map { HumanNumber.fixed($0.mean, decimals: decimals) } ?? "-"
+  }
+
+  private static func extent(_ spread: ModelSpread?) -> String {
+    guard let spread else { return "-" }
+    guard spread.minimum < spread.maximum else { return HumanNumber.fixed(spread.mean, decimals: 0) }
+    let ends = [spread.minimum, spread.maximum].map { HumanNumber.fixed($0, decimals: 0) }
+    return "\(HumanNumber.fixed(spread.mean, decimals: 1)) (\(ends.joined(separator: "-")))"
+  }
+
+  private static func failures(_ summary: ModelSummary) -> [String] {
+    summary.schemes.flatMap { row in row.failures.map { SingleLine.text("\(row.scheme), \($0)") } }
+  }
+
+  /// A verdict that needs explaining: one against the paper, or none at all.
+  private static func reasons(_ summary: ModelSummary) -> [String] {
+    summary.judgements.flatMap { judgement in
+      judgement.findings.filter { $0.agrees == false || $0.verdict == nil }.map { finding in
+        let verdict = finding.verdict?.rawValue ?? "not judged"
+        return "\(judgement.scheme), \(title(finding.requirement)): \(verdict), \(finding.reason)"
+          + (finding.paper.map { "; the paper's Table 3 says \($0.rawValue)" } ?? "")
+      }
+    }
+  }
+
+  private static func environment(_ summary: ModelSummary) -> [String] {
+    guard summary.runs.contains(where: { $0.environment == .injection }) else { return [] }
+    return ["the paper mounts nothing in environment 1: what is judged here are mounts that it never made"]
+  }
+
+  private static func title(_ requirement: SchemeJudgement.Requirement) -> String {
+    switch requirement {
+    case .serviceStopPrevented: "service stop prevented"
+    case .noAddedOverhead: "no added overhead"
+    case .utilisationKept: "utilisation kept"
+    }
+  }
+}
