@@ -49,23 +49,24 @@ public struct SchemeJudgement: Equatable, Sendable, Codable {
   /// Requirement 1 is met in part from so many more mounts than conventional on, in the mean: twice the standard error of the
   /// difference of two means of 16 seeds would be about 6, and of fewer than 10 of 128 services nobody would speak.
   public static let leastMountsGained = 10.0
-  /// Requirement 2 is met in part from so much more time for the first ``ModelFigures/commonMounts`` mounts on: 10 %.
+  /// Requirement 2 is met in part from so much more time for the first ``ModelFigures/commonMounts`` mounts on, in the
+  /// median of the seeds: 10 %.
   public static let greatestTimeRatio = 1.1
   /// Requirement 3 is not met when inode objects are filled less than this share of what conventional's are: a half.
   public static let leastOccupancyRatio = 0.5
   /// Requirement 3 is met in part when so much more memory than under conventional is free before the mounts, in MiB: free
-  /// memory differs by some hundred kB from seed to seed, and what lies free all the time is of no use.
+  /// memory differs by less than that from seed to seed, and what lies free all the time is of no use.
   public static let greatestFreeGainMiB = 1.0
 
   /// The limits in words, for whoever reads the verdicts.
   public static let limits = [
     "service stop prevented: yes = every mount of every seed completes; partly = all complete in some seeds, or at least "
-      + "10 mounts more than conventional in the mean; no = neither",
-    "no added overhead: no = pages are copied; partly = pages are mapped, or the first 18 mounts take over 10 % more time than "
-      + "under conventional, in the mean; yes = none of these",
-    "utilisation kept: no = what the inodes left after a random freeing need is, as a share of what they hold, less than half "
-      + "of conventional's; partly = memory is held idle, a region is set aside for mapping, or over 1 MiB more than under "
-      + "conventional is free before the mounts; yes = none of these",
+      + "\(Int(leastMountsGained)) mounts more than conventional in the mean; no = neither",
+    "no added overhead: no = pages are copied; partly = pages are mapped, or the first \(ModelFigures.commonMounts) mounts take "
+      + "over \(tenths(greatestTimeRatio)) times conventional's time, in the median; yes = none of these",
+    "utilisation kept: no = what the inodes left after a random freeing need is, as a share of what they hold, less than "
+      + "\(tenths(leastOccupancyRatio)) of conventional's; partly = memory is held idle, a region is set aside for mapping, or "
+      + "over \(tenths(greatestFreeGainMiB)) MiB more than under conventional is free before the mounts; yes = none of these",
   ]
 
   /// Table 3 (section 4.1), in the order of ``Requirement``.
@@ -106,7 +107,9 @@ public struct SchemeJudgement: Equatable, Sendable, Codable {
     let complete = figures.count(where: \.isComplete)
     guard let mean = ModelSpread(figures.map { Double($0.mountsCompleted) })?.mean else { return (nil, "no run") }
     if complete == figures.count { return (.yes, "all mounts complete in each of \(complete) seeds") }
-    if complete > 0 { return (.partly, "all mounts complete in \(complete) of \(figures.count) seeds, \(tenths(mean)) in the mean") }
+    if complete > 0 {
+      return (.partly, "all mounts complete in \(complete) of \(figures.count) seeds, \(tenths(mean)) in the mean")
+    }
     guard let other = ModelSpread(conventional.map { Double($0.mountsCompleted) })?.mean else {
       return (nil, "\(tenths(mean)) mounts, with no run of conventional to compare")
     }
@@ -120,10 +123,12 @@ public struct SchemeJudgement: Equatable, Sendable, Codable {
     else { return (nil, "pages copied and mapped are not counted") }
     if copied.maximum > 0 { return (.no, "\(tenths(copied.mean)) pages copied") }
     if mapped.maximum > 0 { return (.partly, "\(tenths(mapped.mean)) pages mapped") }
-    guard let time = ModelSpread(figures.map(\.commonCumulativeSeconds))?.mean,
-      let other = ModelSpread(conventional.map(\.commonCumulativeSeconds))?.mean, other > 0
+    // Not the mean: under conventional, a seed whose first step comes a mount early takes a second more, and would hide overhead.
+    guard let time = Quantile.linear(of: figures.compactMap(\.commonCumulativeSeconds), at: 0.5),
+      let other = Quantile.linear(of: conventional.compactMap(\.commonCumulativeSeconds), at: 0.5), other > 0
     else { return (nil, "the first \(ModelFigures.commonMounts) mounts were not completed here, or not under conventional") }
-    let reason = "first \(ModelFigures.commonMounts) mounts take \(hundredths(time)) s, conventional's \(hundredths(other)) s"
+    let reason =
+      "first \(ModelFigures.commonMounts) mounts take \(hundredths(time)) s in the median, conventional's \(hundredths(other)) s"
     return (time / other > greatestTimeRatio ? .partly : .yes, reason)
   }
 

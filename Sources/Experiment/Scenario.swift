@@ -158,6 +158,13 @@ public struct ModelSetting: Equatable, Sendable, Codable {
   public var text: String { "\(key)=\(value)" }
 }
 
+extension KeyedEncodingContainer {
+  /// Without any, the record is the same as before the model came.
+  mutating func encode(_ value: [ModelSetting], forKey key: Key) throws {
+    try encodeIfPresent(value.isEmpty ? nil : value, forKey: key)
+  }
+}
+
 extension KeyedDecodingContainer {
   /// Records written before the model came have none.
   func decode(_ type: [ModelSetting].Type, forKey key: Key) throws -> [ModelSetting] { try decodeIfPresent(type, forKey: key) ?? [] }

@@ -19,8 +19,11 @@ extension Machine {
       if order >= BuddyAllocator.largeOrder, takeBySchemesMeans(order, tag) { return held(order) }
       let isOver = clockNanoseconds >= deadline || (asksOnce && retries > 0)
       guard !isOver, directReclaim(.general) > 0 else {
-        // Nothing will ever come: it goes on asking until somebody gives up.
-        if !asksOnce { clockNanoseconds = max(clockNanoseconds, deadline) }
+        // Nothing will ever come. It asks again without a pause, so the processor is busy with it, until somebody gives up.
+        if !asksOnce && clockNanoseconds < deadline {
+          counters.reclaimNanoseconds += deadline - clockNanoseconds
+          clockNanoseconds = deadline
+        }
         return .notHad
       }
       retries += 1

@@ -82,15 +82,15 @@ public struct ModelParameter: Sendable {
   }
 
   public static let all: [ModelParameter] = [
-    ModelParameter("memory.zone", \.zonePages, .size, 131_072...16_000_000, .input, "kernel memory, 3.25 GB (paper, section 2.2)"),
+    ModelParameter("memory.zone", \.zonePages, .size, 4_096...16_000_000, .input, "kernel memory, 3.25 GB (paper, section 2.2)"),
     ModelParameter(
-      "memory.free-at-boot", \.bootFreePages, .size, 65_536...16_000_000, .input, "3,098 MB (Fig. 9), the DMA zone's included"),
+      "memory.free-at-boot", \.bootFreePages, .size, 2_048...16_000_000, .input, "3,098 MB (Fig. 9), the DMA zone's included"),
     ModelParameter(
       "memory.dma-free", \.dmaFreePages, .pages, 0...4_096, .fitted,
       "8.3 MB of large blocks survive (Fig. 9) less the 510 pages of the low watermark; the zone has 16 MB, and its reserve keeps it "
         + "from being used"),
     ModelParameter(
-      "divided.fragmenting-zone", \.dividedFragmentingPages, .size, 65_536...8_000_000, .input, "2 GB (section 4.2.2)"),
+      "divided.fragmenting-zone", \.dividedFragmentingPages, .size, 1_024...8_000_000, .input, "2 GB (section 4.2.2)"),
     ModelParameter(
       "divided.fragmenting-used", \.dividedFragmentingUsedPages, .size, 0...65_536, .fitted,
       "77 of the 230 MiB in use at boot, so that 1,127 MB are left in the other zone (Fig. 9)"),
@@ -137,7 +137,8 @@ public struct ModelParameter: Sendable {
       "inode.freed-sixteenths", \.freedInodeShareSixteenths, .count, 0...16, .chosen,
       "share of the inodes that are freed at random when the occupancy of what holds them is judged, in sixteenths"),
     ModelParameter("cost.operation", \.operationNanoseconds, .duration, 0...1_000_000_000, .chosen, "one file operation; no figure has it"),
-    ModelParameter("cost.mount", \.mountNanoseconds, .duration, 1_000...10_000_000_000, .fitted, "slope of `divided`, 0.04 s a mount (Fig. 12)"),
+    ModelParameter("cost.mount", \.mountNanoseconds, .duration, 1_000...10_000_000_000, .fitted,
+      "the slopes of Fig. 12, 0.06 s a mount and 0.04 under `divided`, less what reclaim adds to them"),
     ModelParameter(
       "cost.freed-page", \.freedPageNanoseconds, .duration, 100...100_000, .fitted,
       "one page scanned and freed on a Xeon of 1.8 GHz: some 10,000 cycles with cache misses and locks"),

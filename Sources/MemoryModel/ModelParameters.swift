@@ -35,7 +35,7 @@ public struct ModelParameters: Equatable, Sendable {
 
   // Time.
   var operationNanoseconds = 100_000
-  var mountNanoseconds = 40_000_000
+  var mountNanoseconds = 37_000_000
   var freedPageNanoseconds = 5_600
   var refaultNanoseconds = 300_000
   var copiedPageNanoseconds = 5_000

@@ -20,7 +20,8 @@ public enum SchemeTable {
 
   private static func figures(_ summary: ModelSummary) -> SchemeTableCells {
     let titles = [
-      "mounts", "complete", "threshold 1", "threshold 2", "seconds", "cache left, MB", "copied", "mapped", "pinned", "idle, MB", "K",
+      "mounts", "complete", "threshold 1", "threshold 2", "seconds", "cache left, MB", "copied", "mapped", "pinned", "idle, MB",
+      "K",
     ]
     return SchemeTableCells(
       headings: [.init(title: "scheme")] + titles.map { .init(title: $0, isNumber: true) },

@@ -12,7 +12,9 @@ struct SchemeTableCells {
 
   private var table: TextTable<[String]> {
     TextTable<[String]> { row in
-      headings.enumerated().map { index, heading in Column(title: heading.title, value: row[index], align: heading.isNumber ? .right : .left) }
+      headings.enumerated().map { index, heading in
+        Column(title: heading.title, value: row[index], align: heading.isNumber ? .right : .left)
+      }
     }
   }
 

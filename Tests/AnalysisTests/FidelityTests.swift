@@ -23,7 +23,8 @@ import Testing
     ("fig10.conventional.large", 8.3), ("fig10.conventional.small", 0.5), ("fig10.divided.large", 6.8),
     ("fig10.divided.small", 13.8), ("fig10.divided.more", 11.8), ("fig11.conventional.threshold-1", 18),
     ("fig11.conventional.slope", 0.06), ("fig11.conventional.threshold-2", 71), ("fig11.conventional.last", 94),
-    ("fig11.divided.completed", 128), ("fig11.divided.step-1", 19), ("fig11.divided.step-2", 31), ("fig11.divided.step-3", 53),
+    ("fig11.divided.completed", 128), ("fig11.divided.steps", 3),
+    ("fig11.divided.step-19", 19), ("fig11.divided.step-31", 31), ("fig11.divided.step-53", 53),
     ("fig11.divided.slope", 0.04), ("fig13.conventional.cache", 36), ("fig13.divided.level-off", 23),
     ("fig14.conventional.peak", 56), ("fig14.conventional.last", 0), ("cpu.conventional.before", 0),
     ("cpu.conventional.after", 90), ("fig11.conventional.growth", 11),
@@ -37,7 +38,7 @@ import Testing
     ("fig9.conventional.free", 2672.6), ("fig9.conventional.large", 9.2), ("fig10.conventional.large", 10),
     ("fig10.conventional.small", 2.1), ("fig10.divided.small", 12.2), ("fig11.conventional.threshold-1", 20.1),
     ("fig11.conventional.threshold-2", 63.9), ("fig11.conventional.last", 102.1), ("fig11.conventional.slope", 0.0701),
-    ("fig11.divided.slope", 0.0299), ("fig11.divided.step-2", 33.1), ("fig13.divided.level-off", 27.1),
+    ("fig11.divided.slope", 0.0299), ("fig11.divided.step-31", 34), ("fig13.divided.level-off", 27.1),
     ("fig14.conventional.peak", 66.1), ("fig14.conventional.last", 5.1), ("cpu.conventional.after", 79),
     ("cpu.conventional.before", 10.1),
   ])
@@ -64,16 +65,32 @@ import Testing
     #expect(try Self.isInside("fig11.divided.completed", [128, 128, 127]) == false)
   }
 
+  @Test func theNearestStep() throws {
+    var run = ModelFigures(of: ModelSample.run("divided", completed: 6, isComplete: true))
+    run.steps = [20, 53]
+    let rows = Fidelity.rows([run], environment: .workload)
+    func row(_ id: String) -> FidelityRow? { rows.first { $0.id == "fig11.divided.\(id)" } }
+    #expect(row("steps")?.spread?.mean == 2)
+    #expect(row("step-19")?.spread?.mean == 20)
+    #expect(row("step-31")?.spread?.mean == 20)
+    #expect(row("step-53")?.spread?.mean == 53)
+    #expect(["step-19", "step-31", "step-53"].map { row($0)?.isInside } == [true, false, true])
+  }
+
   @Test func aRunCutOffBehindItsLastMountIsNotComplete() throws {
     var run = ModelSample.run("divided", completed: 128, isComplete: true)
-    #expect(Fidelity.rows(["divided": [run]], environment: .workload).first { $0.id == "fig11.divided.completed" }?.isInside == true)
+    func isInside(_ run: ModelRun) -> Bool? {
+      Fidelity.rows(["divided": [run]], environment: .workload).first { $0.id == "fig11.divided.completed" }?.isInside
+    }
+    #expect(isInside(run) == true)
     run.failure = "cut off"
-    #expect(Fidelity.rows(["divided": [run]], environment: .workload).first { $0.id == "fig11.divided.completed" }?.isInside == false)
+    #expect(isInside(run) == false)
   }
 
   @Test func rowsAreThoseOfWhatWasRun() {
     let conventional = ModelSample.run("conventional", completed: 93)
-    let rows = Fidelity.rows(["conventional": [conventional], "navarro": [ModelSample.run("navarro", completed: 93)]], environment: .workload)
+    let navarro = ModelSample.run("navarro", completed: 93)
+    let rows = Fidelity.rows(["conventional": [conventional], "navarro": [navarro]], environment: .workload)
     #expect(Set(rows.map(\.scheme)) == ["conventional"])
     #expect(rows.first { $0.id == "fig11.conventional.last" }?.spread?.mean == 94)
     #expect(rows.first { $0.id == "fig10.conventional.large" }?.spread?.mean == 8)

@@ -45,6 +45,12 @@ import Testing
     #expect(Self.judged([ModelSample.run("divided", completed: 17)])[1] == nil)
   }
 
+  @Test func oneEarlyStepOfConventionalHidesNoOverhead() {
+    let early = ModelSample.run("conventional", seed: 9, (1...93).map { ModelSample.Mount(seconds: $0 == 18 ? 2 : 0.04) })
+    let conventional = Self.conventional + Self.conventional + [ModelFigures(of: early)]
+    #expect(Self.judged([Self.complete(seconds: 0.05)], against: conventional)[1] == .partly)
+  }
+
   @Test func utilisation() {
     func third(_ run: ModelRun) -> Verdict? { Self.judged([run])[2] }
     #expect(third(Self.complete()) == .yes)
