@@ -14,6 +14,7 @@ struct ModelPlayer {
   var start: StartState?
   /// Of that machine; see ``MachinePlan``.
   var byMobility: [FreeByMobility] = []
+  var keptBytes: UInt64?
   var checks = false
 
   /// The runs in the order of the schemes, and of the seeds in each.
@@ -38,7 +39,7 @@ struct ModelPlayer {
   private func testbed(_ scheme: Scheme, seed: UInt64) throws(ScenarioError) -> SimulatedTestbed {
     var seeded = scenario
     seeded.seed = seed
-    let plan = start.map { MachinePlan($0, scheme: scheme, byMobility: byMobility) }
+    let plan = start.map { MachinePlan($0, scheme: scheme, byMobility: byMobility, keptBytes: keptBytes) }
     return try SimulatedTestbed(scenario: seeded, scheme: scheme, plan: plan, checks: checks)
   }
 

@@ -11,7 +11,8 @@ extension RunSession {
   func playModel(_ scheme: Scheme) {
     guard let start = record.start, !record.mounts.isEmpty else { return }
     let player = ModelPlayer(
-      scenario: record.scenario, schemes: [scheme], seeds: [record.scenario.seed], start: start, byMobility: freeByMobility)
+      scenario: record.scenario, schemes: [scheme], seeds: [record.scenario.seed], start: start, byMobility: freeByMobility,
+      keptBytes: observations.first { $0.afterMount == 0 }?.state.perCPUFreeBytes)
     do throws(ScenarioError) {
       guard let run = try player.play().first else { return }
       if let failure = run.failure { return warn("the model could not play this scenario: \(failure)") }

@@ -13,7 +13,7 @@ extension Machine {
     let tag = PageRecord.tag(.mount, order: order)
     if take(order, tag, .general, .unmovable, above: lowLimit) != nil { return held(order) }
     wakeKswapd(.general)
-    drainPerCPUPages()
+    drainKeptPages()
     while true {
       if take(order, tag, .general, .unmovable, above: minLimit) != nil { return held(order) }
       if order >= BuddyAllocator.largeOrder, takeBySchemesMeans(order, tag) { return held(order) }

@@ -92,6 +92,7 @@ struct Machine: ~Copyable {
   var collectCursor = 0
   var inMount = false
   private var isDrained = false
+  private var isReturned = false
   var mountsTried = 0
   /// From this order up every aligned group has something pinned in it.
   var unreclaimableOrder = Int.max
@@ -117,13 +118,7 @@ struct Machine: ~Copyable {
     for pointer in [zoneList, minLimit, lowLimit, highLimit] { pointer.initialize(repeating: 0, count: 2 * Self.zoneLimit) }
     zoneListCount = (plan.lists.fragmenting.count, plan.lists.general.count)
     for (index, list) in [plan.lists.fragmenting, plan.lists.general].enumerated() {
-      for (place, zone) in list.enumerated() {
-        zoneList[index * Self.zoneLimit + place] = zone
-        let reserve = place == 0 ? 0 : plan.zones[zone].fallbackReservePages
-        minLimit[index * Self.zoneLimit + zone] = plan.zones[zone].minPages + reserve
-        lowLimit[index * Self.zoneLimit + zone] = plan.zones[zone].lowPages + reserve
-        highLimit[index * Self.zoneLimit + zone] = plan.zones[zone].highPages + reserve
-      }
+      for (place, zone) in list.enumerated() { zoneList[index * Self.zoneLimit + place] = zone }
     }
 
     isInodeResident = scenario.inodeResident
@@ -148,9 +143,15 @@ struct Machine: ~Copyable {
     freeBits = .allocate(capacity: max(freeBitWords, 1))
     freeBits.initialize(repeating: 0, count: freeBitWords)
 
-    for zone in 0..<zones { ZoneLayout.fill(&self, zone) }
+    for zone in 0..<zones {
+      setLimits(zone, (plan.zones[zone].minPages, plan.zones[zone].lowPages, plan.zones[zone].highPages))
+      ZoneLayout.fill(&self, zone)
+    }
     // A workload of minutes uses up what an injection of seconds does not reach.
-    if hasWorkload { drainPerCPUPages() }
+    if hasWorkload {
+      returnPages()
+      drainKeptPages()
+    }
     if scheme.fallback == .reserve { takeReserve() }
   }
 
@@ -176,11 +177,38 @@ struct Machine: ~Copyable {
   @inline(__always)
   mutating func pass(_ nanoseconds: Int) { clockNanoseconds += UInt64(nanoseconds) }
 
-  /// Once: what the processors kept to themselves is free for all.
-  mutating func drainPerCPUPages() {
+  /// Watermarks and, in a zone that is another's fallback, the reserve on top of them.
+  private func setLimits(_ zone: Int, _ marks: (min: Int, low: Int, high: Int)) {
+    for (index, list) in [plan.lists.fragmenting, plan.lists.general].enumerated() {
+      guard let place = list.firstIndex(of: zone) else { continue }
+      let reserve = place == 0 ? 0 : plan.zones[zone].fallbackReservePages
+      minLimit[index * Self.zoneLimit + zone] = marks.min + reserve
+      lowLimit[index * Self.zoneLimit + zone] = marks.low + reserve
+      highLimit[index * Self.zoneLimit + zone] = marks.high + reserve
+    }
+  }
+
+  /// New settings of Linux 6, shared out by the zones' sizes; of no meaning to the schemes of 2005.
+  func setWatermarks(_ parameters: ModelParameters) {
+    guard scheme.watermarks == .linux6 else { return }
+    let all = plan.zones.reduce(0) { $0 + $1.managedPages }
+    for (zone, description) in plan.zones.enumerated() {
+      setLimits(zone, MachinePlan.watermarks(parameters, scheme, zonePages: description.managedPages, allPages: all))
+    }
+  }
+
+  /// Once: some of what the processors kept to themselves is free for all.
+  mutating func returnPages() {
+    guard !isReturned else { return }
+    isReturned = true
+    for zone in plan.zones.indices where plan.zones[zone].returnedPages > 0 { ZoneLayout.drain(&self, zone, kept: false) }
+  }
+
+  /// Once: the rest of it.
+  mutating func drainKeptPages() {
     guard !isDrained else { return }
     isDrained = true
-    for zone in plan.zones.indices where plan.zones[zone].perCPUPages > 0 { ZoneLayout.drain(&self, zone) }
+    for zone in plan.zones.indices where plan.zones[zone].keptPages > 0 { ZoneLayout.drain(&self, zone, kept: true) }
   }
 
   private mutating func takeReserve() {

@@ -32,8 +32,10 @@ public struct MachinePlan: Equatable, Sendable {
     var fallbackReservePages: Int
     /// Data cache at the start, in single pages.
     var cachedPages = 0
-    /// Free pages that processors keep to themselves until the failover.
-    var perCPUPages = 0
+    /// Free pages that processors keep to themselves at the start, and give back before the failover.
+    var returnedPages = 0
+    /// The same, given back when a request finds no block.
+    var keptPages = 0
   }
 
   /// Which zones a request goes through, in this order.
@@ -79,13 +81,15 @@ public struct MachinePlan: Equatable, Sendable {
   /// use here, and stays; its data cache can be reclaimed.
   ///
   /// Free pages that processors keep to themselves (some 150 MB after a machine was emptied) are in no free list. Those of other
-  /// processors, zones and types the injection cannot take; they come back, in large blocks, when a request finds no block and
-  /// drains them (mm/page_alloc.c, `drain_all_pages`).
+  /// processors, zones and types the injection cannot take; they come back, in large blocks, when the kernel gets round to it
+  /// (which is chance, so it is told here and not modelled), and when a request finds no block and drains them (mm/page_alloc.c,
+  /// `drain_all_pages`).
   ///
   /// - Parameters:
   ///   - byMobility: the free blocks of /proc/pagetypeinfo; where it has none, all count as movable. Blocks larger than the
   ///     scheme has are cut.
-  public init(_ start: StartState, scheme: Scheme, byMobility: [FreeByMobility] = []) {
+  ///   - keptBytes: what the processors still kept when the failover began; nil for all of it.
+  public init(_ start: StartState, scheme: Scheme, byMobility: [FreeByMobility] = [], keptBytes: UInt64? = nil) {
     let largest = scheme.maximumOrder
     var plan: [Zone] = []
     for zone in start.state.zones where zone.name != "Movable" && zone.name != "Device" {
@@ -107,7 +111,10 @@ public struct MachinePlan: Equatable, Sendable {
     // What is cached belongs to no zone that the records name: the largest has most of it.
     if let most = plan.indices.max(by: { plan[$0].managedPages < plan[$1].managedPages }) {
       plan[most].cachedPages = Int((start.state.dataCacheBytes ?? 0) / start.state.pageBytes)
-      plan[most].perCPUPages = Int((start.state.perCPUFreeBytes ?? 0) / start.state.pageBytes)
+      let own = start.state.perCPUFreeBytes ?? 0
+      let kept = min(own, keptBytes ?? own)
+      plan[most].keptPages = Int(kept / start.state.pageBytes)
+      plan[most].returnedPages = Int((own - kept) / start.state.pageBytes)
     }
     for index in plan.indices {
       let blocks = plan[index].freeBlocks ?? []

@@ -40,7 +40,7 @@ public struct ModelParameter: Sendable {
   private func word(_ value: Int) -> String {
     switch unit {
     case .pages: "\(value) pages"
-    case .size: value == 0 ? "0B" : ByteSize.humanText(UInt64(value) * 4096)
+    case .size: ByteSize.exactText(UInt64(value) * 4096)
     case .count: "\(value)"
     case .hundredths: "\(value / 100).\(value % 100 < 10 ? "0" : "")\(value % 100)"
     case .duration: DurationText.exactText(UInt64(value))

@@ -6,6 +6,8 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   var machine: Machine
   let checks: Bool
   let startState: StartState
+  /// With what the scenario sets only before the mounts; nil where it sets nothing.
+  private let failoverParameters: ModelParameters?
   /// Pages of environment 1's data cache, in the order they were taken.
   var transient: [UInt32] = []
 
@@ -14,9 +16,12 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   ///   - checks: look at every page after each phase and each mount.
   public init(scenario: Scenario, scheme: Scheme, plan: MachinePlan? = nil, checks: Bool = false) throws(ScenarioError) {
     var parameters = try ModelParameters(scenario, isOfToday: plan != nil)
-    try Self.takeSysctls(of: scenario, into: &parameters)
+    try Self.takeSysctls(of: scenario, .start, into: &parameters)
+    var later = parameters
+    try Self.takeSysctls(of: scenario, .failover, into: &later)
     let plan = plan ?? MachinePlan(parameters, scheme)
     try Self.validate(scenario, plan)
+    failoverParameters = later == parameters ? nil : later
     self.scenario = scenario
     self.checks = checks
     machine = Machine(scheme: scheme, parameters: parameters, plan: plan, scenario: scenario)
@@ -33,8 +38,11 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   /// What the tables of the simulation take, in bytes, and how many pages they describe.
   public var footprint: (bytes: Int, pages: Int) { (machine.footprintBytes, machine.buddy.pageCount) }
 
-  private static func takeSysctls(of scenario: Scenario, into parameters: inout ModelParameters) throws(ScenarioError) {
-    for setting in scenario.sysctls {
+  /// The two settings of Linux 6 that the model has.
+  private static func takeSysctls(
+    of scenario: Scenario, _ stage: SysctlSetting.Stage, into parameters: inout ModelParameters
+  ) throws(ScenarioError) {
+    for setting in scenario.sysctls where setting.stage == stage {
       let key: String
       switch setting.key {
       case "vm.min_free_kbytes": key = "linux6.min-free-kbytes"
@@ -73,7 +81,11 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
 
   public borrowing func kernelTexts() -> [String: String] { [:] }
 
-  public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) { machine.inMount = true }
+  public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
+    if let failoverParameters { machine.setWatermarks(failoverParameters) }
+    machine.returnPages()
+    machine.inMount = true
+  }
 
   public consuming func tearDown() -> Leftovers { Leftovers() }
 

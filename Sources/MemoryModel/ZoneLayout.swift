@@ -8,7 +8,7 @@ enum ZoneLayout {
     let slots = types.reduce(0) { sum, blocks in
       sum + rounded(blocks.enumerated().reduce(0) { $0 + $1.element << slotOrder($1.offset, maximumOrder) }, to: block)
     }
-    return slots + rounded(zone.cachedPages, to: block) + rounded(zone.perCPUPages, to: block) + block
+    return slots + rounded(zone.cachedPages, to: block) + rounded(zone.keptPages, to: block) + rounded(zone.returnedPages, to: block) + block
   }
 
   private static func rounded(_ pages: Int, to block: Int) -> Int { (pages + block - 1) / block * block }
@@ -53,10 +53,12 @@ enum ZoneLayout {
     return end
   }
 
-  /// What the processors kept comes back: the last pages of the zone.
-  static func drain(_ machine: inout Machine, _ zone: Int) {
-    let end = machine.buddy.spans[zone].end
-    let first = end - machine.plan.zones[zone].perCPUPages
+  /// Pages of the processors' own come back: the last of the zone are the kept ones, before them lie those that return earlier.
+  static func drain(_ machine: inout Machine, _ zone: Int, kept: Bool) {
+    let plan = machine.plan.zones[zone]
+    let block = 1 << machine.scheme.maximumOrder
+    let end = machine.buddy.spans[zone].end - (kept ? 0 : rounded(plan.keptPages, to: block))
+    let first = end - (kept ? plan.keptPages : plan.returnedPages)
     for page in first..<end { machine.buddy.pages[page].tag = PageRecord.tag(.inside) }
     giveFree(&machine, first, end, zone, machine.scheme.groupsByMobility ? Machine.Mobility.unmovable.rawValue : 0)
     machine.trackRange(first, end)
