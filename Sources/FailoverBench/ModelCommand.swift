@@ -17,8 +17,15 @@ struct ModelCommand: ParsableCommand {
 
   @OptionGroup(title: "Scenario") var scenarioOptions: ScenarioOptions
 
-  @Option(help: ArgumentHelp("Memory schemes: all, or a list such as conventional,divided.", valueName: "list"))
-  var scheme = "conventional,divided"
+  @Option(
+    help: ArgumentHelp(
+      "Memory schemes: all, or a list; by default conventional,divided.", valueName: "list"))
+  var scheme: String?
+  @Option(
+    help: ArgumentHelp(
+      "Play the scenario of an earlier run on a model of its machine, by default linux-6, and compare; --set applies, other options "
+        + "of the scenario do not.", valueName: "results"))
+  var beside: String?
   @Option(help: ArgumentHelp("One simulated machine for each, such as 1-16 or 1,5,101-130.", valueName: "list"))
   var seeds = "1-16"
   @Flag(help: "Everything as JSON on standard output.") var json = false
@@ -33,7 +40,8 @@ struct ModelCommand: ParsableCommand {
   func run() throws {
     let scenario = try scenarioOptions.resolve()
     if parameters { return print(try Self.parameterText(scenario), terminator: "") }
-    let schemes = try Self.schemes(scheme)
+    let schemes = try Self.schemes(scheme ?? (beside == nil ? "conventional,divided" : "linux-6"))
+    if let beside { return try play(schemes, beside: beside) }
     guard let seeds = SeedList.parse(seeds) else {
       throw CommandFailure(.usage, "seeds: '\(self.seeds.prefix(120))' is not allowed; allowed: \(SeedList.allowed)")
     }
@@ -62,6 +70,39 @@ struct ModelCommand: ParsableCommand {
     return schemes
   }
 
+  private func play(_ schemes: [Scheme], beside path: String) throws {
+    let run: RecordedRun
+    do throws(RecordFileError) { run = try RunDirectoryReader.read(path) } catch { throw CommandFailure(.usage, "\(error)") }
+    var record = run.record
+    var comparisons: [ModelComparison] = []
+    var series: [(name: String, text: String)] = []
+    do throws(ScenarioError) {
+      for text in scenarioOptions.set { try record.scenario.set(.set, text) }
+      let model = ModelBesideRun(
+        record: record, observations: run.observations, pageTypes: RunDirectoryReader.kernelText(run, "settle-after", "pagetypeinfo"))
+      for scheme in schemes {
+        guard let (played, comparison) = try model.play(scheme) else { continue }
+        comparisons.append(comparison)
+        series.append(("model-\(scheme.name).csv", MountsCSV.text(played.mounts, played.observations)))
+      }
+    } catch { throw CommandFailure(.usage, "\(error)") }
+    guard !comparisons.isEmpty else { throw CommandFailure(.usage, "\(path): the run came to no mount: there is nothing to compare") }
+    if let csv {
+      do throws(RecordFileError) {
+        let directory = try RunDirectory.make(at: csv)
+        for file in series { try directory.write(text: file.text, named: file.name) }
+      } catch { throw CommandFailure(.usage, "csv: \(error)") }
+    }
+    if json { return print(try Self.encoded(comparisons)) }
+    print(comparisons.map { ModelComparisonTable.text($0) }.joined(separator: "\n"), terminator: "")
+  }
+
+  private static func encoded(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
   private func writeSeries(_ runs: [ModelRun]) throws {
     guard let csv else { return }
     do throws(RecordFileError) {
@@ -72,11 +113,7 @@ struct ModelCommand: ParsableCommand {
 
   private func printResults(_ scenario: Scenario, _ runs: [ModelRun]) throws {
     let summary = ModelSummary(scenario: scenario.name, runs: runs)
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return print(String(decoding: try encoder.encode(summary), as: UTF8.self))
-    }
+    if json { return print(try Self.encoded(summary)) }
     print(markdown ? FidelityTable.markdown(summary.fidelity) : FidelityTable.text(summary.fidelity))
     print(markdown ? SchemeTable.markdown(summary) : SchemeTable.text(summary, width: Terminal.width), terminator: "")
   }

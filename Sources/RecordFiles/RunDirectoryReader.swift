@@ -26,6 +26,13 @@ public enum RunDirectoryReader {
     return RecordedRun(path: path, record: record, observations: observations, notes: notes)
   }
 
+  /// A text of the kernel as it stood at `label` ("settle-after"); nil where the run has none.
+  public static func kernelText(_ run: RecordedRun, _ label: String, _ name: String) -> String? {
+    let directory = run.path.hasSuffix("/run.json") ? String(run.path.dropLast("/run.json".count)) : run.path
+    guard let bytes = try? BoundedFile.read("\(directory)/proc/\(label)/\(name)", limit: limit) else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
   private static func readRecord(_ directory: String) throws(RecordFileError) -> RunRecord {
     let path = directory + "/run.json"
     let bytes: [UInt8]

@@ -61,7 +61,7 @@ import Testing
     let answer = try Command.run(["model", "--seeds", "3", "--json", "--csv", directory.path] + Self.small)
     #expect(answer.exitCode == 0, "\(answer.error)")
     let value = try #require(try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any])
-    #expect(value["schema"] as? Int == 1)
+    #expect(value["schemaVersion"] as? Int == 1)
     let series = try String(contentsOf: directory.appendingPathComponent("series.csv"), encoding: .utf8)
     let lines = series.split(separator: "\n")
     #expect(lines[0].hasPrefix("scheme,seed,mount,"))
