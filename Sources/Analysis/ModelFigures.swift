@@ -30,7 +30,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   public let cumulativeSeconds: Double
   /// The same of the first ``commonMounts``; nil unless all of these completed.
   public let commonCumulativeSeconds: Double?
-  /// Behind threshold 2, by how much the AIC of the log-linear fit is lower than that of the better one of the linear and the
+  /// Behind threshold 2, by how much the AIC of the exponential fit is lower than that of the better one of the linear and the
   /// quadratic fit: above 0, growth is rather exponential.
   public internal(set) var exponentialMargin: Double?
 

@@ -2,8 +2,10 @@
 ///
 /// A mount is a step when all of these hold:
 /// - it is above the median of the calm mounts before it (up to 20, steps left out, 5 at least) by 10 times their spread, the
-///   spread being the median absolute deviation x 1.4826, or a quarter of the median where that is more: calm mounts of a model may
-///   agree to the microsecond, and a thousandth more is no step;
+///   spread being the median absolute deviation x 1.4826, or the median where that is more: calm mounts of a model may
+///   agree to the microsecond, and on a real machine one of 40 ms among 6 ms is noise;
+/// - it is four times the median of its neighbours or more, two before and two behind it: a step stands alone, and in a curve that
+///   grows fast every mount is far above those before it;
 /// - it adds 15 % or more to the curve so far: on a machine with noise, one mount of 40 ms among hundreds of 6 ms is none.
 public struct Steps: Equatable, Sendable {
   public struct Step: Equatable, Sendable, Codable {
@@ -18,7 +20,9 @@ public struct Steps: Equatable, Sendable {
   static let leastCalmMounts = 5
   static let window = 20
   static let spreads = 10.0
-  static let leastSpread = 0.25
+  static let leastSpread = 1.0
+  static let neighbours = 2
+  static let leastToNeighbours = 4.0
   static let leastShareOfCurve = 0.15
 
   public init(of curve: MountCurve) {
@@ -29,7 +33,9 @@ public struct Steps: Equatable, Sendable {
         let deviations = calm.suffix(Self.window).map { abs($0 - median) }
         let spread = max(1.4826 * (Quantile.linear(of: deviations, at: 0.5) ?? 0), Self.leastSpread * median)
         let before = curve.cumulativeSeconds[index] - duration
-        if duration - median >= Self.spreads * spread, duration >= Self.leastShareOfCurve * before {
+        if duration - median >= Self.spreads * spread, duration >= Self.leastShareOfCurve * before,
+          duration >= Self.leastToNeighbours * Self.neighbourMedian(of: index, in: curve.durationsSeconds)
+        {
           found.append(Step(mount: index + 1, heightSeconds: duration - median))
           continue
         }
@@ -37,5 +43,10 @@ public struct Steps: Equatable, Sendable {
       calm.append(duration)
     }
     steps = found
+  }
+
+  private static func neighbourMedian(of index: Int, in durations: [Double]) -> Double {
+    let around = durations[max(0, index - neighbours)..<index] + durations[(index + 1)...].prefix(neighbours)
+    return Quantile.linear(of: Array(around), at: 0.5) ?? 0
   }
 }

@@ -4,12 +4,14 @@ public struct Thresholds: Equatable, Sendable {
   public let first: Int?
   /// Mount threshold 2: the last mount before growth leaves the straight line for good; nil when it never does.
   ///
-  /// Behind the first step the logarithms of the durations are described by one level, or by a level and behind it a straight
-  /// line that goes up; the change stands where the sum of absolute errors is least. Logarithms, because a straight cumulative
-  /// curve is a constant duration whatever its size, and what multiplies the duration again and again is a straight line;
-  /// absolute errors, because single mounts far off (steps, and mounts that found what others had left) must not decide. The two
-  /// pieces must be better than one by the Bayesian information criterion with a Laplace error (2 n ln of the mean error, 3 more
-  /// parameters), each has five mounts or more, and the median behind the change is at least twice that before it.
+  /// Behind the first step the logarithms of the durations are described without growth, by one level or two, one behind the
+  /// other, and with growth, by a level that bends or leaps into a straight line upwards. Logarithms, because a straight
+  /// cumulative curve is a constant duration whatever its size, and what multiplies the duration again and again is a straight
+  /// line; absolute errors, because single mounts far off (steps, and mounts that found what others had left) must not decide;
+  /// two levels, because a curve that goes on straight at another slope has not left the straight for good; a bend beside a
+  /// leap, because the freedom to leap puts the change of a smooth curve too early. The best by the Bayesian information
+  /// criterion with a Laplace error (2 n ln of the mean error, and ln n for each parameter) decides. Each piece has five mounts
+  /// or more, and the median behind the change is at least twice that before it.
   public let second: Int?
 
   static let leastPiece = 5
@@ -26,26 +28,39 @@ public struct Thresholds: Equatable, Sendable {
     let tail = Array(durations.dropFirst(start))
     guard tail.count >= 2 * leastPiece, tail.allSatisfy({ $0 > 0 }) else { return nil }
     let logarithms = tail.map(Logarithm.natural)
-    let whole = levelError(logarithms[...])
-    var best: (split: Int, error: Double)?
-    for split in leastPiece...(logarithms.count - leastPiece) {
-      let behind = Array(logarithms[split...])
-      let line = RobustLine(behind)
-      guard line.slope >= 0 else { continue }
-      let error = levelError(logarithms[..<split]) + line.absoluteError(behind)
-      if error < best?.error ?? .infinity { best = (split, error) }
-    }
-    guard let best else { return nil }
     let count = Double(logarithms.count)
     // A perfect fit has no logarithm; a millionth is perfect enough.
     func score(_ error: Double, _ parameters: Double) -> Double {
       2 * count * Logarithm.natural(max(error / count, 1e-6)) + parameters * Logarithm.natural(count)
     }
-    guard score(best.error, 4) < score(whole, 1),
+    var withoutGrowth = score(levelError(logarithms[...]), 1)
+    var best: (split: Int, score: Double)?
+    for split in leastPiece...(logarithms.count - leastPiece) {
+      let behind = Array(logarithms[split...])
+      let level = Quantile.linear(of: Array(logarithms[..<split]), at: 0.5) ?? 0
+      let before = levelError(logarithms[..<split])
+      withoutGrowth = min(withoutGrowth, score(before + levelError(logarithms[split...]), 3))
+      var growth = score(before + bendError(behind, from: level), 3)
+      let leap = RobustLine(behind)
+      if leap.slope > 0 { growth = min(growth, score(before + leap.absoluteError(behind), 4)) }
+      if growth < best?.score ?? .infinity { best = (split, growth) }
+    }
+    guard let best, best.score < withoutGrowth,
       let before = Quantile.linear(of: Array(tail[..<best.split]), at: 0.5),
       let after = Quantile.linear(of: Array(tail[best.split...]), at: 0.5), after >= leastRise * before
     else { return nil }
     return start + best.split
+  }
+
+  /// Least sum of absolute errors of a line that rises from `level`, which it still has at the mount before `values`: its slope is
+  /// the median of the slopes to each value, weighted by the distance. Infinite where it would not rise.
+  private static func bendError(_ values: [Double], from level: Double) -> Double {
+    let slopes = values.enumerated().map { (slope: ($0.element - level) / Double($0.offset + 1), weight: Double($0.offset + 1)) }
+      .sorted { $0.slope < $1.slope }
+    var left = slopes.reduce(0) { $0 + $1.weight } / 2
+    let middle = slopes.first { left -= $0.weight; return left <= 0 }
+    guard let slope = middle?.slope, slope > 0 else { return .infinity }
+    return values.enumerated().reduce(0) { $0 + abs($1.element - level - slope * Double($1.offset + 1)) }
   }
 
   private static func levelError(_ values: ArraySlice<Double>) -> Double {

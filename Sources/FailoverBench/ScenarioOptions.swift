@@ -70,7 +70,8 @@ struct ScenarioOptions: ParsableArguments {
       for text in sysctl { try resolved.set(.sysctl, text) }
       for text in set { try resolved.set(.set, text) }
       try resolved.validate()
-      _ = try ModelParameters(resolved)
+      // The keys of --set; what memory the model can have is nothing to the real machine.
+      _ = try ModelParameters(resolved, isOfToday: true)
     } catch {
       throw CommandFailure(.usage, "\(error)")
     }

@@ -140,8 +140,10 @@ struct BuddyAllocator: ~Copyable {
   }
 
   /// Gives a block back, merging it with its buddies for as long as they are free.
+  ///
+  /// - Parameter isCounted: false for what was free before and only taken apart: nobody freed it, and nothing was promoted.
   @inline(__always)
-  mutating func give(_ first: Int, order startOrder: Int, zone: Int, type: Int) {
+  mutating func give(_ first: Int, order startOrder: Int, zone: Int, type: Int, isCounted: Bool = true) {
     var page = first
     var order = startOrder
     let end = spans[zone].end
@@ -157,7 +159,7 @@ struct BuddyAllocator: ~Copyable {
     push(page, order, zone, type)
     freePages[zone] += 1 << startOrder
     operations += 1
-    if startOrder < Self.largeOrder {
+    if isCounted && startOrder < Self.largeOrder {
       smallFreedPages += 1 << UInt64(startOrder)
       // The step over the line happens once at most; the buddies above it were large before.
       if order >= Self.largeOrder { promotedPages += 1 << UInt64(Self.largeOrder) }

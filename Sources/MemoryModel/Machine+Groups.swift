@@ -11,7 +11,7 @@ extension Machine {
       let kind = record.kind
       if kind != .free {
         // A unit of several pages does not move.
-        guard canMove(kind), record.order == 0 else { return nil }
+        guard kind != .inside, kind != .absent, canMove(kind), record.order == 0 else { return nil }
         occupied += 1
       }
       page += 1 << record.order
@@ -69,7 +69,7 @@ extension Machine {
     }
     guard targets.count == moving.count else {
       for target in targets { free(target, order: 0, zone: buddy.zone(of: target)) }
-      for block in claimed { buddy.give(block.page, order: block.order, zone: zone, type: typeOfFree(block.page)) }
+      for block in claimed { buddy.give(block.page, order: block.order, zone: zone, type: typeOfFree(block.page), isCounted: false) }
       return false
     }
     for (source, target) in zip(moving, targets) { move(source, to: target) }

@@ -8,8 +8,9 @@ extension Machine {
   /// kind add up. Throws the first thing that is wrong.
   func checkInvariants() throws(InvariantViolation) {
     var found = [PageKind: Int]()
+    var unownedPages = 0
     for zone in 0..<buddy.zoneCount {
-      let free = try checkBlocks(of: zone, &found)
+      let free = try checkBlocks(of: zone, &found, &unownedPages)
       try require(free == buddy.freePages[zone], "zone \(zone): \(free) pages in free blocks, counted \(buddy.freePages[zone])")
       try checkLists(of: zone)
       try checkLRU(of: zone)
@@ -20,7 +21,9 @@ extension Machine {
       try require(found[kind, default: 0] == counted, "\(found[kind, default: 0]) \(kind) pages, counted \(counted)")
     }
     try require(found[.mount, default: 0] == mountPages, "\(found[.mount, default: 0]) mount pages, counted \(mountPages)")
-    try checkFiles()
+    let inLRU = (0..<buddy.zoneCount).reduce(0) { $0 + lru[$1].count }
+    try require(inLRU == dataPages, "\(dataPages) data pages, \(inLRU) in the LRUs")
+    try checkFiles(unownedPages)
     try checkSlabs()
   }
 
@@ -29,9 +32,12 @@ extension Machine {
   }
 
   /// Walks a zone from block to block.
-  private func checkBlocks(of zone: Int, _ found: inout [PageKind: Int]) throws(InvariantViolation) -> Int {
+  private func checkBlocks(
+    of zone: Int, _ found: inout [PageKind: Int], _ unownedPages: inout Int
+  ) throws(InvariantViolation) -> Int {
     let span = buddy.spans[zone]
     var free = 0
+    var freeBlocks = [Int](repeating: 0, count: buddy.maximumOrder + 1)
     var page = span.base
     while page < span.end {
       let record = buddy.pages[page]
@@ -42,8 +48,10 @@ extension Machine {
         try require(buddy.pages[inner].kind == .inside, "page \(inner) is \(buddy.pages[inner].kind) inside the block at \(page)")
       }
       found[record.kind, default: 0] += size
+      if record.kind == .data && record.owner == Self.unowned { unownedPages += 1 }
       if record.kind == .free {
         free += size
+        freeBlocks[record.order] += 1
         try require(page % size == 0, "the free block at \(page) of order \(record.order) is not aligned")
         let buddyPage = page ^ size
         let isMerged =
@@ -60,6 +68,10 @@ extension Machine {
         }
       }
       page += size
+    }
+    for (order, blocks) in freeBlocks.enumerated() {
+      let listed = (0..<buddy.typeCount).reduce(0) { $0 + buddy.freeBlocks(zone: zone, type: $1, order: order) }
+      try require(blocks == listed, "zone \(zone), order \(order): \(blocks) free blocks, \(listed) in the free lists")
     }
     return free
   }
@@ -105,7 +117,7 @@ extension Machine {
     try require(count == lru[zone].count && previous == lru[zone].tail, "zone \(zone): \(count) pages in the LRU, counted \(lru[zone].count)")
   }
 
-  private func checkFiles() throws(InvariantViolation) {
+  private func checkFiles(_ unownedPages: Int) throws(InvariantViolation) {
     var owned = 0
     for file in 0..<(fileCount + workingSetCount) {
       var page = fileHead[file]
@@ -119,7 +131,8 @@ extension Machine {
       }
       owned += count
     }
-    try require(owned <= dataPages, "\(owned) pages belong to files, \(dataPages) are data")
+    try require(
+      owned + unownedPages == dataPages, "\(owned) pages belong to files, \(unownedPages) to none, and \(dataPages) are data")
   }
 
   private func checkSlabs() throws(InvariantViolation) {

@@ -58,11 +58,16 @@ extension Machine {
   private mutating func mapPages(_ order: Int, _ tag: UInt32) -> Bool {
     let pages = 1 << order
     guard Int(counters.mappedPages) + pages <= parameters.mappedRegionPages else { return false }
+    var taken: [Int] = []
     for _ in 0..<pages {
-      guard allocate(order: 0, kind: .mount, memoryClass: .general, mobility: .unmovable) != nil else { return false }
-      counters.mappedPages += 1
-      pass(parameters.mappedPageNanoseconds)
+      guard let page = allocate(order: 0, kind: .mount, memoryClass: .general, mobility: .unmovable) else {
+        for page in taken { free(page, order: 0, zone: buddy.zone(of: page)) }
+        return false
+      }
+      taken.append(page)
     }
+    counters.mappedPages += UInt64(pages)
+    pass(pages * parameters.mappedPageNanoseconds)
     return true
   }
 

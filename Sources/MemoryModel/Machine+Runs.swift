@@ -59,7 +59,7 @@ extension Machine {
       let size = 1 << buddy.pages[head].order
       buddy.claim(head, zone: zone, tag: PageRecord.tag(.inside))
       for outside in head..<(head + size) where outside < first || outside >= end {
-        buddy.give(outside, order: 0, zone: zone, type: 0)
+        buddy.give(outside, order: 0, zone: zone, type: 0, isCounted: false)
       }
       page = head + size
     }

@@ -61,7 +61,10 @@ public struct ModelParameter: Sendable {
 
   private static func hundredths(_ text: String) -> Int? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard let whole = parts.first.flatMap({ UInt32($0) }), parts.count <= 2 else { return nil }
+    // UInt32 would take a sign.
+    guard parts.count <= 2, parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
+      let whole = parts.first.flatMap({ UInt32($0) })
+    else { return nil }
     guard parts.count == 2 else { return Int(whole) * 100 }
     guard (1...2).contains(parts[1].utf8.count), let digits = UInt32(parts[1]) else { return nil }
     return Int(whole) * 100 + Int(digits) * (parts[1].utf8.count == 1 ? 10 : 1)

@@ -57,7 +57,14 @@ public struct ModelParameters: Equatable, Sendable {
       refaultNanoseconds = 100_000
       copiedPageNanoseconds = 1_000
     }
-    if let memoryBytes = scenario.memoryBytes, memoryBytes != Self.paperMemoryBytes { scale(toMachine: memoryBytes) }
+    if !isOfToday, let memoryBytes = scenario.memoryBytes, memoryBytes != Self.paperMemoryBytes {
+      guard memoryBytes <= Self.largestMemoryBytes else {
+        throw ScenarioError(
+          key: ScenarioKey.memory.rawValue, value: ByteSize.exactText(memoryBytes),
+          allowed: "none, or up to \(ByteSize.exactText(Self.largestMemoryBytes)) in the model")
+      }
+      scale(toMachine: memoryBytes)
+    }
     for setting in scenario.modelSettings {
       guard let parameter = ModelParameter.named(setting.key) else {
         throw ScenarioError(
@@ -70,6 +77,9 @@ public struct ModelParameters: Equatable, Sendable {
 
   /// The paper's machine: 4 GB, of which 3.25 GB are kernel memory.
   private static let paperMemoryBytes: UInt64 = 4 << 30
+
+  /// The simulation numbers its pages by 24 bits.
+  private static let largestMemoryBytes: UInt64 = 72 << 30
 
   /// A machine of another size has kernel memory, free memory and zones in the same proportions.
   private mutating func scale(toMachine bytes: UInt64) {

@@ -31,11 +31,23 @@ import Testing
     #expect(abs(law.linearAIC - (8 * 3.0445224377234230 + 6 + 6)) < 1e-9)
   }
 
+  /// Durations that grow by 15 % each, with noise, behind 5 s that went before: ln T is anything but straight.
+  @Test(arguments: UInt64(1)...20)
+  func anExponentialCurveThatBeginsHigh(_ seed: UInt64) throws {
+    var random = RandomGenerator(seed: seed)
+    let durations = [5.0] + (0..<25).map { index in
+      (0..<index).reduce(0.06) { product, _ in product * 1.15 } * (0.9 + 0.2 * Double(random.below(1_000_000)) / 1_000_000)
+    }
+    let law = try #require(GrowthLaw(of: MountCurve(durationsSeconds: durations), after: 1))
+    #expect(law.exponentialMargin > 10, "\(law)")
+    #expect(abs(law.growthFactor - 1.15) < 0.02)
+  }
+
   @Test func tooFewMounts() {
     #expect(GrowthLaw(of: MountCurve(durationsSeconds: [1, 1, 1, 1, 1]), after: 0) == nil)
     #expect(GrowthLaw(of: MountCurve(durationsSeconds: [1, 1, 1, 1, 1, 1]), after: 0) != nil)
     #expect(GrowthLaw(of: MountCurve(durationsSeconds: [1, 1, 1, 1, 1, 1]), after: 1) == nil)
-    #expect(GrowthLaw(of: MountCurve(durationsSeconds: [0, 1, 1, 1, 1, 1, 1]), after: 0) == nil)
+    #expect(GrowthLaw(of: MountCurve(durationsSeconds: [.infinity, 1, 1, 1, 1, 1, 1]), after: 0) == nil)
   }
 
   @Test(arguments: [

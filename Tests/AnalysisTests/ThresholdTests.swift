@@ -5,7 +5,7 @@ import Testing
 
 /// Curves made by hand, with noise: what is in them is known.
 @Suite struct ThresholdTests {
-  private static let seeds = Array(UInt64(1)...20)
+  private static let seeds = Array(UInt64(1)...5)
 
   /// Durations around `level`, up to 30 % off either way.
   private static func noisy(_ level: Double, _ count: Int, _ random: inout RandomGenerator) -> [Double] {
@@ -81,11 +81,40 @@ import Testing
   }
 
   @Test func aStepMustBeMuchOfTheCurve() {
-    // 4 is more than ten spreads (0.25 each) above 1, but behind 27 of them it is less than 15 % of what went before.
-    let late = [Double](repeating: 1, count: 27) + [4]
+    // 11 is ten medians above 1, but behind 74 of them it is less than 15 % of what went before.
+    let late = [Double](repeating: 1, count: 74) + [11]
     #expect(Steps(of: MountCurve(durationsSeconds: late)).steps.isEmpty)
-    let early = [Double](repeating: 1, count: 26) + [4]
-    #expect(Steps(of: MountCurve(durationsSeconds: early)).steps == [.init(mount: 27, heightSeconds: 3)])
+    let early = [Double](repeating: 1, count: 73) + [11]
+    #expect(Steps(of: MountCurve(durationsSeconds: early)).steps == [.init(mount: 74, heightSeconds: 10)])
+  }
+
+  @Test func oneLateMountOfANoisyMachineIsNoStep() {
+    for index in 5..<128 {
+      var durations = [Double](repeating: 0.006, count: 128)
+      durations[index] = 0.04
+      #expect(Steps(of: MountCurve(durationsSeconds: durations)).steps.isEmpty, "mount \(index + 1)")
+    }
+  }
+
+  @Test(arguments: seeds)
+  func fastGrowthIsNoStep(_ seed: UInt64) throws {
+    var random = RandomGenerator(seed: seed)
+    var durations = Self.noisy(0.05, 40, &random)
+    for index in 1...30 { durations += Self.noisy((0..<index).reduce(0.05) { product, _ in product * 1.3 }, 1, &random) }
+    let thresholds = Thresholds(of: MountCurve(durationsSeconds: durations))
+    #expect(thresholds.first == nil)
+    try expect(thresholds.second, 40, within: 5, seed)
+  }
+
+  /// Steps, and behind the last one straight on at more than twice the slope. With so much noise chance rises now and then.
+  @Test func anotherSlopeIsNoGrowth() {
+    let found = Self.seeds.count { (seed: UInt64) in
+      var random = RandomGenerator(seed: seed)
+      var durations = Self.noisy(0.03, 53, &random) + Self.noisy(0.07, 75, &random)
+      for index in [18, 30, 52] { durations[index] = 1.5 }
+      return Thresholds(of: MountCurve(durationsSeconds: durations)).second != nil
+    }
+    #expect(found <= 1)
   }
 
   @Test func theCurveEndsWhereAServiceStops() {

@@ -22,7 +22,7 @@ enum ModuleTable {
     "Sweeps": ["Experiment", "Analysis", "RecordFiles"],
     "FailoverBench": [
       "Experiment", "MemoryModel", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis",
-      "Report", "RecordFiles", "Sweeps", "ArgumentParser", "Logging", "Subprocess", "SystemPackage", "Foundation",
+      "Report", "RecordFiles", "Sweeps", "ArgumentParser", "Logging", "Subprocess", "SystemPackage", "Foundation", "Synchronization",
     ],
   ]
 

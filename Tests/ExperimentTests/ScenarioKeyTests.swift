@@ -10,7 +10,7 @@ import Testing
     (.mountDemand, "64kB*60,16kB*2", "64kB*60,16kB*2"), (.demandRetry, "once", "once"), (.mountTimeout, "2m", "120s"),
     (.keepGoing, "true", "true"), (.crashedVolumes, "true", "true"),
     (.sysctl, "vm.min_free_kbytes=65536@failover", "vm.min_free_kbytes=65536@failover"),
-    (.seed, "18446744073709551615", "18446744073709551615"),
+    (.set, "watermark.low=600", "watermark.low=600"), (.seed, "18446744073709551615", "18446744073709551615"),
   ]
 
   @Test func everyKeyIsCovered() { #expect(Set(Self.given.map(\.0)) == Set(ScenarioKey.allCases)) }
@@ -57,7 +57,7 @@ import Testing
     (.keepGoing, ["no"]),
     (.crashedVolumes, ["2"]),
     (.sysctl, ["vm.x", "=1", "vm.x=", "vmx=1", "vm..x=1", ".x=1", "vm/x=1", "vm.nr_hugepages=5", "vm.x=1@later", "../x.y=1"]),
-    (.seed, ["-1", "18446744073709551616", ""]),
+    (.set, ["watermark.low", "=5", "watermark.low=", "Watermark=5", "a b=5"]), (.seed, ["-1", "18446744073709551616", ""]),
   ]
 
   @Test func everyKeyRefusesSomething() { #expect(Set(Self.refused.map(\.0)) == Set(ScenarioKey.allCases)) }
