@@ -32,6 +32,7 @@ extension Machine {
       fileHead[file] = UInt32(new)
       insert(new, zone: buddy.zone(of: new))
       dataPages += 1
+      uncompactableOrder = Int.max
       have += 1
     }
     return true

@@ -105,7 +105,12 @@ extension Machine {
   /// (mm/compaction.c, `compaction_suitable`).
   private mutating func compact(_ order: Int, _ tag: UInt32) -> Bool {
     counters.compactions += 1
-    guard let group = emptiestGroup(order, window: Int.max, enough: 1 << order, canMove: { $0 == .data }) else { return false }
+    // Reclaim only takes data away: where no group was left, none comes before a page is cached anew.
+    guard order < uncompactableOrder else { return false }
+    guard let group = emptiestGroup(order, window: Int.max, enough: 1 << order, canMove: { $0 == .data }) else {
+      uncompactableOrder = order
+      return false
+    }
     let zone = buddy.zone(of: group)
     guard buddy.freePages[zone] > lowLimit[MemoryClass.general.rawValue * Self.zoneLimit + zone] + 2 << order,
       vacate(group, order, tag)

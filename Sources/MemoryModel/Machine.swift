@@ -96,6 +96,8 @@ struct Machine: ~Copyable {
   var mountsTried = 0
   /// From this order up every aligned group has something pinned in it.
   var unreclaimableOrder = Int.max
+  /// From this order up no aligned group has only movable pages in use; until a page is cached anew.
+  var uncompactableOrder = Int.max
   let isInodeResident: Bool
 
   init(scheme: Scheme, parameters: ModelParameters, plan: MachinePlan, scenario: Scenario) {
