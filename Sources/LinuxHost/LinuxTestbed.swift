@@ -70,8 +70,11 @@ public struct LinuxTestbed: Testbed, ~Copyable {
       try Sysctl.write("vm.drop_caches", "3")
       try Sysctl.write("vm.compact_memory", "1")
     }
+    // After something large has ended, over 1 GB was seen there, which a small machine would be missing.
+    let total = try observer.totalBytes()
+    try waitForPerCPULists(context, enough: (total > ballastBytes ? total - ballastBytes : total) / 64, tries: 150)
     return StartState(
-      state: try observer.observe(), watermarks: try observer.watermarks(), totalBytes: try observer.totalBytes(),
+      state: try observer.observe(), watermarks: try observer.watermarks(), totalBytes: total,
       ballastBytes: ballastBytes)
   }
 
@@ -114,20 +117,20 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   public mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord {
     guard let pattern = scenario.pattern else { preconditionFailure("inject without a pattern") }
     let injection = try pressure.inject(pattern, context)
-    try waitForPerCPULists(context)
+    try waitForPerCPULists(context, enough: 0, tries: 50)
     return InjectRecord(
       pinnedPages: injection.pinnedPages, transientPages: injection.transientPages,
       durationNanoseconds: injection.fillNanoseconds + injection.releaseNanoseconds)
   }
 
   /// Pages just freed stay with their processors for a while, over 100 MB of them: what is observed at once would be missing
-  /// them. Waits until they have gone back, or their number no longer falls.
-  private func waitForPerCPULists(_ context: some RunContext) throws(TestbedFailure) {
+  /// them. Waits until no more than `enough` bytes are left there, or they no longer fall; a try takes 0.2 s.
+  private func waitForPerCPULists(_ context: some RunContext, enough: UInt64, tries: Int) throws(TestbedFailure) {
     var least = UInt64.max
     var unchanged = 0
-    for _ in 0..<50 where unchanged < 10 {
+    for _ in 0..<tries where unchanged < 10 {
       try context.checkpoint()
-      guard let bytes = try observer.observe().perCPUFreeBytes else { return }
+      guard let bytes = try observer.observe().perCPUFreeBytes, bytes > enough else { return }
       unchanged = bytes < least ? 0 : unchanged + 1
       least = min(least, bytes)
       Clock.sleep(nanoseconds: 200_000_000)
