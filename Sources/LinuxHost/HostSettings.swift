@@ -32,10 +32,13 @@ struct HostSettings {
     }
   }
 
-  /// Puts everything back, the last change first. What fails is named and stays in the journal.
-  mutating func restore(journal: inout RunJournal) -> [String] {
+  /// How many changes there are; what is changed from here on can be put back alone.
+  var mark: Int { changes.count }
+
+  /// Puts back what was changed since `mark` (0 for everything), the last change first. What fails is named and stays in the journal.
+  mutating func restore(since mark: Int = 0, journal: inout RunJournal) -> [String] {
     var leftovers: [String] = []
-    while let change = changes.popLast() {
+    while changes.count > mark, let change = changes.popLast() {
       do throws(SystemError) {
         try Sysctl.write(change.key, change.previous)
         try journal.undone(change.entry)

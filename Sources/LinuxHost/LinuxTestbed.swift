@@ -66,15 +66,17 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     try context.checkpoint()
     try pressure.checkAlive()
     sync()
-    try attempting("settle the memory") { () throws(SystemError) in
-      try Sysctl.write("vm.drop_caches", "3")
-      try Sysctl.write("vm.compact_memory", "1")
+    try withShortPerCPULists(context) { _ throws(TestbedFailure) in
+      try attempting("settle the memory") { () throws(SystemError) in
+        try Sysctl.write("vm.drop_caches", "3")
+        try Sysctl.write("vm.compact_memory", "1")
+      }
     }
-    // After something large has ended, over 1 GB was seen there, which a small machine would be missing.
-    let total = try observer.totalBytes()
-    try waitForPerCPULists(context, enough: (total > ballastBytes ? total - ballastBytes : total) / 64, tries: 150)
+    // Its own value: the watermarks are set up anew, without the boost that what was before the run may have left, and which kswapd
+    // takes away at some later time (mm/page_alloc.c, __setup_per_zone_wmarks; 62 MB were seen). Linux 4.6 was the first to have it.
+    if let factor = try? Sysctl.read("vm.watermark_scale_factor") { try? Sysctl.write("vm.watermark_scale_factor", factor) }
     return StartState(
-      state: try observer.observe(), watermarks: try observer.watermarks(), totalBytes: total,
+      state: try observer.observe(), watermarks: try observer.watermarks(), totalBytes: try observer.totalBytes(),
       ballastBytes: ballastBytes)
   }
 
@@ -116,25 +118,13 @@ public struct LinuxTestbed: Testbed, ~Copyable {
 
   public mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord {
     guard let pattern = scenario.pattern else { preconditionFailure("inject without a pattern") }
-    let injection = try pressure.inject(pattern, context)
-    try waitForPerCPULists(context, enough: 0, tries: 50)
+    // The pattern ends where the free lists are empty, and what the processors keep then would come back as large blocks.
+    let injection = try withShortPerCPULists(context) { testbed throws(TestbedFailure) in
+      try testbed.pressure.inject(pattern, context)
+    }
     return InjectRecord(
       pinnedPages: injection.pinnedPages, transientPages: injection.transientPages,
       durationNanoseconds: injection.fillNanoseconds + injection.releaseNanoseconds)
-  }
-
-  /// Pages just freed stay with their processors for a while, over 100 MB of them: what is observed at once would be missing
-  /// them. Waits until no more than `enough` bytes are left there, or they no longer fall; a try takes 0.2 s.
-  private func waitForPerCPULists(_ context: some RunContext, enough: UInt64, tries: Int) throws(TestbedFailure) {
-    var least = UInt64.max
-    var unchanged = 0
-    for _ in 0..<tries where unchanged < 10 {
-      try context.checkpoint()
-      guard let bytes = try observer.observe().perCPUFreeBytes, bytes > enough else { return }
-      unchanged = bytes < least ? 0 : unchanged + 1
-      least = min(least, bytes)
-      Clock.sleep(nanoseconds: 200_000_000)
-    }
   }
 
   public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {

@@ -102,7 +102,6 @@ extension Machine {
         remove(source, zone: sourceZone)
         insert(target, zone: targetZone)
       }
-      guard record.owner != Self.unowned else { return }
       let file = Int(record.owner)
       if fileHead[file] == UInt32(source) { return fileHead[file] = UInt32(target) }
       var other = Int(fileHead[file])

@@ -8,9 +8,8 @@ extension Machine {
   /// kind add up. Throws the first thing that is wrong.
   func checkInvariants() throws(InvariantViolation) {
     var found = [PageKind: Int]()
-    var unownedPages = 0
     for zone in 0..<buddy.zoneCount {
-      let free = try checkBlocks(of: zone, &found, &unownedPages)
+      let free = try checkBlocks(of: zone, &found)
       try require(free == buddy.freePages[zone], "zone \(zone): \(free) pages in free blocks, counted \(buddy.freePages[zone])")
       try checkLists(of: zone)
       try checkLRU(of: zone)
@@ -23,7 +22,7 @@ extension Machine {
     try require(found[.mount, default: 0] == mountPages, "\(found[.mount, default: 0]) mount pages, counted \(mountPages)")
     let inLRU = (0..<buddy.zoneCount).reduce(0) { $0 + lru[$1].count }
     try require(inLRU == dataPages, "\(dataPages) data pages, \(inLRU) in the LRUs")
-    try checkFiles(unownedPages)
+    try checkFiles()
     try checkSlabs()
   }
 
@@ -33,7 +32,7 @@ extension Machine {
 
   /// Walks a zone from block to block.
   private func checkBlocks(
-    of zone: Int, _ found: inout [PageKind: Int], _ unownedPages: inout Int
+    of zone: Int, _ found: inout [PageKind: Int]
   ) throws(InvariantViolation) -> Int {
     let span = buddy.spans[zone]
     var free = 0
@@ -48,7 +47,6 @@ extension Machine {
         try require(buddy.pages[inner].kind == .inside, "page \(inner) is \(buddy.pages[inner].kind) inside the block at \(page)")
       }
       found[record.kind, default: 0] += size
-      if record.kind == .data && record.owner == Self.unowned { unownedPages += 1 }
       if record.kind == .free {
         free += size
         freeBlocks[record.order] += 1
@@ -117,7 +115,7 @@ extension Machine {
     try require(count == lru[zone].count && previous == lru[zone].tail, "zone \(zone): \(count) pages in the LRU, counted \(lru[zone].count)")
   }
 
-  private func checkFiles(_ unownedPages: Int) throws(InvariantViolation) {
+  private func checkFiles() throws(InvariantViolation) {
     var owned = 0
     for file in 0..<(fileCount + workingSetCount) {
       var page = fileHead[file]
@@ -131,8 +129,7 @@ extension Machine {
       }
       owned += count
     }
-    try require(
-      owned + unownedPages == dataPages, "\(owned) pages belong to files, \(unownedPages) to none, and \(dataPages) are data")
+    try require(owned == dataPages, "\(owned) pages belong to files, and \(dataPages) are data")
   }
 
   private func checkSlabs() throws(InvariantViolation) {

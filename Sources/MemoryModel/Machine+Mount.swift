@@ -61,7 +61,7 @@ extension Machine {
     }
     var state = MemoryState(
       takenAtNanoseconds: clockNanoseconds, pageBytes: 4096, zones: zones, freeBytes: UInt64(freePageCount) * 4096,
-      dataCacheBytes: UInt64(dataPages) * 4096, inodeSlabBytes: UInt64(inodePages) * 4096,
+      dataCacheBytes: UInt64(dataPages) * 4096 + plan.inUseCacheBytes, inodeSlabBytes: UInt64(inodePages) * 4096,
       reclaimableSlabBytes: UInt64(inodePages) * 4096, counters: eventCounters())
     state.idleBytes = UInt64(reserveBlocks.count << BuddyAllocator.largeOrder) * 4096
     // A look at every page: once, where the paper's law begins.

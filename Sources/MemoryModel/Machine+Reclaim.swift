@@ -2,9 +2,6 @@ import Experiment
 
 /// The LRU and what takes from its end: kswapd and direct reclaim (Linux 2.4, mm/vmscan.c).
 extension Machine {
-  /// A data page that belongs to no file of the scenario.
-  static let unowned = UInt32(PageRecord.ownerLimit - 1)
-
   @inline(__always)
   func insert(_ page: Int, zone: Int) {
     let head = lru[zone].head
@@ -33,12 +30,6 @@ extension Machine {
     insert(page, zone: zone)
   }
 
-  mutating func insertUnowned(_ page: Int, zone: Int) {
-    buddy.pages[page].tag = PageRecord.tag(.data, owner: Self.unowned)
-    insert(page, zone: zone)
-    dataPages += 1
-  }
-
   /// Takes a data page away from its file and gives it back to its zone.
   @inline(__always)
   mutating func evict(_ page: Int, zone: Int) {
@@ -52,7 +43,6 @@ extension Machine {
   @inline(__always)
   private func forget(_ page: Int) {
     let record = buddy.pages[page]
-    guard record.owner != Self.unowned else { return }
     let file = Int(record.owner)
     if fileHead[file] == UInt32(page) {
       fileHead[file] = record.sibling

@@ -86,6 +86,9 @@ struct Machine: ~Copyable {
   var inodePages = 0
   var snapshotPages = 0
   var mountPages = 0
+  /// Blocks that hold the helper's pipes while it injects, and how many of them no pipe has yet.
+  var rings: [UInt32] = []
+  var spareRings = 0
   var transientPages = 0
   /// Snapshot pages that a unit still has room for.
   var unitRoom = 0

@@ -30,8 +30,6 @@ public struct MachinePlan: Equatable, Sendable {
     var highPages: Int
     /// Kept from requests that may also be met from another zone, which stands before this one in their list.
     var fallbackReservePages: Int
-    /// Data cache at the start, in single pages.
-    var cachedPages = 0
     /// Free pages that processors keep to themselves at the start, and give back before the failover.
     var returnedPages = 0
     /// The same, given back when a request finds no block.
@@ -48,6 +46,8 @@ public struct MachinePlan: Equatable, Sendable {
   var lists: ZoneLists
   /// What is held back of the machine is not simulated.
   var ballastBytes: UInt64 = 0
+  /// Data cache at the start, all of it in use.
+  var inUseCacheBytes: UInt64 = 0
 
   /// The paper's machine: 3.25 GB of kernel memory in one zone, or in two where the scheme divides it, and what is left of the
   /// DMA zone, whose reserve keeps it out of use (Linux 2.4, `lower_zone_reserve_ratio`).
@@ -78,7 +78,8 @@ public struct MachinePlan: Equatable, Sendable {
   }
 
   /// A real machine as it stood after settle: its zones, their free lists, watermarks and reserves. What is in use there is in
-  /// use here, and stays; its data cache can be reclaimed.
+  /// use here, and stays. So does its data cache: the caches were dropped, and what is left then is mapped and used again at once
+  /// (measured: 30 MB before 128 mounts, 30 MB after allocations had failed for want of memory).
   ///
   /// Free pages that processors keep to themselves (some 150 MB after a machine was emptied) are in no free list. Those of other
   /// processors, zones and types the injection cannot take; they come back, in large blocks, when the kernel gets round to it
@@ -108,9 +109,8 @@ public struct MachinePlan: Equatable, Sendable {
           minPages: Int(marks.minPages), lowPages: Int(marks.lowPages), highPages: Int(marks.highPages),
           fallbackReservePages: Int(reserve)))
     }
-    // What is cached belongs to no zone that the records name: the largest has most of it.
+    // What the processors keep belongs to no zone that the records name: the largest has most of it.
     if let most = plan.indices.max(by: { plan[$0].managedPages < plan[$1].managedPages }) {
-      plan[most].cachedPages = Int((start.state.dataCacheBytes ?? 0) / start.state.pageBytes)
       let own = start.state.perCPUFreeBytes ?? 0
       let kept = min(own, keptBytes ?? own)
       plan[most].keptPages = Int(kept / start.state.pageBytes)
@@ -124,7 +124,11 @@ public struct MachinePlan: Equatable, Sendable {
     let highestFirst = Array(plan.indices.reversed())
     lists = ZoneLists(fragmenting: highestFirst, general: highestFirst)
     ballastBytes = start.ballastBytes
+    inUseCacheBytes = start.state.dataCacheBytes ?? 0
   }
+
+  /// Made from what was read of one, where the pressure helper lays the pattern.
+  var isOfRealMachine: Bool { zones.contains { $0.freeBlocks != nil } }
 
   /// Whether there is anything to simulate.
   public var isEmpty: Bool { zones.allSatisfy { $0.freePages == 0 } }

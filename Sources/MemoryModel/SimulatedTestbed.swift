@@ -172,6 +172,10 @@ extension SimulatedTestbed {
         pinned += 1
       }
       for _ in 0..<pattern.transientPages {
+        // The paper's data cache has no pipes.
+        if machine.plan.isOfRealMachine && transient.count % Machine.pagesPerPipe == 0 {
+          guard machine.injectRing() else { break filling }
+        }
         guard let page = machine.injectTransient() else { break filling }
         transient.append(page)
       }

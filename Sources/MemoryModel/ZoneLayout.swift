@@ -1,6 +1,6 @@
 /// Where the free blocks of a zone lie at the start.
 enum ZoneLayout {
-  /// Pages to simulate. Of a real machine only what is free or cached, each free block with a used buddy beside it: what its
+  /// Pages to simulate. Of a real machine only what is free, each free block with a used buddy beside it: what its
   /// ballast and its programs hold takes part in nothing.
   static func pagesNeeded(_ zone: MachinePlan.Zone, maximumOrder: Int) -> Int {
     guard let types = zone.freeBlocks else { return zone.managedPages }
@@ -8,7 +8,7 @@ enum ZoneLayout {
     let slots = types.reduce(0) { sum, blocks in
       sum + rounded(blocks.enumerated().reduce(0) { $0 + $1.element << slotOrder($1.offset, maximumOrder) }, to: block)
     }
-    return slots + rounded(zone.cachedPages, to: block) + rounded(zone.keptPages, to: block) + rounded(zone.returnedPages, to: block) + block
+    return slots + rounded(zone.keptPages, to: block) + rounded(zone.returnedPages, to: block) + block
   }
 
   private static func rounded(_ pages: Int, to block: Int) -> Int { (pages + block - 1) / block * block }
@@ -24,7 +24,6 @@ enum ZoneLayout {
       for (type, blocks) in types.enumerated() {
         page = place(blocks, type, at: page, zone, &machine)
       }
-      for cached in page..<(page + plan.cachedPages) { machine.insertUnowned(cached, zone: zone) }
     } else {
       // What the kernel took at boot lies below, the rest is free in the largest blocks that fit.
       let firstFree = span.end - plan.freePages

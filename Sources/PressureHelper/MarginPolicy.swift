@@ -9,8 +9,10 @@ import KernelText
 /// watermark boost is not in it. So pinning stops when it would fall below the sum of the zones' high watermarks, boost
 /// included, plus 64 MiB.
 ///
-/// **inject** runs on free memory and stops before kswapd wakes at all, so that the pattern it lays is the only thing
-/// that happened: just above the high watermarks. MemAvailable is of no use there: it is near zero by definition at
+/// **inject** runs on free memory and stops just above the high watermarks, where kswapd has nothing to do, so that the pattern it
+/// lays is the only thing that happened. A boost is left out of them: it comes with each page block that the pattern takes from movable
+/// pages, goes when kswapd has run, and what stands at the last look is chance (the same injection into 2 GiB ended 120 MB apart).
+/// MemAvailable is of no use there: it is near zero by definition at
 /// that point. The OOM killer is far: it comes below the min watermarks, with nothing left to reclaim, and the
 /// transient pages come back.
 enum MarginPolicy {
@@ -50,7 +52,7 @@ enum MarginPolicy {
   /// zone]). Summed zone by zone: what one has too little does not take away from another.
   static func injectHeadroomPages(_ levels: [ZoneLevel]) -> UInt64 {
     levels.reduce(0) { sum, level in
-      let kept = level.highPages + level.protectionPages
+      let kept = level.highPages - min(level.boostPages, level.highPages) + level.protectionPages
       return sum + (level.isUsable && level.freePages > kept ? level.freePages - kept : 0)
     }
   }
@@ -60,6 +62,8 @@ enum MarginPolicy {
 struct ZoneLevel: Equatable {
   var freePages: UInt64
   var highPages: UInt64
+  /// The part of it that is the boost of the moment; kernels before 5.16 do not tell, and 0 stands for it.
+  var boostPages: UInt64
   /// The pages that the zone keeps back from an allocation which could have used HighMem, or Normal where there is
   /// none.
   var protectionPages: UInt64
@@ -72,10 +76,11 @@ struct ZoneLevel: Equatable {
   ///   - kinds: the names of a node's zones as they stand in the text.
   ///
   /// GFP_HIGHUSER asks for HighMem, which is Normal where there is no HighMem.
-  init(name: String, freePages: UInt64, highPages: UInt64, protectionPages: [UInt64], kinds: [String]) {
+  init(name: String, freePages: UInt64, highPages: UInt64, boostPages: UInt64, protectionPages: [UInt64], kinds: [String]) {
     let highest = ["HighMem", "Normal", "DMA32"].lazy.compactMap { kinds.firstIndex(of: $0) }.first
     self.freePages = freePages
     self.highPages = highPages
+    self.boostPages = boostPages
     // A text of another shape: keep back the most that it names.
     self.protectionPages =
       highest.flatMap { protectionPages.indices.contains($0) ? protectionPages[$0] : nil } ?? protectionPages.max() ?? 0
@@ -87,16 +92,18 @@ struct ZoneLevel: Equatable {
     for zone in zones where !kinds.contains(zone.name) { kinds.append(zone.name) }
     return zones.map { zone in
       ZoneLevel(
-        name: zone.name, freePages: zone.freePages, highPages: zone.highPages, protectionPages: zone.protectionPages,
+        name: zone.name, freePages: zone.freePages, highPages: zone.highPages,
+        boostPages: zone.boostPages ?? 0, protectionPages: zone.protectionPages,
         kinds: kinds)
     }
   }
 }
 
 extension ZoneLevel {
-  init(freePages: UInt64, highPages: UInt64, protectionPages: UInt64, isUsable: Bool) {
+  init(freePages: UInt64, highPages: UInt64, boostPages: UInt64 = 0, protectionPages: UInt64, isUsable: Bool) {
     self.freePages = freePages
     self.highPages = highPages
+    self.boostPages = boostPages
     self.protectionPages = protectionPages
     self.isUsable = isUsable
   }
