@@ -59,11 +59,12 @@ let package = Package(
         .embedInCode("Scenarios/paper-env1.yaml"), .embedInCode("Scenarios/paper-env2.yaml"), .embedInCode("Scenarios/quick.yaml"),
       ],
       swiftSettings: strict),
+    .target(name: "Sweeps", dependencies: ["Experiment", "Analysis", "RecordFiles"], swiftSettings: strict),
     .executableTarget(
       name: "FailoverBench",
       dependencies: [
         "Experiment", "MemoryModel", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis", "Report",
-        "RecordFiles", argumentParser, system,
+        "RecordFiles", "Sweeps", argumentParser, system,
       ],
       swiftSettings: strict),
     .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),

@@ -21,7 +21,7 @@ struct FailoverBenchCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, ModelCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self,
+      RunCommand.self, ModelCommand.self, CompareCommand.self, SweepCommand.self, GateCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self,
       BenchLibmountCommand.self, BenchModelCommand.self,
     ],
     defaultSubcommand: nil)

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Experiment
 import Foundation
@@ -25,6 +26,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Scheme of the model that is played beside the run.", valueName: "scheme"))
   var modelScheme = Scheme.linux6.name
   @Flag(help: "Do not play the model.") var noModel = false
+  @Option(
+    help: ArgumentHelp(
+      "A bound that the run must keep, such as 'mounts.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2 as of `gate`. May be "
+        + "repeated.", valueName: "bound"))
+  var require: [String] = []
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
   var progress: ProgressPrinter.Mode = .auto
 
@@ -34,6 +40,7 @@ struct RunCommand: ParsableCommand {
       throw CommandFailure(
         .usage, "model-scheme: '\(modelScheme.prefix(120))' is not allowed; allowed: \(Scheme.all.map(\.name).joined(separator: ", "))")
     }
+    let requirements = try GateCommand.requirements(require, hasBaseline: false)
     if printScenario {
       print(ScenarioText.yaml(scenario), terminator: "")
       return
@@ -81,6 +88,14 @@ struct RunCommand: ParsableCommand {
     do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
     if !noModel && (status == .allServicesUp || status == .serviceStopped) { session.playModel(scheme) }
     if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
+    if !requirements.isEmpty && (status == .allServicesUp || status == .serviceStopped) {
+      let run = ComparedRun(path: session.path, record: session.record, observations: session.observations)
+      let result = GateResult(requirements, runs: [run], baseline: nil)
+      // Standard output is the summary's.
+      StandardError.write(GateReport.text(result))
+      if result.verdict != .pass { throw ExitCode(result.verdict == .fail ? 1 : 2) }
+      return
+    }
     if status != .allServicesUp { throw ExitCode(status.rawValue) }
   }
 }

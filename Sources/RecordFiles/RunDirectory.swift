@@ -80,8 +80,8 @@ public struct RunDirectory: ~Copyable {
         .badName, operation: "write", path: "\(path)/proc", reason: "'\(name)' cannot be a file's name",
         advice: "allowed are \(SafeName.allowed)")
     }
-    let parent = try openDirectory("proc", in: directory)
-    let target = try openDirectory(label, in: parent)
+    let parent = try directory.folder("proc", owner: owner)
+    let target = try parent.folder(label, owner: owner)
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
       // One may be there of an earlier look at the same label, or a FIFO that somebody put there to hold the run up.
       _ = unlinkat(target.descriptor, name, 0)
@@ -113,41 +113,7 @@ public struct RunDirectory: ~Copyable {
     return file
   }
 
-  private borrowing func openDirectory(
-    _ name: String, in parent: borrowing PosixFile
-  ) throws(RecordFileError) -> PosixFile {
-    let descriptor = parent.descriptor
-    var isNew = true
-    do throws(RecordFileError) {
-      try systemCall("make", "\(parent.path)/\(name)") { mkdirat(descriptor, name, 0o755) }
-    } catch {
-      guard error.errorNumber == EEXIST else { throw error }
-      isNew = false
-    }
-    let made = try parent.open(name, O_RDONLY | O_DIRECTORY)
-    if isNew {
-      try made.setMode(0o755)
-      try made.give(to: owner)
-    }
-    return made
-  }
-
-  /// Writes a new file beside the old one and puts it in its place once it is on disk.
   private borrowing func replace(_ name: String, with bytes: [UInt8]) throws(RecordFileError) {
-    let temporary = ".\(name).new"
-    let descriptor = directory.descriptor
-    // One may be left of a write that failed; nobody else writes here.
-    _ = unlinkat(descriptor, temporary, 0)
-    do throws(RecordFileError) {
-      let file = try directory.open(temporary, O_WRONLY | O_CREAT | O_EXCL)
-      try file.write(bytes)
-      try file.give(to: owner)
-      try file.synchronise()
-      try systemCall("write", "\(path)/\(name)") { renameat(descriptor, temporary, descriptor, name) }
-      try directory.synchronise()
-    } catch {
-      _ = unlinkat(descriptor, temporary, 0)
-      throw error
-    }
+    try directory.replaceFile(name, with: bytes, owner: owner)
   }
 }

@@ -52,7 +52,7 @@ public enum ScenarioFile {
     return scenario
   }
 
-  private static func root(_ yaml: String, _ fileName: String) throws(ScenarioFileError) -> Node.Mapping {
+  static func root(_ yaml: String, _ fileName: String) throws(ScenarioFileError) -> Node.Mapping {
     if let excess = YAMLLimits.excess(in: yaml) {
       throw ScenarioFileError(file: fileName, line: excess.line, allowed: excess.reason)
     }

@@ -1,0 +1,68 @@
+import Experiment
+
+/// A fact that is not the same on both sides, in the words of each.
+public struct Difference: Equatable, Sendable, Codable {
+  public let fact: String
+  /// Where the runs of a side do not agree, all values there are, with commas.
+  public let base: String
+  public let new: String
+
+  public init(fact: String, base: String, new: String) {
+    self.fact = fact
+    self.base = base
+    self.new = new
+  }
+
+  /// Those facts of the machine, the kernel and the program that differ; memory in the digits that people read.
+  public static func environment(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
+    typealias Fact = (name: String, value: (ComparedRun) -> String)
+    let facts: [Fact] = [
+      ("failover-bench", { $0.record.tool }), ("kernel", { $0.record.host.kernelRelease }),
+      ("kernel build", { $0.record.host.kernelVersion }), ("architecture", { $0.record.host.architecture }),
+      ("kernel command line", { $0.record.host.kernelCommandLine }), ("distribution", { $0.record.host.distribution ?? unknown }),
+      ("cpu", { $0.record.host.cpuModel ?? unknown }), ("cpus", { "\($0.record.host.cpuCount)" }),
+      ("memory", { ByteSize.humanText($0.record.host.memoryTotalBytes) }),
+      ("page size", { ByteSize.exactText($0.record.host.pageBytes) }), ("swap", { ByteSize.humanText($0.record.host.swapBytes) }),
+      ("container", { $0.record.host.isContainer ? "yes" : "no" }),
+      ("file system of the images", { $0.record.host.imageFileSystem ?? unknown }),
+    ]
+    let keys = Set((base + new).flatMap { $0.record.host.settings.keys }).sorted()
+    let settings: [Fact] = keys.map { key in ("\(key) as found", { $0.record.host.settings[key] ?? unknown }) }
+    return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) }
+  }
+
+  /// What was compared: the settings of the scenarios that differ, kernel's and model's.
+  public static func tuning(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
+    let keys = Set((base + new).flatMap { TuningKey.all($0.record.scenario) }).sorted { $0.text < $1.text }
+    return keys.compactMap { key in of(key.text, base.map(key.value), new.map(key.value)) }
+  }
+
+  static let unknown = "unknown"
+
+  private static func of(_ fact: String, _ base: [String], _ new: [String]) -> Difference? {
+    guard Set(base) != Set(new) else { return nil }
+    func text(_ values: [String]) -> String { Set(values).sorted().map { SingleLine.text($0) }.joined(separator: ", ") }
+    return Difference(fact: SingleLine.text(fact), base: text(base), new: text(new))
+  }
+}
+
+/// One setting under study, without its value.
+struct TuningKey: Hashable {
+  let key: String
+  /// nil for one of the model.
+  let stage: SysctlSetting.Stage?
+
+  static func all(_ scenario: Scenario) -> [TuningKey] {
+    scenario.sysctls.map { TuningKey(key: $0.key, stage: $0.stage) } + scenario.modelSettings.map { TuningKey(key: $0.key, stage: nil) }
+  }
+
+  var text: String { stage == .failover ? "\(key)@failover" : key }
+
+  /// As set, or as the machine had it.
+  func value(_ run: ComparedRun) -> String {
+    let scenario = run.record.scenario
+    guard let stage else { return scenario.modelSettings.first { $0.key == key }?.value ?? "the model's own" }
+    if let setting = scenario.sysctls.first(where: { $0.key == key && $0.stage == stage }) { return setting.value }
+    return run.record.host.settings[key].map { "\($0) (as found)" } ?? "as found"
+  }
+}

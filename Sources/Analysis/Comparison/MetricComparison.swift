@@ -1,0 +1,70 @@
+import Experiment
+
+/// One metric of two sides.
+public struct MetricComparison: Equatable, Sendable, Codable {
+  public let metric: ComparisonMetric
+  /// One value for each run that has one, in ``ComparisonMetric/unit``.
+  public let base: [Double]
+  public let new: [Double]
+  public let baseMedian: Double?
+  public let newMedian: Double?
+  /// new / base, of the medians, with its 95 % interval.
+  public let ratio: MedianRatio?
+  /// Of the Mann-Whitney test, before any correction.
+  public let p: Double?
+  /// Corrected by Holm for all tests made together.
+  public internal(set) var adjustedP: Double?
+  public internal(set) var verdict: Verdict
+  /// For an inconclusive one: runs a side, more than there are, that would likely tell; nil also where more than
+  /// ``Judgement/repeatsLimit`` would be needed.
+  public internal(set) var moreRuns: Int?
+  /// How many mounts it is over, where a side stopped early: the most that every run completed.
+  public let firstMounts: Int?
+
+  private let answer: MannWhitney.Answer?
+
+  private enum CodingKeys: String, CodingKey {
+    case metric, base, new, baseMedian, newMedian, ratio, p, adjustedP, verdict, moreRuns, firstMounts
+    case answer = "mannWhitney"
+  }
+
+  init(_ metric: ComparisonMetric, base: [ComparedRun], new: [ComparedRun], resampleCount: Int = Judgement.resampleCount) {
+    self.metric = metric
+    let all = base + new
+    let common = all.map(\.consecutiveServices).min() ?? 0
+    let isCut = metric.growsWithMounts && all.contains { $0.consecutiveServices < $0.summary.mountsRequested }
+    firstMounts = isCut ? common : nil
+    self.base = base.compactMap { metric.value(of: $0, firstMounts: common) }
+    self.new = new.compactMap { metric.value(of: $0, firstMounts: common) }
+    // A run without the figure is no run fewer: which runs have it may depend on how they went.
+    let isWhole = !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
+    baseMedian = Quantile.linear(of: self.base, at: 0.5)
+    newMedian = Quantile.linear(of: self.new, at: 0.5)
+    answer = isWhole ? MannWhitney.twoSided(self.new, self.base) : nil
+    p = answer?.p
+    // Each metric from the same seed: neither their order nor their number changes an interval.
+    var random = RandomGenerator(seed: 20_050_101)
+    ratio =
+      isWhole
+      ? MedianRatio(
+        base: self.base, new: self.new,
+        resamples: .init(count: resampleCount, base: self.base.count, new: self.new.count, random: &random)) : nil
+    verdict = .notMeasured
+  }
+
+  /// Gives the verdicts of tests that were made together: the more of them, the stronger each must be.
+  static func judge(_ comparisons: inout [MetricComparison], by judgement: Judgement) {
+    let tested = comparisons.indices.filter { comparisons[$0].p != nil && comparisons[$0].ratio != nil }
+    let adjusted = Holm.adjusted(tested.compactMap { comparisons[$0].p })
+    for (index, p) in zip(tested, adjusted) {
+      guard let ratio = comparisons[index].ratio, let answer = comparisons[index].answer else { continue }
+      let (base, new) = (comparisons[index].base.count, comparisons[index].new.count)
+      comparisons[index].adjustedP = p
+      comparisons[index].verdict = judgement.verdict(
+        ratio, adjustedP: p, better: comparisons[index].metric.better, runs: min(base, new))
+      if comparisons[index].verdict == .inconclusive {
+        comparisons[index].moreRuns = judgement.moreRuns(answer, ratio, base: base, new: new, tests: tested.count)
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+public import Experiment
+
+/// Runs held against other runs: every metric with its verdict, and what else a reader must know.
+public struct RunComparison: Equatable, Sendable, Codable {
+  /// One side held against the base.
+  public struct Pair: Equatable, Sendable, Codable {
+    public let base: String
+    public let new: String
+    public let baseRuns: Int
+    public let newRuns: Int
+    /// Results that were cut off and are not counted.
+    public let leftOut: [String]
+    /// What was changed between the two, and so is what the verdicts are about; empty for a comparison of like with like.
+    public let tuning: [Difference]
+    /// Facts of machine, kernel and program that differ as well.
+    public let environment: [Difference]
+    /// What should have forbidden the comparison, had it not been forced.
+    public let barriers: [String]
+    public internal(set) var metrics: [MetricComparison]
+  }
+
+  public static let currentSchema = 1
+
+  public let schema: Int
+  public let differencePercent: Double
+  /// Tests that the p-values are corrected for.
+  public let tests: Int
+  public let pairs: [Pair]
+
+  /// Each of `new` against `base`; each side with one run at least.
+  ///
+  /// - Parameters:
+  ///   - metrics: which ones; fewer are less to correct for, but are to be chosen before the runs are looked at.
+  ///   - studied: see ``Comparability``.
+  public init(
+    base: ComparisonSide, new: [ComparisonSide], metrics: [ComparisonMetric] = ComparisonMetric.allCases,
+    judgement: Judgement = Judgement(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = []
+  ) {
+    self.init(new.map { (base, $0) }, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent, studied: studied)
+  }
+
+  /// Any pairs, judged together; `isPooled` as ``Comparability`` has it.
+  public init(
+    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [ComparisonMetric] = ComparisonMetric.allCases,
+    judgement: Judgement = Judgement(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
+    isPooled: Bool = false
+  ) {
+    var all = sides.flatMap { side in metrics.map { MetricComparison($0, base: side.base.runs, new: side.new.runs) } }
+    MetricComparison.judge(&all, by: judgement)
+    schema = Self.currentSchema
+    differencePercent = judgement.differencePercent
+    tests = all.count { $0.adjustedP != nil }
+    pairs = sides.enumerated().map { index, side in
+      Pair(
+        base: side.base.path, new: side.new.path, baseRuns: side.base.runs.count, newRuns: side.new.runs.count,
+        leftOut: side.base.leftOut + side.new.leftOut, tuning: Difference.tuning(side.base.runs, side.new.runs),
+        environment: Difference.environment(side.base.runs, side.new.runs),
+        barriers: Comparability.barriers(side.base, side.new, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled),
+        metrics: Array(all[(index * metrics.count)..<((index + 1) * metrics.count)]))
+    }
+  }
+
+  /// The least runs a side with which any of the tests could come to better or worse.
+  public var leastRuns: Int { Judgement.leastRuns(tests: tests) }
+
+  /// Why no verdict of better or worse is possible whatever the runs say; nil where one is.
+  public var tooFew: String? {
+    guard let least = pairs.map({ MannWhitney.smallestReachableP($0.baseRuns, $0.newRuns) }).min(), tests > 0,
+      least * Double(tests) >= Judgement.level, let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
+    else { return nil }
+    return Self.tooFewText(base: pair.baseRuns, new: pair.newRuns, tests: tests)
+  }
+
+  /// The same before anything is run.
+  public static func tooFewText(base: Int, new: Int, tests: Int) -> String? {
+    let least = MannWhitney.smallestReachableP(base, new)
+    guard least * Double(tests) >= Judgement.level else { return nil }
+    // In steps of a thousandth, up: it is a bound from below.
+    let thousandths = Int((least * 1000).rounded(.up))
+    return "\(base) against \(new) runs cannot come to better or worse: their p-value is never below 0.\(padded(thousandths)), and "
+      + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; \(Judgement.leastRuns(tests: tests)) runs a side can"
+  }
+
+  private static func padded(_ thousandths: Int) -> String {
+    String(repeating: "0", count: max(0, 3 - "\(thousandths)".count)) + "\(thousandths)"
+  }
+}

@@ -1,0 +1,162 @@
+public import Experiment
+
+/// What a sweep came to: its settings, the effect of each knob, and what to do.
+public struct SweepSummary: Equatable, Sendable, Codable {
+  /// What was turned.
+  public struct Knob: Equatable, Sendable, Codable {
+    public let name: String
+    public let values: [String]
+    /// The value that the others are held against, and whether the machine had it by itself.
+    public let reference: String
+    public let referenceIsDefault: Bool
+    /// Where it is a key of the scenario.
+    public let scenarioKey: String?
+
+    public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?) {
+      self.name = name
+      self.values = values
+      self.reference = reference
+      self.referenceIsDefault = referenceIsDefault
+      self.scenarioKey = scenarioKey?.rawValue
+    }
+  }
+
+  /// One combination of values and its runs.
+  public struct Arm: Equatable, Sendable {
+    /// One for each knob.
+    public let values: [String]
+    /// Those that came to their end.
+    public let runs: [ComparedRun]
+    /// Runs that broke.
+    public let failed: Int
+    /// Runs that were planned and not done yet.
+    public let missing: Int
+
+    public init(values: [String], runs: [ComparedRun], failed: Int, missing: Int) {
+      self.values = values
+      self.runs = runs
+      self.failed = failed
+      self.missing = missing
+    }
+  }
+
+  /// The figures of one setting, medians over its runs with their extremes.
+  public struct Row: Equatable, Sendable, Codable {
+    public struct Figure: Equatable, Sendable, Codable {
+      public let metric: ComparisonMetric
+      public let median: Double
+      public let least: Double
+      public let most: Double
+    }
+
+    public let values: [String]
+    public let runs: Int
+    public let failed: Int
+    public let missing: Int
+    public let figures: [Figure]
+  }
+
+  /// One value of a knob held against the reference, over all settings of the other knobs.
+  public struct Effect: Equatable, Sendable, Codable {
+    public let knob: String
+    public let reference: String
+    public let value: String
+    public let comparison: RunComparison.Pair
+  }
+
+  public static let currentSchema = 1
+
+  public let schema: Int
+  public let knobs: [Knob]
+  public let rows: [Row]
+  public let effects: [Effect]
+  public let differencePercent: Double
+  /// Tests that the p-values are corrected for.
+  public let tests: Int
+  /// Why no verdict of better or worse was possible; nil where it was.
+  public let tooFew: String?
+  /// One sentence or two for each knob.
+  public let recommendations: [String]
+
+  public init(
+    knobs: [Knob], arms: [Arm], metrics: [ComparisonMetric] = ComparisonMetric.allCases, judgement: Judgement = Judgement(),
+    tolerancePercent: Double = Comparability.defaultTolerancePercent
+  ) {
+    schema = Self.currentSchema
+    self.knobs = knobs
+    rows = arms.map { Self.row($0, metrics) }
+    var pairs: [(knob: Knob, value: String, base: ComparisonSide, new: ComparisonSide)] = []
+    for (index, knob) in knobs.enumerated() {
+      func side(_ value: String) -> ComparisonSide {
+        ComparisonSide(path: "\(knob.name)=\(value)", runs: arms.filter { $0.values[index] == value }.flatMap(\.runs))
+      }
+      let base = side(knob.reference)
+      for value in knob.values where value != knob.reference {
+        let new = side(value)
+        if !base.runs.isEmpty && !new.runs.isEmpty { pairs.append((knob, value, base, new)) }
+      }
+    }
+    let comparison = RunComparison(
+      pairs.map { ($0.base, $0.new) }, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent,
+      studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }), isPooled: true)
+    differencePercent = comparison.differencePercent
+    tests = comparison.tests
+    tooFew = comparison.tooFew
+    effects = zip(pairs, comparison.pairs).map { Effect(knob: $0.knob.name, reference: $0.knob.reference, value: $0.value, comparison: $1) }
+    let all = effects
+    recommendations = knobs.map { knob in Self.recommendation(knob, all.filter { $0.knob == knob.name }) }
+  }
+
+  private static func row(_ arm: Arm, _ metrics: [ComparisonMetric]) -> Row {
+    let common = arm.runs.map(\.consecutiveServices).min() ?? 0
+    return Row(
+      values: arm.values, runs: arm.runs.count, failed: arm.failed, missing: arm.missing,
+      figures: metrics.compactMap { metric in
+        // Over all mounts of each run: a row is read by itself.
+        let values = arm.runs.compactMap { metric.value(of: $0, firstMounts: max(common, $0.record.mounts.count)) }
+        guard !values.isEmpty, values.count == arm.runs.count, let median = Quantile.linear(of: values, at: 0.5), let least = values.min(),
+          let most = values.max()
+        else { return nil }
+        return Row.Figure(metric: metric, median: median, least: least, most: most)
+      })
+  }
+
+  /// A value is recommended when it is better in something and worse in nothing; of several the one that is better in the weightiest metric, by
+  /// the larger ratio.
+  private static func recommendation(_ knob: Knob, _ effects: [Effect]) -> String {
+    let reference = "\(knob.reference)" + (knob.referenceIsDefault ? " (the default)" : "")
+    guard !effects.isEmpty else { return "\(knob.name): there are not runs enough to compare anything" }
+    func metrics(_ effect: Effect, _ verdict: Verdict) -> [MetricComparison] {
+      ComparisonMetric.byWeight.compactMap { metric in effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict } }
+    }
+    func size(_ metric: MetricComparison) -> Double {
+      guard let ratio = metric.ratio?.ratio else { return 0 }
+      return metric.metric.better == .higher ? ratio : ratio > 0 ? 1 / ratio : .infinity
+    }
+    func rank(_ effect: Effect) -> (Int, Double) {
+      guard let best = metrics(effect, .better).first else { return (Int.max, 0) }
+      return (ComparisonMetric.byWeight.firstIndex(of: best.metric) ?? Int.max, -size(best))
+    }
+    func words(_ found: [MetricComparison]) -> String { found.map(\.metric.title).joined(separator: ", ") }
+    let clean = effects.filter { !metrics($0, .better).isEmpty && metrics($0, .worse).isEmpty }.min { rank($0) < rank($1) }
+    if let best = clean {
+      return "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing that was measured"
+    }
+    var sentences: [String] = []
+    for effect in effects {
+      let (better, worse) = (metrics(effect, .better), metrics(effect, .worse))
+      if !better.isEmpty {
+        sentences.append("\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): that choice is yours")
+      } else if !worse.isEmpty {
+        sentences.append("\(effect.value) is worse than \(reference) in \(words(worse))")
+      }
+    }
+    guard sentences.isEmpty else {
+      let isOnlyWorse = effects.allSatisfy { metrics($0, .better).isEmpty }
+      return (isOnlyWorse ? "leave \(knob.name) at \(reference): " : "\(knob.name): ") + sentences.joined(separator: "; ")
+    }
+    return knob.referenceIsDefault
+      ? "\(knob.name): no setting is distinguishable from the default (\(knob.reference))"
+      : "\(knob.name): no setting is distinguishable from \(knob.reference)"
+  }
+}

@@ -1,0 +1,69 @@
+/// One bound that a system must keep: `mounts.completed == 128`, or against a baseline `total.seconds <= 1.25 x baseline`.
+public struct Requirement: Equatable, Sendable, Codable {
+  public enum Comparison: String, Sendable, Codable, CaseIterable {
+    case equal = "=="
+    case unequal = "!="
+    case atMost = "<="
+    case atLeast = ">="
+    case below = "<"
+    case above = ">"
+
+    func holds(_ value: Double, _ bound: Double) -> Bool {
+      switch self {
+      case .equal: value == bound
+      case .unequal: value != bound
+      case .atMost: value <= bound
+      case .atLeast: value >= bound
+      case .below: value < bound
+      case .above: value > bound
+      }
+    }
+  }
+
+  public let metric: GateMetric
+  public let comparison: Comparison
+  public let bound: Double
+  /// Whether the bound is a multiple of the baseline's median.
+  public let isRatio: Bool
+
+  public static let allowed =
+    "METRIC OP NUMBER or METRIC OP NUMBER x baseline, OP one of == != <= >= < > (with a baseline <= >= < >), METRIC one of "
+    + GateMetric.allCases.map(\.rawValue).joined(separator: ", ")
+
+  /// Reads one; nil when it is none.
+  public init?(_ text: String) {
+    // The longer signs first: `<=` begins with `<`.
+    guard let sign = Comparison.allCases.first(where: { text.contains($0.rawValue) }) else { return nil }
+    let halves = Self.split(text, at: sign.rawValue)
+    guard halves.count == 2, let metric = GateMetric(rawValue: Self.trimmed(halves[0])) else { return nil }
+    var words = halves[1].split(whereSeparator: \.isWhitespace).map { String($0) }
+    isRatio = words.last == "baseline"
+    if isRatio {
+      words.removeLast()
+      if words.last == "x" || words.last == "*" { words.removeLast() }
+    }
+    guard words.count == 1, let number = words.first, Self.isNumber(number), let bound = Double(number), bound.isFinite else { return nil }
+    if isRatio && (bound <= 0 || sign == .equal || sign == .unequal) { return nil }
+    self.metric = metric
+    comparison = sign
+    self.bound = bound
+  }
+
+  public var text: String {
+    let number = bound == bound.rounded() && abs(bound) < 1e15 ? "\(Int(bound))" : "\(bound)"
+    return "\(metric.rawValue) \(comparison.rawValue) \(number)" + (isRatio ? " x baseline" : "")
+  }
+
+  /// Digits and one point: `1e3`, `nan` and `0x10` are numbers to Double and nobody else here.
+  private static func isNumber(_ text: String) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return (1...2).contains(parts.count) && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+  }
+
+  private static func trimmed(_ text: Substring) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
+  private static func split(_ text: String, at sign: String) -> [Substring] {
+    guard let index = text.indices.first(where: { text[$0...].hasPrefix(sign) }) else { return [text[...]] }
+    return [text[..<index], text[text.index(index, offsetBy: sign.count)...]]
+  }
+}

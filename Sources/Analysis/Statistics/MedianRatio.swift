@@ -1,0 +1,64 @@
+public import Experiment
+
+/// The median of one sample over that of another, with its bootstrap interval.
+///
+/// A ratio of 0 to 0 is 1, for nothing changed; of more than 0 to 0 it is infinite.
+public struct MedianRatio: Equatable, Sendable, Codable {
+  /// Which runs a resample takes, one list of places for each resample, as many as there are runs. Repeats are meant.
+  public struct Resamples: Equatable, Sendable {
+    public let base: [[Int]]
+    public let new: [[Int]]
+
+    public init(base: [[Int]], new: [[Int]]) {
+      self.base = base
+      self.new = new
+    }
+
+    /// `count` resamples of samples of these sizes, from the seeded generator: the same on every machine.
+    public init(count: Int, base: Int, new: Int, random: inout RandomGenerator) {
+      func draw(_ size: Int) -> [[Int]] {
+        (0..<count).map { _ in (0..<size).map { _ in Int(random.below(UInt64(size))) } }
+      }
+      self.base = draw(base)
+      self.new = draw(new)
+    }
+  }
+
+  public let ratio: Double
+  /// The ends of the 95 % interval.
+  public let lower: Double
+  public let upper: Double
+
+  /// The percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13): of the ratios of all
+  /// resamples the 2.5th and the 97.5th percentile, as scipy.stats.bootstrap with method="percentile" has it.
+  ///
+  /// nil for an empty or negative sample, for none or unequally many resamples, and for places that are not in the samples.
+  ///
+  /// - Parameters:
+  ///   - from, to: other quantiles in place of these.
+  public init?(base: [Double], new: [Double], resamples: Resamples, from: Double = 0.025, to: Double = 0.975) {
+    guard let ratio = Self.ratio(base, new), !resamples.base.isEmpty, resamples.base.count == resamples.new.count,
+      Self.fits(resamples.base, base), Self.fits(resamples.new, new)
+    else { return nil }
+    let ratios = zip(resamples.base, resamples.new).compactMap { pair in
+      Self.ratio(pair.0.map { base[$0] }, pair.1.map { new[$0] })
+    }
+    guard let lower = Quantile.linear(of: ratios, at: from), let upper = Quantile.linear(of: ratios, at: to) else { return nil }
+    self.ratio = ratio
+    // Between two infinite ratios there is no number to interpolate.
+    self.lower = lower.isNaN ? .infinity : lower
+    self.upper = upper.isNaN ? .infinity : upper
+  }
+
+  /// nil for an empty sample, or one with a value below 0.
+  static func ratio(_ base: [Double], _ new: [Double]) -> Double? {
+    guard (base + new).allSatisfy({ $0 >= 0 && $0.isFinite }), let old = Quantile.linear(of: base, at: 0.5),
+      let median = Quantile.linear(of: new, at: 0.5)
+    else { return nil }
+    return old > 0 ? median / old : median > 0 ? .infinity : 1
+  }
+
+  private static func fits(_ resamples: [[Int]], _ sample: [Double]) -> Bool {
+    resamples.allSatisfy { places in !places.isEmpty && places.allSatisfy(sample.indices.contains) }
+  }
+}

@@ -1,0 +1,75 @@
+import Experiment
+import Yams
+
+/// A sweep as a YAML file: what `sweep` has as options.
+///
+///     scenario: paper-env1
+///     set:
+///       vm.min_free_kbytes: [16384, 67584, 262144]
+///     fix: [mount-demand=64kB*60]
+///     repeat: 6
+public struct SweepFile: Equatable, Sendable {
+  public var scenario: String?
+  /// `KEY=VALUE;VALUE`.
+  public var set: [String] = []
+  public var fix: [String] = []
+  public var repeats: Int?
+  public var seed: UInt64?
+  public var testbed: String?
+  public var scheme: String?
+
+  private static let keys = "scenario, set, fix, repeat, seed, testbed, scheme"
+
+  public static func read(_ path: String) throws(ScenarioFileError) -> SweepFile {
+    let bytes: [UInt8]
+    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
+      throw ScenarioFileError(file: path, allowed: error.reason)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw ScenarioFileError(file: path, allowed: "it is not UTF-8 text") }
+    return try parse(text, fileName: path)
+  }
+
+  public static func parse(_ yaml: String, fileName: String) throws(ScenarioFileError) -> SweepFile {
+    var file = SweepFile()
+    for (keyNode, value) in try ScenarioFile.root(yaml, fileName) {
+      let line = keyNode.mark?.line
+      func bad(_ value: String, _ allowed: String) -> ScenarioFileError {
+        ScenarioFileError(file: fileName, line: line, key: keyNode.scalar?.string ?? "key", value: value, allowed: allowed)
+      }
+      func scalar(_ node: Node) throws(ScenarioFileError) -> String {
+        guard let text = node.scalar?.string else { throw bad(node.mapping == nil ? "a list" : "a mapping", "one value") }
+        return text
+      }
+      func list(_ node: Node) throws(ScenarioFileError) -> [String] {
+        guard let sequence = node.sequence else { return [try scalar(node)] }
+        var texts: [String] = []
+        for item in sequence { texts.append(try scalar(item)) }
+        return texts
+      }
+      switch keyNode.scalar?.string {
+      case "scenario": file.scenario = try scalar(value)
+      case "testbed": file.testbed = try scalar(value)
+      case "scheme": file.scheme = try scalar(value)
+      case "repeat":
+        let text = try scalar(value)
+        guard let number = Int(text) else { throw bad(text, "a number from 1 to 1000") }
+        file.repeats = number
+      case "seed":
+        let text = try scalar(value)
+        guard let number = UInt64(text) else { throw bad(text, "a number from 0 to 18446744073709551615") }
+        file.seed = number
+      case "fix":
+        guard let mapping = value.mapping else {
+          file.fix = try list(value)
+          break
+        }
+        for (key, value) in mapping { file.fix.append("\(try scalar(key))=\(try scalar(value))") }
+      case "set":
+        guard let mapping = value.mapping else { throw bad("a list", "a mapping from each key to its list of values") }
+        for (key, value) in mapping { file.set.append("\(try scalar(key))=\(try list(value).joined(separator: ";"))") }
+      case let other: throw ScenarioFileError(file: fileName, line: line, key: "key", value: other ?? "a list or a mapping", allowed: keys)
+      }
+    }
+    return file
+  }
+}

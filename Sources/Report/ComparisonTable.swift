@@ -1,0 +1,102 @@
+public import Analysis
+import Experiment
+
+/// Runs held against runs, metric by metric.
+public enum ComparisonTable {
+  /// Each pair with its table, the differences between the two sides below it, and the rules in the end. Ends with a line break.
+  public static func text(_ comparison: RunComparison, width: Int? = nil) -> String {
+    comparison.pairs.map { pair in
+      heading(pair) + "\n\n" + cells(pair.metrics).text + "\n" + notes(pair).map { note($0, width) }.joined()
+    }.joined(separator: "\n") + closing(comparison).map { note($0, width) }.joined()
+  }
+
+  /// The same for a README.
+  public static func markdown(_ comparison: RunComparison) -> String {
+    comparison.pairs.map { pair in
+      "**" + heading(pair) + "**\n\n" + cells(pair.metrics).markdown + "\n" + notes(pair).map { "- \($0)\n" }.joined()
+    }.joined(separator: "\n") + closing(comparison).map { "- \($0)\n" }.joined()
+  }
+
+  private static func heading(_ pair: RunComparison.Pair) -> String {
+    func runs(_ count: Int) -> String { count == 1 ? "1 run" : "\(count) runs" }
+    return "base \(SingleLine.text(pair.base)) (\(runs(pair.baseRuns))), new \(SingleLine.text(pair.new)) (\(runs(pair.newRuns)))"
+  }
+
+  static func cells(_ metrics: [MetricComparison]) -> SchemeTableCells {
+    SchemeTableCells(
+      headings: [
+        .init(title: "metric"), .init(title: "base", isNumber: true), .init(title: "new", isNumber: true),
+        .init(title: "ratio (95 %)", isNumber: true), .init(title: "p", isNumber: true), .init(title: "verdict"),
+      ],
+      rows: metrics.map { metric in
+        [
+          title(metric), metric.baseMedian.map { value($0, metric.metric) } ?? "-", metric.newMedian.map { value($0, metric.metric) } ?? "-",
+          metric.ratio.map(ratio) ?? "-", metric.adjustedP.map(probability) ?? "-", verdict(metric),
+        ]
+      })
+  }
+
+  private static func title(_ metric: MetricComparison) -> String {
+    metric.firstMounts.map { "\(metric.metric.title), first \($0)" } ?? metric.metric.title
+  }
+
+  /// A median in words.
+  static func value(_ value: Double, _ metric: ComparisonMetric) -> String {
+    switch metric.unit {
+    case .nanoseconds: HumanNumber.duration(UInt64(max(0, value).rounded()))
+    case .bytes: ByteSize.humanText(UInt64(max(0, value).rounded()))
+    case .share: HumanNumber.fixed(value, decimals: 3)
+    case .count:
+      value == value.rounded() ? HumanNumber.grouped(UInt64(max(0, value))) : HumanNumber.fixed(value, decimals: 1)
+    }
+  }
+
+  /// `1.54 (1.50 to 1.58)`.
+  static func ratio(_ ratio: MedianRatio) -> String {
+    func text(_ value: Double) -> String {
+      if !value.isFinite { return "infinite" }
+      return HumanNumber.fixed(value, decimals: value >= 100 ? 0 : value >= 10 ? 1 : 2)
+    }
+    return "\(text(ratio.ratio)) (\(text(ratio.lower)) to \(text(ratio.upper)))"
+  }
+
+  static func probability(_ p: Double) -> String {
+    p < 0.0001 ? "<0.0001" : HumanNumber.fixed(p, decimals: p < 0.001 ? 4 : p < 0.1 ? 3 : 2)
+  }
+
+  static func verdict(_ metric: MetricComparison) -> String {
+    switch metric.verdict {
+    case .inconclusive:
+      metric.moreRuns.map { "inconclusive: \($0) more \($0 == 1 ? "run" : "runs") a side may tell" }
+        ?? "inconclusive: more than \(HumanNumber.grouped(UInt64(Judgement.repeatsLimit))) runs would be needed"
+    default: metric.verdict.rawValue
+    }
+  }
+
+  private static func notes(_ pair: RunComparison.Pair) -> [String] {
+    var notes = pair.barriers.map { "FORCED, these sides should not be compared: \($0)" }
+    if pair.tuning.isEmpty { notes.append("nothing was tuned between the two: what differs here is the noise, or the machine") }
+    notes += pair.tuning.map { "\($0.fact): \($0.base) in the base, \($0.new) in the new" }
+    notes += pair.environment.map { "also different: \($0.fact): \($0.base) in the base, \($0.new) in the new" }
+    notes += pair.leftOut.map { "left out, for it was cut off: \(SingleLine.text($0))" }
+    if let cut = pair.metrics.lazy.compactMap(\.firstMounts).first {
+      notes.append(
+        "a run stopped early: times, CPU and stalls are over the first \(cut) mounts, which every run completed")
+    }
+    return notes
+  }
+
+  private static func closing(_ comparison: RunComparison) -> [String] {
+    let percent = HumanNumber.fixed(comparison.differencePercent, decimals: comparison.differencePercent.rounded() == comparison.differencePercent ? 0 : 1)
+    return (comparison.tooFew.map { [$0] } ?? [])
+      + [
+        "values are medians over runs; p is Mann-Whitney's, corrected by Holm for \(comparison.tests) tests; better or worse: p < 0.05 and an "
+          + "interval without 1; no difference: of \(percent) % or more, with the whole interval inside",
+      ]
+  }
+
+  static func note(_ text: String, _ width: Int?) -> String {
+    let lines = LineWrapping.lines(text, width: width.map { max(40, $0 - 2) } ?? 130)
+    return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
+  }
+}

@@ -1,0 +1,146 @@
+public import Analysis
+import Experiment
+public import RecordFiles
+
+/// A sweep on disk: `plan.json`, `points/NNNN.json` for what each point came to, `runs/SETTING/NN` for its results.
+public enum SweepFolder {
+  /// What a point came to. Without one it is still to be done, whatever lies in its results directory.
+  public struct Outcome: Equatable, Sendable, Codable {
+    public enum Status: String, Sendable, Codable {
+      /// The experiment came to its end, be it with a stopped service.
+      case done
+      /// It broke.
+      case failed
+    }
+
+    public static let currentSchema = 1
+
+    public let schema: Int
+    public let point: Int
+    public let status: Status
+    /// Of `failover-bench run`; 0 for the model.
+    public let exitStatus: Int32
+    /// Results, below the sweep's directory.
+    public let results: String
+    /// Why it broke.
+    public let reason: String?
+    /// For the time that the rest will take.
+    public let durationNanoseconds: UInt64
+
+    public init(point: Int, status: Status, exitStatus: Int32, results: String, reason: String?, durationNanoseconds: UInt64) {
+      schema = Self.currentSchema
+      self.point = point
+      self.status = status
+      self.exitStatus = exitStatus
+      self.results = results
+      self.reason = reason
+      self.durationNanoseconds = durationNanoseconds
+    }
+  }
+
+  private static let advice = "name the directory of a sweep of failover-bench"
+
+  public static func isSweep(_ path: String) -> Bool { RunCollection.hasFile("plan.json", in: path) }
+
+  public static func plan(_ path: String) throws(RecordFileError) -> SweepPlan {
+    let file = path + "/plan.json"
+    let plan = try VersionedJSON.read(
+      SweepPlan.self, from: file, what: "a sweep's plan", newest: SweepPlan.currentSchema, advice: advice)
+    if let flaw = flaw(plan) {
+      throw RecordFileError(.invalid, operation: "read", path: file, reason: flaw, advice: "it was changed after it was written; plan again")
+    }
+    return plan
+  }
+
+  /// What a plan cannot have been made with.
+  private static func flaw(_ plan: SweepPlan) -> String? {
+    if plan.knobs.isEmpty || plan.references.count != plan.knobs.count || plan.referenceIsDefault.count != plan.knobs.count { return "knobs and references do not go together" }
+    for (knob, reference) in zip(plan.knobs, plan.references) where !knob.values.indices.contains(reference) {
+      return "reference \(reference) of \(knob.name) is none of its values"
+    }
+    if plan.settings.contains(where: { $0.values.count != plan.knobs.count || !SafeName.isSafe($0.name) }) { return "a setting has not one value for each knob, or no name" }
+    if plan.points.count > SweepPlan.pointLimit { return "more than \(SweepPlan.pointLimit) points" }
+    for (index, point) in plan.points.enumerated() where point.number != index + 1 || !plan.settings.indices.contains(point.setting) || point.repetition < 1 {
+      return "point \(index + 1) is out of order"
+    }
+    return nil
+  }
+
+  static func fileName(_ point: Int) -> String {
+    let digits = "\(point)"
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".json"
+  }
+
+  /// What was told of the points so far, by number.
+  public static func outcomes(_ path: String, _ plan: SweepPlan) throws(RecordFileError) -> [Int: Outcome] {
+    var outcomes: [Int: Outcome] = [:]
+    for point in plan.points where RunCollection.hasFile(fileName(point.number), in: path + "/points") {
+      let file = "\(path)/points/\(fileName(point.number))"
+      let outcome = try VersionedJSON.read(
+        Outcome.self, from: file, what: "the outcome of a sweep's point", newest: Outcome.currentSchema, advice: advice)
+      guard outcome.point == point.number else {
+        throw RecordFileError(
+          .invalid, operation: "read", path: file, reason: "it is of point \(outcome.point)", advice: "remove it, and the point is run again")
+      }
+      outcomes[point.number] = outcome
+    }
+    return outcomes
+  }
+
+  /// Where the results of a point go: `runs/SETTING/03`, with a number behind it for each attempt that was cut off before.
+  public static func resultsPath(_ path: String, _ plan: SweepPlan, _ point: SweepPlan.Point) -> String {
+    let base = "runs/\(plan.settings[point.setting].name)/" + (point.repetition < 10 ? "0" : "") + "\(point.repetition)"
+    var attempt = 1
+    while RunCollection.hasFile(attempt == 1 ? base : "\(base)-\(attempt)", in: path) { attempt += 1 }
+    return attempt == 1 ? base : "\(base)-\(attempt)"
+  }
+
+  /// The runs of each setting that are done.
+  public static func arms(_ path: String, _ plan: SweepPlan) throws(RecordFileError) -> [SweepSummary.Arm] {
+    let outcomes = try outcomes(path, plan)
+    var arms: [SweepSummary.Arm] = []
+    for (index, setting) in plan.settings.enumerated() {
+      var runs: [ComparedRun] = []
+      var failed = 0
+      var missing = 0
+      for point in plan.points where point.setting == index {
+        guard let outcome = outcomes[point.number] else {
+          missing += 1
+          continue
+        }
+        if outcome.status == .failed {
+          failed += 1
+          continue
+        }
+        let run = try RunDirectoryReader.read("\(path)/\(outcome.results)")
+        runs.append(ComparedRun(path: run.path, record: run.record, observations: run.observations))
+      }
+      arms.append(SweepSummary.Arm(values: setting.values, runs: runs, failed: failed, missing: missing))
+    }
+    return arms
+  }
+
+  /// Each setting with runs as one side of a comparison. Two sweeps have a setting in common when its knobs and values are the same.
+  public static func sides(_ path: String) throws(RecordFileError) -> [(setting: [String], side: ComparisonSide)] {
+    let plan = try plan(path)
+    return try zip(plan.settings, arms(path, plan)).compactMap { setting, arm in
+      let side = ComparisonSide(path: "\(path)/runs/\(setting.name)", runs: arm.runs)
+      return side.runs.isEmpty ? nil : (zip(plan.knobs, setting.values).map { "\($0.name)=\($1)" }, side)
+    }
+  }
+
+  /// Knobs, effects and what to do, from what is done so far.
+  public static func collect(
+    _ path: String, metrics: [ComparisonMetric], judgement: Judgement, tolerancePercent: Double
+  ) throws(RecordFileError) -> SweepSummary {
+    let plan = try plan(path)
+    let knobs = plan.knobs.indices.map { index in
+      SweepSummary.Knob(
+        name: plan.knobs[index].name, values: plan.knobs[index].values, reference: plan.knobs[index].values[plan.references[index]],
+        referenceIsDefault: plan.referenceIsDefault[index],
+        scenarioKey: plan.knobs[index].kind == .scenario ? ScenarioKey(rawValue: plan.knobs[index].key) : nil)
+    }
+    return SweepSummary(
+      knobs: knobs, arms: try arms(path, plan), metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent)
+  }
+}
