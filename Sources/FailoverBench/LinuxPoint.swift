@@ -20,12 +20,15 @@ struct LinuxPoint: ~Copyable {
   }
 
   init(path: String, plan: SweepPlan, host: HostOptions, signals: consuming SignalDescriptor) throws {
+    // First what can fail: a struct of noncopyable parts cannot be left half made.
+    let workDirectory = try host.absoluteWorkDirectory()
+    let stateDirectory = try host.absoluteStateDirectory()
+    guard let program = Programs.ownPath() else { throw CommandFailure(.environment, "`failover-bench doctor` tells what is missing") }
     self.signals = signals
     self.path = path
     self.plan = plan
-    workDirectory = try host.absoluteWorkDirectory()
-    stateDirectory = try host.absoluteStateDirectory()
-    guard let program = Programs.ownPath() else { throw CommandFailure(.environment, "`failover-bench doctor` tells what is missing") }
+    self.workDirectory = workDirectory
+    self.stateDirectory = stateDirectory
     self.program = program
   }
 
@@ -52,26 +55,29 @@ struct LinuxPoint: ~Copyable {
   /// The exit code, and the last line on standard error. A signal is passed on, and ends the sweep once the run has put the host back.
   private borrowing func spawn(_ arguments: [String]) throws -> (status: Int32, said: String) {
     let log = "/tmp/failover-bench-sweep-\(RunID.random())"
+    var received: Int32?
+    let (ending, text): (ChildProcess.Ending, String)
     do throws(SystemError) {
-      let output = try OwnedDescriptor(opening: log, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o600)
+      let output = try OwnedDescriptor(opening: log, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
       // It has no name any more; what is written to it goes when it is closed.
       unlink(log)
-      let child = try ChildProcess(spawning: program, arguments, output: output.rawValue)
-      var received: Int32?
+      let child = try ChildProcess(spawning: program, Array(arguments.dropFirst()), output: output.rawValue)
       while !child.hasEnded(withinNanoseconds: 100_000_000) {
         while let signal = signals.next() {
           received = signal
           child.signal(signal == SignalDescriptor.interrupt ? signal : SignalDescriptor.terminate)
         }
       }
-      let ending = child.wait()
-      let text = (try? KernelFile.read("/proc/self/fd/\(output.rawValue)")) ?? ""
-      if let received { throw Interruption(exitStatus: received == SignalDescriptor.interrupt ? ExitStatus.interrupted.rawValue : ExitStatus.terminated.rawValue) }
-      let last = text.split(separator: "\n").last { $0.hasPrefix("failover-bench: ") }.map { SingleLine.text($0.dropFirst("failover-bench: ".count)) }
-      switch ending {
-      case .exited(let code): return (code, last ?? "")
-      case .signaled(let signal): return (128 + signal, "it was killed by signal \(signal)")
-      }
-    } catch let interruption as Interruption { throw interruption } catch { throw CommandFailure(.broken, "\(error)") }
+      ending = child.wait()
+      text = try KernelFile.read("/proc/self/fd/\(output.rawValue)")
+    } catch { throw CommandFailure(.broken, "\(error)") }
+    if let received {
+      throw Interruption(exitStatus: (received == SignalDescriptor.interrupt ? ExitStatus.interrupted : .terminated).rawValue)
+    }
+    let last = text.split(separator: "\n").last { $0.hasPrefix("failover-bench: ") }.map { SingleLine.text($0.dropFirst("failover-bench: ".count)) }
+    return switch ending {
+    case .exited(let code): (code, last ?? "")
+    case .signaled(let signal): (128 + signal, "it was killed by signal \(signal)")
+    }
   }
 }

@@ -57,7 +57,7 @@ struct ScenarioOptions: ParsableArguments {
 
   /// The scenario with the options laid over it. Throws one line that names key, value and what is allowed.
   func resolve() throws -> Scenario {
-    var resolved = try load()
+    var resolved = try Self.load(scenario)
     let texts: [(ScenarioKey, String?)] = [
       (.memory, memory), (.filesystems, filesystems), (.filesystemSize, filesystemSize), (.files, files),
       (.filesPerDirectory, filesPerDirectory), (.rewrites, rewrites), (.writeSize, writeSize),
@@ -78,7 +78,8 @@ struct ScenarioOptions: ParsableArguments {
     return resolved
   }
 
-  private func load() throws -> Scenario {
+  /// The built-in scenario of this name, or that of this file.
+  static func load(_ scenario: String) throws -> Scenario {
     do {
       if BuiltInScenarios.names.contains(scenario) { return try BuiltInScenarios.named(scenario) }
       guard scenario.hasSuffix(".yaml") || scenario.hasSuffix(".yml") else {

@@ -105,9 +105,7 @@ struct SweepOptions: ParsableArguments {
   }
 
   private func baseScenario() throws -> Scenario {
-    var options = ScenarioOptions()
-    options.scenario = scenario ?? "paper-env2"
-    var base = try options.resolve()
+    var base = try ScenarioOptions.load(scenario ?? "paper-env2")
     do throws(ScenarioError) {
       for text in fix {
         guard let equals = text.firstIndex(of: "=") else {
