@@ -30,6 +30,19 @@ struct MarginPolicyTests {
     #expect(MarginPolicy.injectHeadroomPages([]) == 0)
   }
 
+  @Test("a boost is no watermark to an injection: it goes when kswapd has run")
+  func boostIsNoWatermarkToAnInjection() {
+    var boosted = Self.big
+    boosted[2].highPages += 13_000
+    boosted[2].boostPages = 13_000
+    #expect(MarginPolicy.injectHeadroomPages(boosted) == MarginPolicy.injectHeadroomPages(Self.big))
+    boosted[2].boostPages = 12_000
+    #expect(MarginPolicy.injectHeadroomPages(boosted) == MarginPolicy.injectHeadroomPages(Self.big) - 1_000)
+    // A text that was caught between two lines.
+    boosted[2].boostPages = .max
+    #expect(MarginPolicy.injectHeadroomPages(boosted) == (772_915 - 16_285 - 1664) + 307_523)
+  }
+
   @Test("the margin is the high watermarks and 64 MiB")
   func margin() {
     #expect(MarginPolicy.marginBytes(Self.reading(availableBytes: 0)) == 64 << 20 + 25_372 * 4096)
@@ -82,9 +95,10 @@ struct MarginPolicyTests {
     let text = ["DMA", "DMA32", "Normal", "Movable", "Device"]
     let reserves: [[UInt64]] = [[0, 3019, 4683, 9999, 9999], [0, 0, 1664, 9999, 9999], [0, 0, 0, 9999, 9999], [], []]
     let levels = text.indices.map {
-      ZoneLevel(name: text[$0], freePages: 10, highPages: 5, protectionPages: reserves[$0], kinds: text)
+      ZoneLevel(name: text[$0], freePages: 10, highPages: 5, boostPages: 2, protectionPages: reserves[$0], kinds: text)
     }
     #expect(levels.map(\.protectionPages) == [4683, 1664, 0, 0, 0])
+    #expect(levels.map(\.boostPages) == [2, 2, 2, 2, 2])
     #expect(levels.map(\.isUsable) == [true, true, true, false, false])
   }
 
