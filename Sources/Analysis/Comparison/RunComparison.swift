@@ -45,7 +45,19 @@ public struct RunComparison: Equatable, Sendable, Codable {
     judgement: Judgement = Judgement(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
     isPooled: Bool = false
   ) {
-    var all = sides.flatMap { side in metrics.map { MetricComparison($0, base: side.base.runs, new: side.new.runs) } }
+    self.init(
+      sides, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled,
+      resampleCount: Judgement.resampleCount)
+  }
+
+  /// With fewer resamples, for tests of many comparisons.
+  init(
+    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [ComparisonMetric], judgement: Judgement = Judgement(),
+    tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [], isPooled: Bool = false, resampleCount: Int
+  ) {
+    var all = sides.flatMap { side in
+      metrics.map { MetricComparison($0, base: side.base.runs, new: side.new.runs, resampleCount: resampleCount) }
+    }
     MetricComparison.judge(&all, by: judgement)
     schema = Self.currentSchema
     differencePercent = judgement.differencePercent

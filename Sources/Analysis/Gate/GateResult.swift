@@ -37,9 +37,14 @@ public struct GateResult: Equatable, Sendable, Codable {
   /// side, and is inconclusive in between. So a system that has not changed fails less than once in a hundred times, and passes where
   /// the bound leaves room for its noise.
   public init(_ requirements: [Requirement], runs: [ComparedRun], baseline: [ComparedRun]?) {
+    self.init(requirements, runs: runs, baseline: baseline, resampleCount: Judgement.resampleCount)
+  }
+
+  /// With fewer resamples, for tests of many gates.
+  init(_ requirements: [Requirement], runs: [ComparedRun], baseline: [ComparedRun]?, resampleCount: Int) {
     schema = Self.currentSchema
     findings = requirements.map { requirement in
-      requirement.isRatio ? Self.ratio(requirement, runs, baseline) : Self.absolute(requirement, runs)
+      requirement.isRatio ? Self.ratio(requirement, runs, baseline, resampleCount) : Self.absolute(requirement, runs)
     }
   }
 
@@ -57,7 +62,7 @@ public struct GateResult: Equatable, Sendable, Codable {
     return finding(.pass, least == most ? "it is \(text(least))" : "\(text(least)) to \(text(most)) in \(runs.count) runs")
   }
 
-  private static func ratio(_ requirement: Requirement, _ runs: [ComparedRun], _ baseline: [ComparedRun]?) -> Finding {
+  private static func ratio(_ requirement: Requirement, _ runs: [ComparedRun], _ baseline: [ComparedRun]?, _ resampleCount: Int) -> Finding {
     func finding(_ verdict: Verdict, _ reason: String) -> Finding { Finding(requirement: requirement.text, verdict: verdict, reason: reason) }
     guard let baseline else { return finding(.inconclusive, "there is no baseline") }
     let new = runs.compactMap { requirement.metric.value(of: $0) }
@@ -67,7 +72,7 @@ public struct GateResult: Equatable, Sendable, Codable {
       return finding(.inconclusive, "\(new.count) runs against \(base.count) say nothing about a ratio; \(leastRunsForRatio) a side are the least")
     }
     var random = RandomGenerator(seed: 20_050_101)
-    let resamples = MedianRatio.Resamples(count: Judgement.resampleCount, base: base.count, new: new.count, random: &random)
+    let resamples = MedianRatio.Resamples(count: resampleCount, base: base.count, new: new.count, random: &random)
     guard let ratio = MedianRatio(base: base, new: new, resamples: resamples, from: low, to: high) else {
       return finding(.inconclusive, "the values have no ratio")
     }
