@@ -21,7 +21,7 @@ struct FailoverBenchCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, ModelCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self,
+      RunCommand.self, ModelCommand.self, ProfileCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self,
       BenchLibmountCommand.self, BenchModelCommand.self,
     ],
     defaultSubcommand: nil)

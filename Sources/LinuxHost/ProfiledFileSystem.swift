@@ -24,6 +24,9 @@ public enum ProfiledFileSystem: String, Sendable, Codable, CaseIterable {
     return allCases.filter { names.contains($0.rawValue) }
   }
 
+  /// What the program says of itself, in its first line; nil where it does not run.
+  public func mkfsVersion(path: String) -> String? { HostProbe.version(of: path) }
+
   /// All defaults but the UUID; quiet, and without a discard, which on a sparse file has nothing to do.
   func mkfsArguments(uuid: String) -> [String] {
     switch self {

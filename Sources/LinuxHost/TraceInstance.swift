@@ -42,7 +42,7 @@ struct TraceInstance: ~Copyable {
       // One clock for all processors; the usual one is each processor's own.
       try KernelFile.write("mono", to: directory + "/trace_clock")
       try KernelFile.write("\(Self.bufferKilobytes)", to: directory + "/buffer_size_kb")
-      let events = TraceEventName.allCases.filter { FileLink.canonical("\(directory)/events/\($0.rawValue)") != nil }
+      let events = TraceEventName.allCases.filter { access("\(directory)/events/\($0.rawValue)", F_OK) == 0 }
       let switchFile = try OwnedDescriptor(opening: directory + "/tracing_on", O_WRONLY)
       return TraceInstance(name: name, tracefs: tracefs, switchFile: switchFile, journalEntry: entry, events: Set(events))
     } catch {
