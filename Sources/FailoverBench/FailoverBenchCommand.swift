@@ -22,7 +22,7 @@ struct FailoverBenchCommand: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ModelCommand.self, ProfileCommand.self, DoctorCommand.self, CleanupCommand.self, BenchWorkloadCommand.self,
-      BenchLibmountCommand.self, BenchModelCommand.self,
+      BenchLibmountCommand.self, BenchModelCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: nil)
 }

@@ -17,13 +17,13 @@ struct ProfileCommand: ParsableCommand {
       rounded up, without movable blocks, which are page cache and memory of programs.
       """)
 
-  @Option(help: ArgumentHelp("Kind of the file systems: xfs, ext4 or btrfs.", valueName: "name"))
+  @Option(help: ArgumentHelp("Kind of the file systems: xfs, ext4 or btrfs.", valueName: "name"), completion: .list(ProfiledFileSystem.allCases.map(\.rawValue)))
   var fileSystem = "xfs"
   @Option(help: ArgumentHelp("How many are mounted, 1 to 128.", valueName: "n"))
   var mounts = 8
   @Option(help: ArgumentHelp("Size of each, from 300MiB to 1TiB.", valueName: "size"))
   var filesystemSize = "300MiB"
-  @Option(help: ArgumentHelp("Write the profile into this new file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the profile into this new file.", valueName: "file"), completion: .file(extensions: ["json"]))
   var output: String?
   @Flag(help: "The profile as JSON on standard output.") var json = false
   @OptionGroup(title: "Host") var hostOptions: HostOptions
