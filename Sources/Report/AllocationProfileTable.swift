@@ -38,6 +38,7 @@ public enum AllocationProfileTable {
         rows.append((count.kind.order, type, count.blocksPerMount, count.failed))
       }
     }
+    rows.sort { $0.order != $1.order ? $0.order > $1.order : $0.blocks > $1.blocks }
     var cells = SchemeTableCells(headings: [
       .init(title: "order", isNumber: true), .init(title: "block", isNumber: true), .init(title: "migratetype"),
       .init(title: "blocks a mount", isNumber: true), .init(title: "memory a mount", isNumber: true),
