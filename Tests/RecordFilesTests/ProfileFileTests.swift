@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""order" : 9"#, #""order" : 99"#), (#""order" : 9"#, #""order" : 3"#), (#""blocks" : 8"#, #""blocks" : 18446744073709551615"#),
+    (#""order" : 9"#, #""order" : 99"#), (#""order" : 9"#, #""order" : 8"#), (#""blocks" : 8"#, #""blocks" : 18446744073709551615"#),
     (#""blocks" : 8"#, #""blocks" : 80"#), (#""number" : 2"#, #""number" : 1"#), (#""mountDemand" : "2MB*1,"#, #""mountDemand" : "4MB*1,"#),
     (#""fileSystem" : "xfs""#, #""fileSystem" : "x\u001bs""#), (#""pageBytes" : 4096"#, #""pageBytes" : 4097"#),
     (#""migrateType" : 1"#, #""migrateType" : -1"#), (#""durationNanoseconds" : 4700000"#, #""durationNanoseconds" : 1e30"#),
