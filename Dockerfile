@@ -22,15 +22,24 @@ RUN swift build -c release --static-swift-stdlib --product failover-bench \
     && mkdir /out \
     && for product in failover-bench failover-bench-pressure; do \
          strip -o "/out/$product" "$binaries/$product" || exit 1; \
-       done
+       done \
+    && share=/out/share \
+    && mkdir -p $share/man/man1 $share/bash-completion/completions $share/zsh/site-functions $share/fish/vendor_completions.d \
+    && /out/failover-bench manual >$share/man/man1/failover-bench.1 \
+    && /out/failover-bench --generate-completion-script bash >$share/bash-completion/completions/failover-bench \
+    && /out/failover-bench --generate-completion-script zsh >$share/zsh/site-functions/_failover-bench \
+    && /out/failover-bench --generate-completion-script fish >$share/fish/vendor_completions.d/failover-bench.fish
 
 FROM ${RUNTIME_IMAGE}
-RUN dpkg -s libmount1 libblkid1 xfsprogs >/dev/null 2>&1 || { \
+# e2fsprogs and btrfs-progs are for `profile`, gnuplot-nox draws the charts of `report`.
+RUN dpkg -s libmount1 libblkid1 xfsprogs e2fsprogs btrfs-progs gnuplot-nox >/dev/null 2>&1 || { \
       apt-get update \
-      && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libmount1 libblkid1 xfsprogs \
+      && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libmount1 libblkid1 xfsprogs e2fsprogs \
+         btrfs-progs gnuplot-nox \
       && rm -rf /var/lib/apt/lists/*; }
 LABEL org.opencontainers.image.title="failover-bench" \
       org.opencontainers.image.description="Mount times of XFS file systems failing over on a kernel with fragmented memory"
 # Side by side: the benchmark looks for its helper in its own directory.
 COPY --from=build /out/failover-bench /out/failover-bench-pressure /usr/local/bin/
+COPY --from=build /out/share/ /usr/local/share/
 ENTRYPOINT ["failover-bench"]

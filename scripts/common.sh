@@ -130,3 +130,46 @@ find_swift() {
   fi
   die 69 "no Swift found, $needed or later is needed: https://www.swift.org/install/linux/"
 }
+
+# Builds both programs for release in .build when the sources have changed since. Sets `build`, the folder that has release/ in it.
+build_release() {
+  local products=(failover-bench failover-bench-pressure) stamp before product log
+  build="$root/.build"
+  stamp="$build/failover-bench.stamp"
+  find_swift
+  as_build_user mkdir -p "$build" || die 69 "$(build_user) may not write to $build"
+  own_build_folder "$build"
+  # Two calls at once build once: the second waits, and finds it done.
+  as_build_user touch "$build/failover-bench.lock"
+  exec 9<"$build/failover-bench.lock"
+  flock 9
+  # Taken before the build: what is changed while it runs is built the next time.
+  before=$(release_sources)
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$(printf '%s\n' "$swift_version" "$before" "$(release_outcome "${products[@]}")")" ]; then
+    need_packages "${build_packages[@]}"
+    printf 'building failover-bench (release) ...\n' >&2
+    for product in "${products[@]}"; do
+      log=$(as_build_user "$swift" build --package-path "$root" --scratch-path "$build" -c release --static-swift-stdlib \
+        --product "$product" 2>&1) || {
+        printf '%s\n' "$log" >&2
+        die 70 "the build failed"
+      }
+    done
+    printf '%s\n' "$swift_version" "$before" "$(release_outcome "${products[@]}")" | as_build_user tee "$stamp" >/dev/null
+  fi
+  exec 9<&-
+}
+
+# Contents and not times: a fresh checkout, a branch switched there and back or a touched file are all told rightly. -L because
+# what is embedded in the program lies behind links.
+release_sources() {
+  cd "$root" || exit
+  { find -L Package.swift Sources fixtures/scenarios -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum
+}
+
+# What the build came to: the versions of the dependencies, and the very files that were linked.
+release_outcome() {
+  cd "$root" || exit
+  sha256sum Package.resolved 2>/dev/null || true
+  stat -L -c '%n %s %Y' "${@/#/$build/release/}" 2>/dev/null || true
+}

@@ -171,3 +171,17 @@ int clinux_terminal_columns(int fd) {
 }
 
 void clinux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+// By number: glibc has the calls only since 2.36, and its sys/mount.h and linux/mount.h do not go together before 2.37.
+int clinux_mount_tracefs_detached(void) {
+    enum { cloexec = 1, create_superblock = 6, nosuid_nodev_noexec = 2 | 4 | 8 };
+    int mounted = -1;
+    int context = (int)syscall(SYS_fsopen, "tracefs", cloexec);
+    if (context < 0) return -1;
+    if (syscall(SYS_fsconfig, context, create_superblock, NULL, NULL, 0) == 0)
+        mounted = (int)syscall(SYS_fsmount, context, cloexec, nosuid_nodev_noexec);
+    int saved = errno;
+    close(context);
+    errno = saved;
+    return mounted;
+}

@@ -21,6 +21,17 @@ public struct MountDemand: Equatable, Sendable, Codable {
 
   public static let none = MountDemand(text: "none", blocks: [])
 
+  init(text: String, blocks: [Blocks]) {
+    self.text = text
+    self.blocks = blocks
+  }
+
+  /// With the text that ``parse(_:)`` reads back to the same. `blocks`: each order once and never 1, largest first.
+  init(blocks: [Blocks]) {
+    let sizes = blocks.map { $0.order < 8 ? "\(4 << $0.order)kB*\($0.count)" : "\(1 << ($0.order - 8))MB*\($0.count)" }
+    self.init(text: sizes.isEmpty ? "none" : sizes.joined(separator: ","), blocks: blocks)
+  }
+
   /// 160 kB a mount, 20 MB for 128 (paper, Table 1): 1 x 64, 1 x 32, 2 x 16 kB and 8 single pages.
   public static let paper = MountDemand(
     text: "paper",
@@ -34,10 +45,12 @@ public struct MountDemand: Equatable, Sendable, Codable {
   public static let maximumCount = 100_000
 
   public static let allowed =
-    "none, paper, or a list of SIZE*COUNT such as 64kB*60,16kB*2 (sizes 4kB, 16kB, 32kB, 64kB ... 4MB, in units of 1,024 bytes; "
-    + "8 kB blocks come from a slab and cannot be held exactly; counts 1 to 100000)"
+    "none, paper, profile:FILE (a file of `failover-bench profile`), or a list of SIZE*COUNT such as "
+    + "64kB*60,16kB*2 (sizes 4kB, 16kB, 32kB, 64kB ... 4MB, in units of 1,024 bytes; 8 kB blocks come from a slab and cannot be held exactly; "
+    + "counts 1 to 100000)"
 
-  /// Reads `none`, `paper` or a list; nil when it is none of these (``allowed`` says what is).
+  /// Reads `none`, `paper` or a list; nil when it is none of these (``allowed`` says what is). `profile:FILE` must have been put
+  /// into the words of a list before: what is recorded does not hang on a file.
   ///
   /// Block sizes are the page allocator's, so `kB` is 1,024 bytes here, as in the paper and in the kernel's own texts.
   public static func parse(_ text: String) -> MountDemand? {

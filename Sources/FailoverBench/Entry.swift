@@ -8,6 +8,7 @@ struct Entry {
   static func main() {
     // The testbed's process must enter its mount namespace before any thread exists, so it is told apart before anything else.
     if CommandLine.arguments.dropFirst().first == TestbedProcess.argument { exit(TestbedProcess.run()) }
+    if CommandLine.arguments.dropFirst().first == ProfileProcess.argument { exit(ProfileProcess.run()) }
     // Whoever reads our output may go away; that is no reason to leave a host half restored.
     StandardError.ignoreBrokenPipes()
     do {

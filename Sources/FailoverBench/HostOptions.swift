@@ -4,12 +4,12 @@ import LinuxSystem
 
 /// Where things lie on this machine.
 struct HostOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where images and mount points are put while the run lasts.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Where images and mount points are put while the run lasts.", valueName: "dir"), completion: .directory)
   var workDir = "/var/tmp"
 
   @Option(
     help: ArgumentHelp(
-      "Where the journal of changes to the host is kept; in a container a directory of the host.", valueName: "dir"))
+      "Where the journal of changes to the host is kept; in a container a directory of the host.", valueName: "dir"), completion: .directory)
   var stateDir = "/run/failover-bench"
 
   /// The absolute path of `workDir`; mkfs and the kernel get paths from it in other directories.

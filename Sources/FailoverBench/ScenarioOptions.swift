@@ -35,7 +35,8 @@ struct ScenarioOptions: ParsableArguments {
   var pattern: String?
   @Option(
     help: ArgumentHelp(
-      "Contiguous blocks that each mount holds: none, paper, or a list such as 64kB*60.", valueName: "demand"))
+      "Contiguous blocks that each mount holds: none, paper, a list such as 64kB*60, or profile:FILE of `failover-bench profile`.",
+      valueName: "demand"))
   var mountDemand: String?
   @Option(help: ArgumentHelp("Ask again for a block that cannot be had, or once.", valueName: "until-timeout|once"))
   var demandRetry: String?
@@ -62,7 +63,7 @@ struct ScenarioOptions: ParsableArguments {
       (.memory, memory), (.filesystems, filesystems), (.filesystemSize, filesystemSize), (.files, files),
       (.filesPerDirectory, filesPerDirectory), (.rewrites, rewrites), (.writeSize, writeSize),
       (.inodeResident, inodeResident.map { "\($0)" }), (.pin, pin), (.pinBackend, pinBackend), (.pattern, pattern),
-      (.mountDemand, mountDemand), (.demandRetry, demandRetry), (.mountTimeout, mountTimeout),
+      (.mountDemand, try mountDemand.map(Self.demand)), (.demandRetry, demandRetry), (.mountTimeout, mountTimeout),
       (.keepGoing, keepGoing.map { "\($0)" }), (.crashedVolumes, crashedVolumes.map { "\($0)" }), (.seed, seed),
     ]
     do throws(ScenarioError) {
@@ -76,6 +77,13 @@ struct ScenarioOptions: ParsableArguments {
       throw CommandFailure(.usage, "\(error)")
     }
     return resolved
+  }
+
+  /// What is recorded does not hang on the file.
+  static func demand(_ text: String) throws -> String {
+    do throws(RecordFileError) { return try ProfileFile.resolvedDemand(text) } catch {
+      throw CommandFailure(.usage, "mount-demand: \(error)")
+    }
   }
 
   /// The built-in scenario of this name, or that of this file.

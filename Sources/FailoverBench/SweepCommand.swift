@@ -87,6 +87,12 @@ struct SweepOptions: ParsableArguments {
     return (plan, notes)
   }
 
+  private static func demand(_ text: String) throws(ScenarioError) -> String {
+    do { return try ScenarioOptions.demand(text) } catch {
+      throw ScenarioError(key: ScenarioKey.mountDemand.rawValue, value: text, allowed: "\(error)")
+    }
+  }
+
   private static func text(_ key: String, _ scenario: Scenario) -> String? {
     ScenarioKey(rawValue: key).flatMap { scenario.texts(of: $0).first }
   }
@@ -99,7 +105,16 @@ struct SweepOptions: ParsableArguments {
       guard let knob = SweepKnob(text, modelKeys: keys, isModel: isModel), !knobs.contains(where: { $0.name == knob.name }) else {
         throw CommandFailure(.usage, "set: '\(SingleLine.text(text, limit: 120))' is not allowed; allowed: \(SweepKnob.allowed); each key once")
       }
-      knobs.append(knob)
+      guard knob.kind == .scenario, knob.key == ScenarioKey.mountDemand.rawValue else {
+        knobs.append(knob)
+        continue
+      }
+      // A profile becomes the list that it says: the plan does not hang on its file.
+      let values = try knob.values.map { try $0 == SweepKnob.leaveAlone ? $0 : ScenarioOptions.demand($0) }
+      guard let resolved = SweepKnob(key: knob.key, values: values, modelKeys: keys, isModel: isModel) else {
+        throw CommandFailure(.usage, "set: '\(SingleLine.text(text, limit: 120))' is not allowed; allowed: values that are not the same")
+      }
+      knobs.append(resolved)
     }
     return knobs
   }
@@ -113,7 +128,7 @@ struct SweepOptions: ParsableArguments {
         }
         let (key, value) = (String(text[..<equals]), String(text[text.index(after: equals)...]))
         if let scenarioKey = ScenarioKey(rawValue: key), !scenarioKey.isList {
-          try base.set(scenarioKey, value)
+          try base.set(scenarioKey, scenarioKey == .mountDemand ? Self.demand(value) : value)
         } else {
           try base.set(ModelParameter.named(key) == nil ? .sysctl : .set, text)
         }

@@ -19,6 +19,8 @@ extension HostChange {
       [field("kind", "planned-directory"), field("path", path)]
     case .directory(let path, let device, let inode):
       [field("kind", "directory"), field("path", path), field("device", device), field("inode", inode)]
+    case .traceInstance(let name):
+      [field("kind", "trace-instance"), field("name", name)]
     case .process(let pid, let startTicks, let role):
       [field("kind", "process"), field("pid", pid), field("ticks", startTicks), field("role", role)]
     }
@@ -42,6 +44,8 @@ extension HostChange {
     case "directory":
       self = .directory(
         path: try line.text("path"), device: try line.number("device"), inode: try line.number("inode"))
+    case "trace-instance":
+      self = .traceInstance(name: try line.text("name"))
     case "process":
       self = .process(
         pid: try line.number("pid"), startTicks: try line.number("ticks"), role: try line.text("role"))

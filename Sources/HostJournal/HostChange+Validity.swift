@@ -11,6 +11,8 @@ extension HostChange {
       return loopDefect(number) ?? textDefect(backingFile, limit: 4095)
     case .deviceNode(let path, _, _), .plannedDirectory(let path), .directory(let path, _, _):
       return pathDefect(path)
+    case .traceInstance(let name):
+      return isTraceInstanceName(name) ? nil : "not the name of a trace instance of this program"
     case .process(let pid, _, let role):
       // Never init, never a process group or "all": kill(2) gives 0 and negative numbers a meaning.
       return pid > 1 ? textDefect(role, limit: 64) : "not a process number"
@@ -39,6 +41,13 @@ private func pathDefect(_ path: String) -> String? {
     if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) { return "has a relative component" }
   }
   return nil
+}
+
+/// Only what this program makes: an instance of somebody else's is not even asked for.
+func isTraceInstanceName(_ name: String) -> Bool {
+  let prefix = "failover-bench-"
+  guard name.hasPrefix(prefix), name.utf8.count > prefix.utf8.count, name.utf8.count <= 64 else { return false }
+  return name.utf8.dropFirst(prefix.utf8.count).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
 }
 
 /// Dotted names. A dot becomes a slash below /proc/sys, so an empty component could become "..".

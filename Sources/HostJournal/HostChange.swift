@@ -15,6 +15,9 @@ public enum HostChange: Equatable, Sendable {
   case plannedDirectory(path: String)
   /// A work directory of this run, mode 0700. Removed with all that is in it, while it still is that inode.
   case directory(path: String, device: UInt64, inode: UInt64)
+  /// An instance of the kernel's tracing (tracefs, instances/NAME), with its own buffers. Put back by rmdir(2), which also
+  /// turns its events off.
+  case traceInstance(name: String)
   /// A process of this run. Ended when nobody is left to supervise it.
   case process(pid: Int32, startTicks: UInt64, role: String)
 }
@@ -25,6 +28,7 @@ extension HostChange {
     case sysctl(String)
     case loop(Int)
     case path(String)
+    case traceInstance(String)
     case process(ProcessIdentity)
   }
 
@@ -33,6 +37,7 @@ extension HostChange {
     case .sysctl(let key, _, _): .sysctl(key)
     case .loopNode(let number), .loopBinding(let number, _, _, _): .loop(number)
     case .deviceNode(let path, _, _), .plannedDirectory(let path), .directory(let path, _, _): .path(path)
+    case .traceInstance(let name): .traceInstance(name)
     case .process(let pid, let ticks, _): .process(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }
@@ -41,7 +46,7 @@ extension HostChange {
   var survivesReboot: Bool {
     switch self {
     case .plannedDirectory, .directory: true
-    case .sysctl, .loopNode, .loopBinding, .deviceNode, .process: false
+    case .sysctl, .loopNode, .loopBinding, .deviceNode, .traceInstance, .process: false
     }
   }
 }
@@ -56,6 +61,7 @@ extension HostChange: CustomStringConvertible {
     case .deviceNode(let path, let major, let minor): "device node \(printable(path)) (\(major):\(minor))"
     case .plannedDirectory(let path): "planned directory \(printable(path))"
     case .directory(let path, _, _): "directory \(printable(path))"
+    case .traceInstance(let name): "trace instance \(printable(name))"
     case .process(let pid, _, let role): "process \(pid) (\(printable(role)))"
     }
   }

@@ -22,6 +22,7 @@ public protocol HostOperations {
   func removeDeviceNode(_ path: String, major: UInt32, minor: UInt32) throws(JournalError) -> Removal
   func removeEmptyDirectory(_ path: String) throws(JournalError) -> Removal
   func removeDirectoryTree(_ path: String, identity: FileIdentity) throws(JournalError) -> Removal
+  func removeTraceInstance(_ name: String) throws(JournalError) -> Removal
   /// Sends SIGKILL, and does not wait for the end. False when this process is already gone.
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool
 

@@ -27,6 +27,8 @@ struct RestoreStep<Host: HostOperations> {
       Outcome(try host.removeEmptyDirectory(path))
     case .directory(let path, let device, let inode):
       Outcome(try host.removeDirectoryTree(path, identity: FileIdentity(device: device, inode: inode)))
+    case .traceInstance(let name):
+      Outcome(try host.removeTraceInstance(name))
     case .process(let pid, let startTicks, _):
       try end(ProcessIdentity(pid: pid, startTicks: startTicks))
     }

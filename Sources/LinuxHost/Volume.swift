@@ -25,11 +25,7 @@ struct ImageMaker {
     let path = "\(directory)/\(name).img"
     let uuid = Self.uuid(seed: seed, number: number)
     let sentinel = "failover-bench \(runID) volume \(number) \(uuid)\n"
-    try attempting("make the image") { () throws(SystemError) in
-      let file = try OwnedDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
-      try systemCall("set the size of", path) { ftruncate(file.rawValue, Int(bytes)) }
-      try file.close()
-    }
+    try makeFile(path, bytes: bytes)
     var arguments = ["-q", "-K", "-m", "uuid=\(uuid)"]
     if withSentinel {
       // Names without a path: a protofile is split at white space, and the directory's name may hold some.
@@ -46,8 +42,26 @@ struct ImageMaker {
     return VolumeImage(path: path, uuid: uuid, sentinel: sentinel)
   }
 
-  private func runMkfs(_ arguments: [String], image: String, log: String) throws(TestbedFailure) {
-    let ending = try attempting("run mkfs.xfs") { () throws(SystemError) -> ChildProcess.Ending in
+  /// Makes `name` with a file system of any kind, sparse, `bytes` long and empty.
+  func make(_ name: String, number: Int, bytes: UInt64, fileSystem: ProfiledFileSystem) throws(TestbedFailure) -> VolumeImage {
+    let path = "\(directory)/\(name).img"
+    let uuid = Self.uuid(seed: seed, number: number)
+    try makeFile(path, bytes: bytes)
+    try runMkfs(
+      fileSystem.mkfsArguments(uuid: uuid) + ["\(name).img"], image: path, log: "\(name).mkfs.log", tool: fileSystem.mkfsName)
+    return VolumeImage(path: path, uuid: uuid, sentinel: "")
+  }
+
+  private func makeFile(_ path: String, bytes: UInt64) throws(TestbedFailure) {
+    try attempting("make the image") { () throws(SystemError) in
+      let file = try OwnedDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+      try systemCall("set the size of", path) { ftruncate(file.rawValue, Int(bytes)) }
+      try file.close()
+    }
+  }
+
+  private func runMkfs(_ arguments: [String], image: String, log: String, tool: String = "mkfs.xfs") throws(TestbedFailure) {
+    let ending = try attempting("run \(tool)") { () throws(SystemError) -> ChildProcess.Ending in
       let output = try OwnedDescriptor(opening: "\(directory)/\(log)", O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW)
       let process = try ChildProcess(spawning: mkfsPath, arguments, output: output.rawValue, directory: directory)
       return process.wait()
@@ -55,7 +69,7 @@ struct ImageMaker {
     guard ending.isSuccess else {
       let said = KernelFile.trimmed("\(directory)/\(log)")?.split(separator: "\n").first.map(String.init) ?? "no message"
       throw TestbedFailure(
-        .fault, operation: "make the file system in", subject: image, reason: "mkfs.xfs \(ending): \(said)",
+        .fault, operation: "make the file system in", subject: image, reason: "\(tool) \(ending): \(said)",
         advice: "check the free space of the work directory and --filesystem-size")
     }
     unlink("\(directory)/\(log)")

@@ -7,7 +7,7 @@ public enum KernelFile {
   public static let limitBytes = 8 << 20
 
   /// The whole text. Bytes that are not UTF-8 become U+FFFD.
-  public static func read(_ path: String) throws(SystemError) -> String {
+  public static func read(_ path: String, limitBytes: Int = limitBytes) throws(SystemError) -> String {
     let file = try OwnedDescriptor(opening: path, O_RDONLY)
     var bytes: [UInt8] = []
     var chunk = 16 << 10

@@ -37,7 +37,13 @@ public enum ScenarioFile {
         let texts =
           scenarioKey.isList
           ? try list(of: value, scenarioKey, fileName) : [try text(of: value, key, allowed: scenarioKey.allowed, fileName)]
-        for text in texts {
+        for given in texts {
+          var text = given
+          if scenarioKey == .mountDemand {
+            do throws(RecordFileError) { text = try ProfileFile.resolvedDemand(given, relativeTo: directory(of: fileName)) } catch {
+              throw ScenarioFileError(file: fileName, line: line, key: key, allowed: "\(error)")
+            }
+          }
           do throws(ScenarioError) { try scenario.set(scenarioKey, text) } catch {
             throw ScenarioFileError(file: fileName, line: line, key: key, value: text, allowed: error.allowed)
           }
@@ -50,6 +56,12 @@ public enum ScenarioFile {
       throw ScenarioFileError(file: fileName, key: error.key, value: error.value, allowed: error.allowed)
     }
     return scenario
+  }
+
+  /// Of the file `name`; empty for the present one.
+  private static func directory(of name: String) -> String {
+    guard let slash = name.lastIndex(of: "/") else { return "" }
+    return slash == name.startIndex ? "/" : String(name[..<slash])
   }
 
   static func root(_ yaml: String, _ fileName: String) throws(ScenarioFileError) -> Node.Mapping {

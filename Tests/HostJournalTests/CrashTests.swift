@@ -90,6 +90,7 @@ extension FakeHost {
     case .plannedDirectory(let path): state.directories[path] = FileIdentity(device: 0, inode: 0)
     case .directory(let path, let device, let inode):
       state.directories[path] = FileIdentity(device: device, inode: inode)
+    case .traceInstance(let name): state.traceInstances.insert(name)
     case .process(let pid, let ticks, _): state.processes.insert(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }

@@ -10,6 +10,7 @@ final class FakeHost: HostOperations {
     var bindings: [Int: FileIdentity] = [:]
     var deviceNodes: [String: UInt32] = [:]
     var directories: [String: FileIdentity] = [:]
+    var traceInstances: Set<String> = []
     var processes: Set<ProcessIdentity> = []
   }
 
@@ -117,6 +118,10 @@ final class FakeHost: HostOperations {
     }
   }
 
+  func removeTraceInstance(_ name: String) throws(JournalError) -> Removal {
+    try step("rmdir instances/\(name)") { state.traceInstances.remove(name) == nil ? .absent : .removed }
+  }
+
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool {
     try step("kill \(process.pid)") {
       guard state.processes.contains(process) else { return false }
@@ -145,6 +150,7 @@ struct KilledRun {
     state.bindings[8] = image
     state.bindings[1] = FileIdentity(device: 65_024, inode: 1002)
     state.directories["/var/tmp/work"] = FileIdentity(device: 65_024, inode: 1000)
+    state.traceInstances = ["failover-bench-0123456789ab"]
     state.processes = [child]
     return state
   }
@@ -158,6 +164,7 @@ struct KilledRun {
     .loopNode(number: 8),
     .deviceNode(path: "/dev/loop8", major: 7, minor: 8),
     .loopBinding(number: 8, backingFile: "/var/tmp/work/8.img", device: 65_024, inode: 1001),
+    .traceInstance(name: "failover-bench-0123456789ab"),
   ]
 
   /// Of a supervisor that is dead, unless told otherwise.

@@ -169,6 +169,26 @@ struct PrivilegedTests {
     #expect(!restore(journal).isClean)
   }
 
+  @Test func aTraceInstanceIsRemoved() throws {
+    // No mount of the kernel's tracing is needed, and none is left.
+    let mounts = try HostSnapshot.take().mounts
+    let tracefs = Descriptor(owning: try SystemCall.check { clinux_mount_tracefs_detached() })
+    let name = "failover-bench-" + String(UInt32.random(in: 0 ... .max), radix: 16)
+    var journal = try makeJournal()
+    _ = try journal.record(.traceInstance(name: name))
+    try #require(mkdirat(tracefs.raw, "instances/\(name)", 0o700) == 0)
+    let path = journal.path
+    // Somebody has a file of it open: not possible yet.
+    let open = try tracefs.open("instances/\(name)/tracing_on", O_RDONLY)
+    #expect(restore(path).leftovers.map(\.change) == [.traceInstance(name: name)])
+    try open.close()
+    #expect(restore(path).restored == [.traceInstance(name: name)])
+    #expect(faccessat(tracefs.raw, "instances/\(name)", F_OK, 0) == -1)
+    #expect(try host.removeTraceInstance(name) == .absent)
+    #expect(throws: JournalError.self) { try host.removeTraceInstance("../events") }
+    #expect(try HostSnapshot.take().mounts == mounts)
+  }
+
   /// The real device by a node of our own: the lock belongs to the node, so no run on this machine is disturbed.
   @Test func theLockOnACharacterDevice() throws {
     let node = directory.path.appending("loop-control")

@@ -9,6 +9,7 @@ let sampleChanges: [HostChange] = [
   .directory(path: "/var/tmp/näme with\nline = %41 \u{202e}", device: .max, inode: 1),
   .loopNode(number: 17),
   .deviceNode(path: "/dev/loop17", major: 7, minor: 17),
+  .traceInstance(name: "failover-bench-0123456789ab"),
   .loopBinding(number: 17, backingFile: "/var/tmp/a b=c", device: 65_024, inode: 123_456_789_012),
 ]
 

@@ -67,6 +67,11 @@ int clinux_fstat(int fd, struct stat *out);
 int clinux_mknod_block(const char *path, dev_t device);
 long clinux_statfs_type(const char *path);
 
+// --- tracefs (fsopen(2), fsmount(2), Linux 5.2) ----------------------------------------------------------------------------
+
+/// A new mount of tracefs that hangs in no directory of any namespace and ends with its last descriptor.
+int clinux_mount_tracefs_detached(void);
+
 // --- processes and threads -------------------------------------------------------------------------------------------
 
 int clinux_unshare_mount_namespace(void);

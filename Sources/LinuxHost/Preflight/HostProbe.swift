@@ -208,7 +208,7 @@ extension HostProbe {
   private static func isPresent(_ path: String) -> Bool { access(path, F_OK) == 0 }
   private static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
-  private static func version(of mkfs: String) -> String? {
+  static func version(of mkfs: String) -> String? {
     guard let ends = try? pipeEnds() else { return nil }
     let reading = OwnedDescriptor(adopting: ends.0)
     let writing = OwnedDescriptor(adopting: ends.1)

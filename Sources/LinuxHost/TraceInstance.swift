@@ -1,0 +1,132 @@
+import CLinux
+import HostJournal
+import KernelText
+import LinuxSystem
+import SystemPackage
+
+/// A tracing of our own in the kernel (Documentation/trace/ftrace.rst, "Instances"): buffers, events and switches that are
+/// nobody else's, in `instances/` of tracefs. Whoever else traces this machine is not disturbed.
+///
+/// tracefs is reached through a mount that hangs in no directory, so that none has to be mounted and nobody sees this one.
+struct TraceInstance: ~Copyable {
+  let name: String
+  private let tracefs: OwnedDescriptor
+  private let switchFile: OwnedDescriptor
+  private let journalEntry: Int
+  /// Those of ``TraceEventName`` that this kernel has.
+  let events: Set<TraceEventName>
+
+  /// For each processor: room for some 20,000 events, where a mount makes a few thousand.
+  private static let bufferKilobytes = 2048
+  /// A line has some 150 bytes.
+  private static let traceLimitBytes = 512 << 20
+
+  private init(
+    name: String, tracefs: consuming OwnedDescriptor, switchFile: consuming OwnedDescriptor, journalEntry: Int, events: Set<TraceEventName>
+  ) {
+    self.name = name
+    self.tracefs = tracefs
+    self.switchFile = switchFile
+    self.journalEntry = journalEntry
+    self.events = events
+  }
+
+  /// Makes the instance, with tracing off. What of it is there when this fails is the journal's.
+  static func make(name: String, journal: inout RunJournal) throws(SystemError) -> TraceInstance {
+    let tracefs = OwnedDescriptor(adopting: try systemCall("mount", "tracefs") { clinux_mount_tracefs_detached() })
+    let directory = Self.directory(tracefs.rawValue, name)
+    let entry = try journal.record(.traceInstance(name: name))
+    do throws(SystemError) {
+      try Directory.make(directory)
+      try KernelFile.write("0", to: directory + "/tracing_on")
+      // One clock for all processors; the usual one is each processor's own.
+      try KernelFile.write("mono", to: directory + "/trace_clock")
+      try KernelFile.write("\(Self.bufferKilobytes)", to: directory + "/buffer_size_kb")
+      let events = TraceEventName.allCases.filter { access("\(directory)/events/\($0.rawValue)", F_OK) == 0 }
+      let switchFile = try OwnedDescriptor(opening: directory + "/tracing_on", O_WRONLY)
+      return TraceInstance(name: name, tracefs: tracefs, switchFile: switchFile, journalEntry: entry, events: Set(events))
+    } catch {
+      throw Self.shown(error)
+    }
+  }
+
+  /// The number of this thread as the kernel itself counts, which in a PID namespace is another than gettid(2) tells: the
+  /// trace says whose a marker is.
+  borrowing func ownThread() throws(SystemError) -> Int {
+    let word = "which-thread-\(name)"
+    try resume()
+    try write(word, "trace_marker")
+    try pause()
+    for line in try trace().utf8.split(separator: UInt8(ascii: "\n")) {
+      if let marker = try? TraceMarker.parse(line: String(Substring(line))), marker.text == word { return marker.pid }
+    }
+    throw SystemError(operation: "find this thread in", subject: "tracefs instances/\(name)/trace", errno: .noSuchProcess)
+  }
+
+  /// From now on only events of this thread are recorded, once tracing goes on.
+  borrowing func select(thread: Int) throws(SystemError) {
+    try write("\(thread)", "set_event_pid")
+    for event in events { try write("1", "events/\(event.rawValue)/enable") }
+  }
+
+  /// One write(2) each: they go right before and right after what is traced.
+  borrowing func resume() throws(SystemError) { try turn("1") }
+  borrowing func pause() throws(SystemError) { try turn("0") }
+
+  private borrowing func turn(_ digit: StaticString) throws(SystemError) {
+    let descriptor = switchFile.rawValue
+    try systemCall("write to", "tracefs instances/\(name)/tracing_on") { clinux_write(descriptor, digit.utf8Start, 1) }
+  }
+
+  /// Empties the buffers; the counts of lost events begin anew with them.
+  borrowing func clear() throws(SystemError) {
+    // It is the opening that empties them.
+    do throws(SystemError) { try OwnedDescriptor(opening: path("trace"), O_WRONLY | O_TRUNC).close() } catch { throw Self.shown(error) }
+  }
+
+  borrowing func trace() throws(SystemError) -> String { try read("trace", limitBytes: Self.traceLimitBytes) }
+
+  /// What each processor's buffer tells of itself: texts of per_cpu/cpuN/stats.
+  borrowing func statistics() throws(SystemError) -> [String] {
+    let processors: [String]
+    do throws(SystemError) { processors = try Directory.names(in: path("per_cpu")) } catch { throw Self.shown(error) }
+    var texts: [String] = []
+    for processor in processors { texts.append(try read("per_cpu/\(processor)/stats", limitBytes: KernelFile.limitBytes)) }
+    return texts
+  }
+
+  /// Removes it, events and buffers and all.
+  consuming func remove(journal: inout RunJournal) throws(SystemError) {
+    let directory = path("")
+    let entry = journalEntry
+    // An open file would keep it, and without the mount there would be no way to it: the one goes before, the other behind.
+    let tracefs = tracefs
+    try switchFile.close()
+    do throws(SystemError) {
+      try systemCall("remove", directory) { rmdir(directory) }
+    } catch {
+      throw Self.shown(error)
+    }
+    try tracefs.close()
+    try journal.undone(entry)
+  }
+
+  private borrowing func path(_ file: String) -> String { Self.directory(tracefs.rawValue, name) + (file.isEmpty ? "" : "/\(file)") }
+
+  private static func directory(_ tracefs: Int32, _ name: String) -> String { "/proc/self/fd/\(tracefs)/instances/\(name)" }
+
+  private borrowing func write(_ text: String, _ file: String) throws(SystemError) {
+    do throws(SystemError) { try KernelFile.write(text, to: path(file)) } catch { throw Self.shown(error) }
+  }
+
+  private borrowing func read(_ file: String, limitBytes: Int) throws(SystemError) -> String {
+    do throws(SystemError) { return try KernelFile.read(path(file), limitBytes: limitBytes) } catch { throw Self.shown(error) }
+  }
+
+  /// Without the number of our descriptor, which says nothing to anybody.
+  private static func shown(_ error: SystemError) -> SystemError {
+    guard error.subject.hasPrefix("/proc/self/fd/") else { return error }
+    let parts = error.subject.split(separator: "/").dropFirst(4)
+    return SystemError(operation: error.operation, subject: "tracefs " + parts.joined(separator: "/"), errno: error.errno)
+  }
+}

@@ -1,0 +1,174 @@
+import Experiment
+import Foundation
+import RecordFiles
+import Report
+import Testing
+
+@Suite struct ProfileFileTests {
+  private let directory: TemporaryDirectory
+  private let json: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    json = try ProfileFile.json(Self.sample)
+  }
+
+  static let sample = AllocationProfile(
+    tool: "failover-bench 0.1.0", startedAtUnixNanoseconds: 1_700_000_000_000_000_000, host: SampleRecord.record.host,
+    fileSystem: "xfs", fileSystemBytes: 300 << 20, mkfsVersion: "mkfs.xfs version 6.1.0",
+    mounts: [mount(1, order3: 8, reclaim: DirectWork(calls: 2, durationNanoseconds: 1_350_000)), mount(2, order3: 9, reclaim: DirectWork())],
+    unavailable: [.init(what: "compaction", reason: "this kernel has no such events")])
+
+  private static func mount(_ number: Int, order3: UInt64, reclaim: DirectWork) -> MountProfile {
+    func kind(_ order: Int, _ type: String, _ flags: [String]) -> AllocationCount.Kind {
+      .init(order: order, migrateType: type == "Movable" ? 1 : 0, migrateTypeName: type, gfpFlags: flags)
+    }
+    return MountProfile(
+      number: number, durationNanoseconds: 4_700_000,
+      allocations: [
+        .init(kind: kind(9, "Unmovable", ["GFP_USER", "__GFP_RETRY_MAYFAIL"]), blocks: 1, failed: 1),
+        .init(kind: kind(3, "Unmovable", ["GFP_USER"]), blocks: order3, failed: 0),
+        .init(kind: kind(1, "Unmovable", []), blocks: 1, failed: 0), .init(kind: kind(0, "Movable", ["GFP_NOFS"]), blocks: 70, failed: 0),
+      ], interruptAllocations: UInt64(number), directReclaim: reclaim, compaction: nil, lostEvents: 0)
+  }
+
+  private func refusal(_ text: String) throws -> RecordFileError {
+    try directory.write(text, to: "p.json")
+    let error = try #require(throws: RecordFileError.self) { try ProfileFile.read(directory.path + "/p.json") }
+    #expect(error.description.contains("\(directory.path)/p.json"))
+    #expect(!error.advice.isEmpty, "it does not say what to do")
+    #expect(!error.description.unicodeScalars.contains { $0.properties.generalCategory == .control })
+    return error
+  }
+
+  @Test func whatIsWrittenIsReadBack() throws {
+    let path = directory.path + "/new.json"
+    try ProfileFile.checkFree(path)
+    #expect(try directory.entries() == [])
+    try ProfileFile.write(Self.sample, to: path)
+    #expect(try ProfileFile.read(path) == Self.sample)
+    #expect(try directory.entries() == ["new.json"])
+    #expect(Self.sample.mountDemand == "2MB*1,32kB*9,4kB*2")
+  }
+
+  @Test func nothingIsReplaced() throws {
+    try directory.write("mine", to: "there.json")
+    let path = directory.path + "/there.json"
+    for attempt in [{ try ProfileFile.checkFree(path) }, { try ProfileFile.write(Self.sample, to: path) }] {
+      let error = try #require(throws: RecordFileError.self) { try attempt() }
+      #expect(error.kind == .inTheWay && error.description.contains(path))
+    }
+    #expect(try directory.text("there.json") == "mine")
+    #expect(try directory.entries() == ["there.json"])
+  }
+
+  @Test(arguments: ["", "/", "a/..", "/nonexistent-directory/x.json", "."])
+  func namesThatAreNoFile(path: String) { #expect(throws: RecordFileError.self) { try ProfileFile.checkFree(path) } }
+
+  @Test func everyTruncationIsRefused() throws {
+    let bytes = Array(json.utf8)
+    for length in stride(from: 0, to: bytes.count - 2, by: 61) {
+      let error = try refusal(String(decoding: bytes.prefix(length), as: UTF8.self))
+      // Cut just behind an inner brace it does not look cut off.
+      #expect(error.kind == .truncated || error.kind == .foreign, "\(length)")
+    }
+    #expect(try refusal("").kind == .truncated)
+    #expect(try refusal(String(json.prefix(700))).kind == .truncated)
+  }
+
+  @Test(arguments: [
+    "hello", "[]", "{}", #"{"schema":1,"tool":"failover-bench 0.1.0","runID":"x"}"#, #"{"kind":"a profile","schema":1,"tool":"x"}"#, "\u{0}",
+  ])
+  func foreignFilesAreRefused(text: String) throws { #expect(try refusal(text).kind == .foreign) }
+
+  @Test func aRecordOfARunIsForeign() throws {
+    #expect(try refusal(RecordCoding.json(SampleRecord.record)).kind == .foreign)
+  }
+
+  @Test func aLaterSchemaIsRefusedByItsNumber() throws {
+    let error = try refusal(#"{"kind":"failover-bench allocation profile","schema":2,"tool":"failover-bench 9.0\n"}"#)
+    #expect(error.kind == .newerSchema && error.reason.contains("schema is 2") && error.reason.contains("failover-bench 9.0"))
+  }
+
+  @Test(arguments: [
+    (#""order" : 9"#, #""order" : 99"#), (#""order" : 9"#, #""order" : 8"#), (#""blocks" : 8"#, #""blocks" : 18446744073709551615"#),
+    (#""blocks" : 8"#, #""blocks" : 80"#), (#""number" : 2"#, #""number" : 1"#), (#""mountDemand" : "2MB*1,"#, #""mountDemand" : "4MB*1,"#),
+    (#""fileSystem" : "xfs""#, #""fileSystem" : "x\u001bs""#), (#""pageBytes" : 4096"#, #""pageBytes" : 4097"#),
+    (#""migrateType" : 1"#, #""migrateType" : -1"#), (#""durationNanoseconds" : 4700000"#, #""durationNanoseconds" : 1e30"#),
+  ])
+  func whatCannotHaveBeenWrittenIsRefused(found: String, replacement: String) throws {
+    let changed = json.replacing(found, with: replacement, maxReplacements: 1)
+    try #require(changed != json, "there is no \(found)")
+    #expect(try refusal(changed).kind == .invalid)
+  }
+
+  @Test func aMissingFileSaysHowToMakeOne() throws {
+    let error = try #require(throws: RecordFileError.self) { try ProfileFile.read("/nonexistent.json") }
+    #expect(error.kind == .missing && error.advice.contains("failover-bench profile"))
+  }
+
+  // MARK: - As a mount demand
+
+  @Test func otherDemandsStayAsTheyAre() throws {
+    for text in ["none", "paper", "64kB*60", "profil", ""] { #expect(try ProfileFile.resolvedDemand(text) == text) }
+  }
+
+  @Test func aFileBecomesItsList() throws {
+    try directory.write(json, to: "p.json")
+    #expect(try ProfileFile.resolvedDemand("profile:\(directory.path)/p.json") == "2MB*1,32kB*9,4kB*2")
+    #expect(try ProfileFile.resolvedDemand("profile:p.json", relativeTo: directory.path) == "2MB*1,32kB*9,4kB*2")
+    for bad in ["profile:", "profile:\(directory.path)/none.json"] {
+      #expect(throws: RecordFileError.self) { try ProfileFile.resolvedDemand(bad) }
+    }
+  }
+
+  /// It would name less than a mount asks for, and nobody would see it.
+  @Test func aProfileWithLostEventsIsNoDemand() throws {
+    var profile = Self.sample
+    profile.mounts[1].lostEvents = 3
+    try directory.write(ProfileFile.json(profile), to: "p.json")
+    let error = try #require(throws: RecordFileError.self) { try ProfileFile.resolvedDemand("profile:\(directory.path)/p.json") }
+    #expect(error.description.contains("lost 3 events"))
+  }
+
+  @Test func aScenarioFileNamesItRelativeToItself() throws {
+    try directory.write(json, to: "p.json")
+    try directory.write("mount-demand: profile:p.json\n", to: "s.yaml")
+    let scenario = try ScenarioFile.read(path: directory.path + "/s.yaml")
+    #expect(scenario.mountDemand.text == "2MB*1,32kB*9,4kB*2" && scenario.mountDemand.blocks.map(\.order) == [9, 3, 0])
+    // What is printed stands without the file.
+    #expect(ScenarioText.yaml(scenario).contains("2MB*1,32kB*9,4kB*2"))
+    #expect(!ScenarioText.yaml(scenario).contains("mount-demand: \"profile"))
+    try directory.write("seed: 3\nmount-demand: profile:other.json\n", to: "t.yaml")
+    let error = try #require(throws: ScenarioFileError.self) { try ScenarioFile.read(path: directory.path + "/t.yaml") }
+    #expect(error.description.contains("t.yaml:2: mount-demand") && error.description.contains("\(directory.path)/other.json"))
+  }
+
+  // MARK: - For people
+
+  @Test func theTableSaysWhatWasCounted() {
+    let text = AllocationProfileTable.text(Self.sample, path: "x.json")
+    let lines = text.split(separator: "\n").map(String.init)
+    func fields(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+    #expect(lines.contains { fields($0) == ["3", "32", "kB", "Unmovable", "8.5", "272.0", "KiB", "0"] }, "\(text)")
+    #expect(lines.contains { fields($0) == ["9", "2", "MB", "Unmovable", "1", "2.0", "MiB", "2"] }, "\(text)")
+    #expect(lines.contains { fields($0) == ["1", "1", "Unmovable", "none"] }, "\(text)")
+    #expect(text.contains("GFP_USER | __GFP_RETRY_MAYFAIL") && text.contains("2MB*1,32kB*9,4kB*2"))
+    #expect(text.contains("1.4 ms in 2") && text.contains("unavailable") && text.contains("3 blocks that interrupts"))
+    #expect(text.contains("lost events         none"))
+    #expect(lines.allSatisfy { $0.count <= 132 })
+  }
+
+  @Test func lostEventsAreSaidLoudly() {
+    var profile = Self.sample
+    profile.mounts[0].lostEvents = 1234
+    #expect(AllocationProfileTable.text(profile).contains("1,234: all counts are too low"))
+  }
+
+  @Test func aNarrowTerminalGetsNoWiderLines() {
+    var profile = Self.sample
+    profile.mounts[0].allocations[0].kind.gfpFlags = ["GFP_USER", "__GFP_ZERO", "__GFP_NOWARN", "__GFP_RETRY_MAYFAIL", "__GFP_COMP"]
+    let text = AllocationProfileTable.text(profile, terminalWidth: 90)
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 90 }, "\(text)")
+  }
+}
