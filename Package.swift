@@ -86,6 +86,7 @@ let package = Package(
       name: "FailoverBenchTests",
       dependencies: ["FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
+    .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Experiment"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

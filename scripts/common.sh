@@ -5,7 +5,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What the sources are compiled against, and what runs beside the program.
 # shellcheck disable=SC2034  # used by those who source this
-build_packages=(libmount-dev libblkid-dev pkg-config) run_packages=(xfsprogs)
+build_packages=(libmount-dev libblkid-dev pkg-config) run_packages=(xfsprogs gnuplot-nox)
+# What tests open pages with: the report in a browser, the manual page in man(1).
+# shellcheck disable=SC2034
+test_packages=(chromium man-db groff)
 
 die() {
   local code=$1

@@ -11,9 +11,7 @@ struct GateCommand: ParsableCommand {
     discussion: """
       An absolute requirement ('mounts.completed == 128') is kept when every run keeps it. A ratio ('total.seconds <= 1.25 x baseline') is of \
       medians, fails or passes with its whole 99 % interval, and takes five runs a side: an unchanged system does not fail it by chance.
-
-      METRICS
-      """ + GateMetric.allCases.map { "  \($0.rawValue)" }.joined(separator: "\n"))
+      """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text
@@ -23,7 +21,10 @@ struct GateCommand: ParsableCommand {
   }
 
   @Argument(help: ArgumentHelp("A results directory of `run`, or one that holds several.", valueName: "dir")) var directory: String
-  @Option(help: ArgumentHelp("A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated.", valueName: "bound"))
+  @Option(
+    help: ArgumentHelp(
+      "A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
+        + GateMetric.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "bound"))
   var require: [String] = []
   @Option(help: ArgumentHelp("Runs of the system as it was.", valueName: "dir")) var baseline: String?
   @Option(help: ArgumentHelp("How to answer: text, json, ktap or junit.", valueName: "format")) var format = Format.text

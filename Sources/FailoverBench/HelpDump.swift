@@ -16,6 +16,13 @@ struct HelpDump: Decodable, Equatable {
 
     /// Those that `--help` lists.
     var displayedSubcommands: [Command] { (subcommands ?? []).filter(\.shouldDisplay) }
+    /// Under the name that is typed.
+    func part(of command: Command) -> Command {
+      Command(
+        commandName: "\(command.commandName) \(commandName)", shouldDisplay: shouldDisplay, abstract: abstract, discussion: discussion,
+        arguments: arguments, subcommands: subcommands)
+    }
+
     var displayedArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
   }
 

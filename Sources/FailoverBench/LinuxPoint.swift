@@ -36,7 +36,7 @@ struct LinuxPoint: ~Copyable {
     let results = SweepFolder.resultsPath(path, plan, point)
     let began = Clock.monotonicNanoseconds()
     let (status, said) = try spawn([
-      program, "run", "--scenario", "\(path)/runs/\(plan.settings[point.setting].name)/scenario.yaml", "--seed", "\(point.seed)", "--no-model",
+      program, "run", "--scenario", "\(path)/runs/\(plan.settings[point.setting].name)/scenario.yaml", "--seed", "\(point.seed)", "--no-model", "--no-report",
       "--progress", "never", "--json", "--output", "\(path)/\(results)", "--work-dir", workDirectory, "--state-dir", stateDirectory,
     ])
     let duration = Clock.monotonicNanoseconds() - began

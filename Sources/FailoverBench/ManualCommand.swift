@@ -28,7 +28,7 @@ struct ManualCommand: ParsableCommand {
         .init(name: "/var/tmp/failover-bench-*", text: "Images and mount points while a run lasts (`--work-dir`)."),
         .init(
           name: "results/TIME-SCENARIO",
-          text: "The results of a run: run.json (everything, versioned), mounts.csv, model.csv, observations.ndjson, texts and log of the kernel."),
+          text: "The results of a run: run.json (everything, versioned), mounts.csv, model.csv, report.html, observations.ndjson, texts and log of the kernel."),
       ])),
     .init(
       title: "EXAMPLES",
@@ -45,6 +45,10 @@ struct ManualCommand: ParsableCommand {
             sudo failover-bench profile --file-system xfs --output xfs.json
             sudo failover-bench run --scenario paper-env1 --mount-demand profile:xfs.json
             """, text: "What a mount of today asks of the page allocator, and a run in which each mount asks for it once more:"),
+        .init(
+          name: "sudo failover-bench sweep --scenario paper-env1 --fix 'mount-demand=64kB*60' --set vm.min_free_kbytes=16384,67584,262144",
+          text: "Which of three settings brings more services back:"),
+        .init(name: "failover-bench gate results/first --require 'mounts.completed == 128' --format junit", text: "A run as a test of CI:"),
         .init(name: "sudo failover-bench cleanup", text: "Put the host back after runs that were killed:"),
       ])),
     .init(title: "SEE ALSO", content: .text("`mount`(2), `mkfs.xfs`(8), `proc`(5)")),

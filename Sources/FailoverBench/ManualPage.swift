@@ -50,7 +50,10 @@ struct ManualPage {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private var commands: [HelpDump.Command] { dump.command.displayedSubcommands }
+  /// Each command, and behind one that has parts (`sweep`) these as commands of their own (`sweep plan`).
+  private var commands: [HelpDump.Command] {
+    dump.command.displayedSubcommands.flatMap { command in [command] + command.displayedSubcommands.map { $0.part(of: command) } }
+  }
 
   private func synopsis(_ command: HelpDump.Command) -> [String] {
     let positionals = command.displayedArguments.filter { $0.kind == .positional }

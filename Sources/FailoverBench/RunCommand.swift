@@ -26,6 +26,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Scheme of the model that is played beside the run.", valueName: "scheme"))
   var modelScheme = Scheme.linux6.name
   @Flag(help: "Do not play the model.") var noModel = false
+  @Flag(help: "Do not make report.html.") var noReport = false
   @Option(
     help: ArgumentHelp(
       "A bound that the run must keep, such as 'mounts.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2 as of `gate`. May be "
@@ -87,6 +88,7 @@ struct RunCommand: ParsableCommand {
     }
     do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
     if !noModel && (status == .allServicesUp || status == .serviceStopped) { session.playModel(scheme) }
+    if !noReport { session.writeReport() }
     if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
     if !requirements.isEmpty && (status == .allServicesUp || status == .serviceStopped) {
       let run = ComparedRun(path: session.path, record: session.record, observations: session.observations)

@@ -28,6 +28,14 @@ public struct ResultsFolder: ~Copyable {
     return ResultsFolder(directory: try PosixFile.open(String(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), owner: owner)
   }
 
+  /// One that is there, or a new one with its parents.
+  public static func openOrMake(_ path: String, owner: FileOwner? = nil) throws(RecordFileError) -> ResultsFolder {
+    do throws(RecordFileError) { return try open(path, owner: owner) } catch {
+      guard error.kind == .missing else { throw error }
+      return try make(at: path, owner: owner)
+    }
+  }
+
   private init(directory: consuming PosixFile, owner: FileOwner?) {
     self.directory = directory
     self.owner = owner

@@ -33,6 +33,43 @@ public enum RunDirectoryReader {
     return String(validating: bytes, as: UTF8.self)
   }
 
+  /// The results directory itself, where its run.json was named.
+  public static func directory(of run: RecordedRun) -> String {
+    run.path.hasSuffix("/run.json") ? String(run.path.dropLast("/run.json".count)) : run.path
+  }
+
+  /// `model.csv`, checked: the columns of mounts.csv, a line for each mount, each with a cell for each column. nil where the model was not played.
+  public static func modelTable(_ run: RecordedRun) throws(RecordFileError) -> String? {
+    let path = directory(of: run) + "/model.csv"
+    func failure(_ kind: RecordFileError.Kind, _ reason: String) -> RecordFileError {
+      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: "remove it, or play the model again with `model --beside`")
+    }
+    let bytes: [UInt8]
+    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
+      if error.kind == .missing { return nil }
+      throw error
+    }
+    guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("number,outcome,") else { throw failure(.foreign, "it is not a table of mounts") }
+    guard text.hasSuffix("\n") else { throw failure(.truncated, "it is cut off in the middle") }
+    let lines = text.split(separator: "\n")
+    let columns = cells(lines[0])
+    guard lines.count - 1 <= run.record.scenario.fileSystems else { throw failure(.invalid, "it has more lines than there are mounts") }
+    for (index, line) in lines.enumerated() where cells(line) != columns {
+      throw failure(.invalid, "line \(index + 1) has \(cells(line)) cells, and there are \(columns) columns")
+    }
+    return text
+  }
+
+  /// Commas inside of quotes separate nothing.
+  private static func cells(_ line: Substring) -> Int {
+    var isQuoted = false
+    var count = 1
+    for byte in line.utf8 {
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() } else if byte == UInt8(ascii: ",") && !isQuoted { count += 1 }
+    }
+    return count
+  }
+
   private static func readRecord(_ directory: String) throws(RecordFileError) -> RunRecord {
     let path = directory + "/run.json"
     let bytes: [UInt8]

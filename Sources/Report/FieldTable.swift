@@ -7,7 +7,7 @@ struct FieldTable {
     let value: String
   }
 
-  private var fields: [(label: String, value: String)] = []
+  private(set) var fields: [(label: String, value: String)] = []
 
   mutating func add(_ label: String, _ value: String) { fields.append((label, value)) }
 

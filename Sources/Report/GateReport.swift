@@ -36,11 +36,11 @@ public enum GateReport {
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     text += "<testsuites>\n  <testsuite name=\"failover-bench gate\" tests=\"\(result.findings.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\">\n"
     for finding in result.findings {
-      let open = "    <testcase classname=\"gate\" name=\"\(escaped(finding.requirement))\""
+      let open = "    <testcase classname=\"gate\" name=\"\(Markup.escaped(finding.requirement))\""
       switch finding.verdict {
       case .pass: text += open + "/>\n"
-      case .fail: text += open + ">\n      <failure message=\"\(escaped(finding.reason))\"/>\n    </testcase>\n"
-      case .inconclusive: text += open + ">\n      <skipped message=\"inconclusive: \(escaped(finding.reason))\"/>\n    </testcase>\n"
+      case .fail: text += open + ">\n      <failure message=\"\(Markup.escaped(finding.reason))\"/>\n    </testcase>\n"
+      case .inconclusive: text += open + ">\n      <skipped message=\"inconclusive: \(Markup.escaped(finding.reason))\"/>\n    </testcase>\n"
       }
     }
     return text + "  </testsuite>\n</testsuites>\n"
@@ -48,20 +48,5 @@ public enum GateReport {
 
   private static func hashless(_ text: String) -> String {
     SingleLine.text(text).split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\\#")
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for character in SingleLine.text(text) {
-      switch character {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&apos;"
-      default: escaped.append(character)
-      }
-    }
-    return escaped
   }
 }

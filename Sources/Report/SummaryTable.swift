@@ -8,6 +8,14 @@ public enum SummaryTable {
   public static func text(
     _ record: RunRecord, _ summary: RunSummary, resultsPath: String?, terminalWidth: Int? = nil
   ) -> String {
+    let table = fields(record, summary, resultsPath: resultsPath)
+    let notes = RunNotes.texts(record, summary)
+    guard !notes.isEmpty else { return table.text(width: terminalWidth) }
+    return table.text(width: terminalWidth) + "\n" + notes.map { note(SingleLine.text($0), width: terminalWidth) }.joined()
+  }
+
+  /// The figures alone.
+  static func fields(_ record: RunRecord, _ summary: RunSummary, resultsPath: String?) -> FieldTable {
     var table = FieldTable()
     table.add("scenario", "\(SingleLine.text(record.scenario.name, limit: 80)), seed \(record.scenario.seed)")
     table.add("machine", machine(record))
@@ -16,9 +24,7 @@ public enum SummaryTable {
     addTimes(summary, record, to: &table)
     addMemory(summary, to: &table)
     if let resultsPath { table.add("results", SingleLine.text(resultsPath, limit: 4096)) }
-    let notes = RunNotes.texts(record, summary)
-    guard !notes.isEmpty else { return table.text(width: terminalWidth) }
-    return table.text(width: terminalWidth) + "\n" + notes.map { note(SingleLine.text($0), width: terminalWidth) }.joined()
+    return table
   }
 
   private static func note(_ text: String, width: Int?) -> String {

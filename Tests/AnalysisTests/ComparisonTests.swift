@@ -82,8 +82,8 @@ enum ComparisonSample {
     #expect(RunComparison.tooFewText(base: 3, new: 3, tests: 1)?.contains("never below 0.100") == true)
     #expect(RunComparison.tooFewText(base: 4, new: 4, tests: 1) == nil)
     #expect(Judgement.leastRuns(tests: 1) == 4)
-    // 2 of 252 times 6 is below 0.05, times 7 is not.
-    #expect(Judgement.leastRuns(tests: 6) == 5 && Judgement.leastRuns(tests: 7) == 6)
+    // Six against six without ties: 2 of 924 times 20 is below 0.05. With ties it is 0.0051, and times 10 above it.
+    #expect(Judgement.leastRuns(tests: 9) == 6 && Judgement.leastRuns(tests: 10) == 7 && Judgement.leastRuns(tests: 20) == 7)
   }
 
   @Test func runsThatStopAreComparedUpToTheEarliestStop() throws {

@@ -49,7 +49,7 @@ struct ModelBesideRunTests {
     let root = "/var/tmp/fb-model-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
     let answer = try Command.run([
-      "run", "--scenario", "paper-env1", "--memory", "2GiB", "--mount-demand", "64kB*60", "--mount-timeout", "2s", "--json",
+      "run", "--scenario", "paper-env1", "--memory", "2GiB", "--mount-demand", "64kB*60", "--mount-timeout", "1s", "--json",
       "--progress", "never", "--output", root,
     ])
     let summary = try JSONDecoder().decode(Summary.self, from: Data(answer.output.utf8))

@@ -47,10 +47,12 @@ public struct Judgement: Equatable, Sendable {
     return (ratio.ratio > 1) == (better == .higher) ? .better : .worse
   }
 
-  /// The least number of runs a side with which `tests` comparisons at once can come to better or worse at all.
+  /// The least number of runs a side with which `tests` comparisons at once can come to better or worse, with ties in the values, too: the
+  /// normal approximation that these take is the weaker one.
   public static func leastRuns(tests: Int) -> Int {
     var runs = 1
-    while MannWhitney.smallestReachableP(runs, runs) * Double(max(1, tests)) >= level { runs += 1 }
+    func least(_ runs: Int) -> Double { max(MannWhitney.smallestReachableP(runs, runs), MannWhitney.smallestApproximateP(runs, runs)) }
+    while least(runs) * Double(max(1, tests)) >= level { runs += 1 }
     return runs
   }
 

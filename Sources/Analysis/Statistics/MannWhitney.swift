@@ -48,6 +48,13 @@ public enum MannWhitney {
     return min(1, 2 / orders(first, second))
   }
 
+  /// The same by the normal approximation, when no value is another's equal; ties make it smaller.
+  static func smallestApproximateP(_ first: Int, _ second: Int) -> Double {
+    guard first > 0, second > 0 else { return 1 }
+    let (n, m) = (Double(first), Double(second))
+    return min(1, 2 * NormalDistribution.exceedance((n * m / 2 - 0.5) / (n * m / 12 * (n + m + 1)).squareRoot()))
+  }
+
   /// Ways to choose which of all values are the first sample's.
   private static func orders(_ first: Int, _ second: Int) -> Double {
     (1...min(first, second)).reduce(1) { $0 * Double(max(first, second) + $1) / Double($1) }

@@ -1,0 +1,46 @@
+/// One chart: what gnuplot is given, so that whoever has the directory can draw it again.
+public struct Figure: Equatable, Sendable {
+  /// Of its files: `cumulative` is drawn by `cumulative.gp` into `cumulative.svg`.
+  public let name: String
+  public let title: String
+  /// What it shows, and how it is read.
+  public let caption: String
+  /// Reads the data files beside it.
+  public let script: String
+
+  /// What all have in common; colours after Okabe and Ito, which most colour-blind readers can tell apart.
+  static func script(_ name: String, _ body: String) -> String {
+    """
+    # gnuplot \(name).gp makes \(name).svg
+    set terminal svg size 760,400 dynamic font 'sans-serif,13' name '\(name.replacing("-", with: "_"))'
+    set output '\(name).svg'
+    set datafile separator comma
+    set datafile columnheaders
+    set datafile missing ''
+    set border 3 lw 0.6
+    set tics nomirror
+    set grid lw 0.4 dt 3
+    set linetype 1 lc rgb '#0072b2' lw 2
+    set linetype 2 lc rgb '#d55e00' lw 2 dt 2
+    set linetype 3 lc rgb '#009e73' lw 2
+    set linetype 4 lc rgb '#888888' lw 1
+    set xlabel 'mount'
+    \(body)
+
+    """
+  }
+}
+
+/// SVG text of gnuplot made fit for a page of any colours.
+public enum FigureSVG {
+  /// Without what stands before the `svg` tag, and with ink in the page's colour: gnuplot writes black.
+  public static func inline(_ svg: String) -> String {
+    guard let start = svg.firstRange(of: "<svg") else { return "" }
+    var text = String(svg[start.lowerBound...])
+    for (from, to) in [
+      ("fill=\"black\"", "fill=\"currentColor\""), ("color=\"black\"", "color=\"inherit\""), ("stroke=\"black\"", "stroke=\"currentColor\""),
+      ("stroke='black'", "stroke='currentColor'"), ("color='black'", "color='inherit'"), ("<title>Gnuplot</title>", ""),
+    ] { text.replace(from, with: to) }
+    return text
+  }
+}

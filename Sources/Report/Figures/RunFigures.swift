@@ -1,0 +1,194 @@
+import Analysis
+public import Experiment
+
+/// The charts of one run. Their data are `mounts.csv`, `memory.csv` and, where the model was played, `model.csv`.
+public enum RunFigures {
+  /// Those that the run has data for, in the order of the page.
+  public static func all(_ record: RunRecord, _ observations: [Observation], hasModel: Bool) -> [Figure] {
+    guard !record.mounts.isEmpty else { return [] }
+    let curve = MountCurve(of: record.mounts)
+    let thresholds = Thresholds(of: curve)
+    let context = Context(record: record, curve: curve, thresholds: thresholds, hasModel: hasModel)
+    var figures = [cumulative(context), closeUp(context)]
+    guard observations.contains(where: { $0.afterMount > 0 }) else { return figures }
+    figures.append(blocks(context))
+    if observations.contains(where: { $0.state.dataCacheBytes != nil }) { figures.append(cache(context)) }
+    let states = Dictionary(observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
+    let hasPromotion = record.mounts.contains { mount in
+      guard let before = states[mount.number - 1], let after = states[mount.number] else { return false }
+      return Promotion(of: mount, before: before, after: after)?.ratio != nil
+    }
+    if hasPromotion { figures.append(promotion(context)) }
+    figures.append(memory(context))
+    if record.mounts.contains(where: { $0.counterDeltas["compact_stall"] != nil }) { figures.append(stalls(context)) }
+    return figures
+  }
+
+  private struct Context {
+    let record: RunRecord
+    let curve: MountCurve
+    let thresholds: Thresholds
+    let hasModel: Bool
+
+    var mounts: Int { record.scenario.fileSystems }
+
+    /// Measured, and the model's where there is one.
+    func lines(_ expression: String, _ model: String? = nil, style: String = "lines") -> String {
+      var plot = "plot 'mounts.csv' using 'number':(\(expression)) with \(style) lt 1 title 'measured'"
+      if hasModel { plot += ", \\\n     'model.csv' using 'number':(\(model ?? expression)) with \(style) lt 2 title 'model'" }
+      return plot
+    }
+
+    /// The thresholds found, as upright lines.
+    var marks: String {
+      [(thresholds.first, 1), (thresholds.second, 2)].compactMap { mount, number in
+        mount.map { mount in
+          "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lt 4 dt 4\n"
+            + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.90") left offset 0.5,0 tc rgb '#888888'"
+        }
+      }.joined(separator: "\n")
+    }
+  }
+
+  private static func cumulative(_ context: Context) -> Figure {
+    Figure(
+      name: "cumulative", title: "Cumulative service time",
+      caption: "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the time "
+        + "that it was waited for." + (isPaper(context.record) ? " The paper's own thresholds lie at mounts 18 and 71, and its mount 94 was not completed." : ""),
+      script: Figure.script(
+        "cumulative",
+        """
+        set logscale y
+        set format y '%g'
+        set ylabel 'seconds'
+        set xrange [0:\(context.mounts)]
+        set key bottom right
+        \(context.marks)
+        \(context.lines("column('cumulative_ns')/1e9"))
+        """))
+  }
+
+  private static func closeUp(_ context: Context) -> Figure {
+    // What lies before anything went wrong decides the height: twice the line through the medians.
+    let median = context.curve.durationsSeconds.sorted()[context.curve.count / 2]
+    let height = max(0.001, 2 * median * Double(context.mounts))
+    return Figure(
+      name: "close-up", title: "The same, close up", caption: "The beginning of the curve on a linear scale (Fig. 12).",
+      script: Figure.script(
+        "close-up",
+        """
+        set ylabel 'seconds'
+        set xrange [0:\(context.mounts)]
+        set yrange [0:\(HumanNumber.fixed(height, decimals: 4))]
+        set key top left Left reverse
+        \(context.marks)
+        \(context.lines("column('cumulative_ns')/1e9"))
+        """))
+  }
+
+  private static func blocks(_ context: Context) -> Figure {
+    let colours = ["#dceaf5", "#bfdaee", "#9cc6e4", "#74aed8", "#f6c89f", "#f0a868", "#e58a3c", "#d55e00", "#b04a00", "#8a3900", "#602700"]
+    let areas = (0...10).map { order in
+      let sum = (order...10).map { "column('free_order_\($0)')*\(4 << $0)" }.joined(separator: "+")
+      let size = 4 << order
+      let title = size < 1024 ? "\(size) kB" : "\(size / 1024) MB"
+      return "'mounts.csv' using 'number':((\(sum))/1024.) with filledcurves y1=0 fc rgb '\(colours[order])' lw 0 title '\(title)'"
+    }
+    return Figure(
+      name: "free-blocks", title: "Free memory by size of block",
+      caption: "Free blocks of the page allocator after each mount, as measured: blue are blocks below 64 kB, orange those of 64 kB and more, which the paper's mounts need.",
+      script: Figure.script(
+        "free-blocks",
+        """
+        set ylabel 'MiB'
+        set xrange [1:\(context.mounts)]
+        set yrange [0:*]
+        set key outside right top vertical
+        plot \(areas.joined(separator: ", \\\n     "))
+        """))
+  }
+
+  private static func cache(_ context: Context) -> Figure {
+    Figure(
+      name: "data-cache", title: "Data cache",
+      caption: "Files' pages kept in memory, after each mount (Fig. 13)." + (isPaper(context.record) ? " In the paper 36 MB were left at threshold 2." : ""),
+      script: Figure.script(
+        "data-cache",
+        """
+        set ylabel 'MiB'
+        set xrange [0:\(context.mounts)]
+        set yrange [0:*]
+        set key bottom right
+        \(context.marks)
+        \(context.lines("column('data_cache_bytes')/1048576."))
+        """))
+  }
+
+  private static func promotion(_ context: Context) -> Figure {
+    Figure(
+      name: "promotion", title: "Promotion",
+      caption: "MB newly in blocks of 64 kB or more for each MB freed of what was below (Fig. 14 and 15): how well reclaim makes large blocks.",
+      script: Figure.script(
+        "promotion",
+        """
+        set ylabel 'MB per MB'
+        set xrange [0:\(context.mounts)]
+        set yrange [0:*]
+        set key top right
+        \(context.lines("column('promotion_ratio')", style: "impulses"))
+        """))
+  }
+
+  private static func memory(_ context: Context) -> Figure {
+    Figure(
+      name: "free-memory", title: "Free memory before and after",
+      caption: "As in Fig. 9 and 10: at the start, before the first mount, and after the last one.",
+      script: Figure.script(
+        "free-memory",
+        """
+        unset xlabel
+        set ylabel 'MiB'
+        set yrange [0:*]
+        set style data histograms
+        set style histogram rowstacked
+        set style fill solid 0.9 noborder
+        set boxwidth 0.5
+        set key outside right top vertical
+        plot 'memory.csv' using 'large_mib':xtic(1) lc rgb '#d55e00' title '64 kB and more', \\
+             'memory.csv' using 'small_mib' lc rgb '#9cc6e4' title 'below 64 kB'
+        """))
+  }
+
+  private static func stalls(_ context: Context) -> Figure {
+    Figure(
+      name: "stalls", title: "Stalls of each mount",
+      caption: "How often an allocation had to compact or to reclaim memory by itself during a mount.",
+      script: Figure.script(
+        "stalls",
+        """
+        set ylabel 'times'
+        set xrange [0:\(context.mounts)]
+        set yrange [0:*]
+        set key top left Left reverse
+        plot 'mounts.csv' using 'number':(column('compact_stall')) with impulses lt 1 lw 3 title 'compaction', \\
+             'mounts.csv' using 'number':(column('allocstall')) with impulses lt 3 lw 1.5 title 'reclaim'
+        """))
+  }
+
+  /// Environment 2 as the paper has it.
+  private static func isPaper(_ record: RunRecord) -> Bool { record.scenario.pattern == nil && record.scenario.fileSystems == 128 }
+
+  /// `memory.csv`: MiB free at the start, before and after the mounts, in large and in small blocks.
+  public static func memoryCSV(_ record: RunRecord, _ observations: [Observation]) -> String {
+    var text = "when,large_mib,small_mib\n"
+    func row(_ when: String, _ state: MemoryState) {
+      let large = state.freeBytes(fromOrder: state.largeBlockOrder)
+      let all = state.freeBytes(fromOrder: 0)
+      text += "\(when),\(HumanNumber.fixed(Double(large) / 1_048_576, decimals: 2)),\(HumanNumber.fixed(Double(all - min(large, all)) / 1_048_576, decimals: 2))\n"
+    }
+    if let start = record.start { row("start", start.state) }
+    if let before = observations.first(where: { $0.afterMount == 0 }) { row("before the mounts", before.state) }
+    if let after = observations.last(where: { $0.afterMount > 0 }) { row("after the mounts", after.state) }
+    return text
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Testing
+
+@testable import FailoverBench
+
+/// `failover-bench sweep`, `compare` and `gate` as their user sees them, on the simulated machine. None of these needs root.
+@Suite struct SweepUsageTests {
+  /// A machine of 96 MiB, played in a moment by a debug build, too.
+  private static let small = [
+    "memory.zone=96MiB", "memory.free-at-boot=88MiB", "divided.fragmenting-zone=60MiB", "divided.fragmenting-used=4MiB", "working-set.size=1MiB",
+    "files=2000", "rewrites=2000", "pin=8MiB", "filesystems=4",
+  ].flatMap { ["--fix", $0] }
+
+  private static func temporary() -> String { "\(FileManager.default.temporaryDirectory.path)/fb-sweep-\(UUID().uuidString)" }
+
+  private static func sweep(_ path: String, _ more: [String] = []) throws -> Command.Answer {
+    try Command.run(
+      ["sweep", "--testbed", "model", "--scheme", "conventional", "--set", "mount-demand=none,paper", "--repeat", "2", "--progress", "never", "--output", path]
+        + small + more)
+  }
+
+  @Test(
+    "what is not allowed gets exit code 64 and exactly one line with the key, the value and what is allowed",
+    arguments: [
+      (["sweep", "--output", "x"], ["set", "KEY=VALUE"]), (["sweep", "--set", "vm.min_free_kbytes=1"], ["set", "two values"]),
+      (["sweep", "--set", "vm.min_free_kbytes=1,1"], ["set", "each once"]), (["sweep", "--set", "colour=1,2"], ["set", "'colour=1,2'"]),
+      (["sweep", "--set", "vm.nr_hugepages=1,2"], ["set"]), (["sweep", "--set", "seed=1,2"], ["set"]),
+      (["sweep", "--set", "filesystems=1,0"], ["filesystems", "'0'"]), (["sweep", "--set", "watermark.low=500,600"], ["set"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--repeat", "0"], ["repeat", "'0'", "1 to 1000"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--testbed", "moon"], ["testbed", "'moon'", "linux, model"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--metrics", "beauty"], ["metrics", "'beauty'", "total-time"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "pin"], ["fix", "'pin'", "KEY=VALUE"]),
+      (["sweep", "--resume", "/nowhere"], ["/nowhere/plan.json", "no such file"]),
+      (["sweep", "point", "1", "--in", "/nowhere"], ["/nowhere/plan.json"]), (["sweep", "collect", "/nowhere"], ["/nowhere/plan.json"]),
+      (["compare", "/nowhere", "/nowhere"], ["/nowhere", "results directory"]), (["compare", "/tmp", "--difference", "0", "/tmp"], ["difference", "'0.0'"]),
+      (["gate", "/nowhere", "--require", "mounts.completed == 1"], ["/nowhere"]), (["gate", "/nowhere"], ["require"]),
+      (["gate", "/nowhere", "--require", "mounts = 3"], ["require", "'mounts = 3'", "mounts.completed"]),
+      (["gate", "/nowhere", "--require", "total.seconds < 2 x baseline"], ["--baseline"]),
+      (["run", "--require", "beauty > 3"], ["require", "'beauty > 3'"]),
+    ] as [([String], [String])])
+  func refusal(_ arguments: [String], _ expected: [String]) throws {
+    let answer = try Command.run(arguments)
+    #expect(answer.exitCode == 64, "\(answer.error)")
+    #expect(answer.output == "")
+    #expect(answer.errorLines.count == 1, "\(answer.error)")
+    for text in expected { #expect(answer.error.contains(text), "\(text) is missing in: \(answer.error)") }
+  }
+
+  @Test("a sweep runs all its points, says beforehand that they are too few, and runs none of them again")
+  func wholeSweep() throws {
+    let path = Self.temporary()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let answer = try Self.sweep(path)
+    #expect(answer.exitCode == 0, "\(answer.error)")
+    #expect(answer.error.contains("2 against 2 runs cannot come to better or worse"))
+    #expect(answer.output.contains("=> mount-demand: no setting is distinguishable from"))
+    let runs = try FileManager.default.contentsOfDirectory(atPath: path + "/runs").sorted()
+    #expect(runs == ["1-mount-demand-none", "2-mount-demand-paper"])
+    let marks = try runs.map { try FileManager.default.attributesOfItem(atPath: "\(path)/runs/\($0)/01/run.json")[.modificationDate] as? Date }
+    let again = try Command.run(["sweep", "--resume", path, "--progress", "never"])
+    #expect(again.exitCode == 0 && again.output == answer.output, "\(again.error)")
+    #expect(try runs.map { try FileManager.default.attributesOfItem(atPath: "\(path)/runs/\($0)/01/run.json")[.modificationDate] as? Date } == marks)
+
+    // Interrupted before it was told: the point is run again, beside what is there of it.
+    try FileManager.default.removeItem(atPath: path + "/points/0003.json")
+    let resumed = try Command.run(["sweep", "--resume", path, "--progress", "never"])
+    #expect(resumed.exitCode == 0 && resumed.output == answer.output, "\(resumed.error)")
+    let folders = try runs.flatMap { try FileManager.default.contentsOfDirectory(atPath: "\(path)/runs/\($0)") }
+    #expect(folders.count { $0.hasSuffix("-2") } == 1)
+
+    // Like with like: nothing is better or worse.
+    let other = Self.temporary()
+    defer { try? FileManager.default.removeItem(atPath: other) }
+    #expect(try Self.sweep(other, ["--seed", "9"]).exitCode == 0)
+    let compared = try Command.run(["compare", path, other])
+    #expect(compared.exitCode == 0, "\(compared.error)")
+    #expect(compared.output.contains("nothing was tuned between the two") && !compared.output.contains("  better") && !compared.output.contains("  worse"))
+    // Two settings differ in the scenario, which only --force compares.
+    let refused = try Command.run(["compare"] + runs.map { "\(path)/runs/\($0)" })
+    #expect(refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("mount-demand of the scenario"), "\(refused.error)")
+    #expect(try Command.run(["compare", "--force"] + runs.map { "\(path)/runs/\($0)" }).output.contains("FORCED"))
+
+    let gate = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "mounts.completed == 4", "--require", "mounts.requested < 4", "--format", "ktap"])
+    #expect(gate.exitCode == 1)
+    #expect(
+      gate.output == """
+        KTAP version 1
+        1..2
+        ok 1 mounts.completed == 4
+        # 2 of 2 runs do not keep it, one with 4
+        not ok 2 mounts.requested < 4
+        # Totals: pass:1 fail:1 xfail:0 xpass:0 skip:0 error:0
+
+        """)
+    let passing = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "mounts.completed == 4"])
+    #expect(passing.exitCode == 0 && passing.output == "pass  mounts.completed == 4: it is 4\ngate: pass\n")
+    let unknown = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "cpu.seconds <= 2 x baseline", "--baseline", "\(other)/runs/\(runs[0])"])
+    #expect(unknown.exitCode == 2 && unknown.output.contains("inconclusive"), "\(unknown.error)")
+    let junit = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "mounts.requested < 4", "--format", "junit"])
+    #expect(junit.output.contains("name=\"mounts.requested &lt; 4\"") && junit.output.contains("<failure message="))
+  }
+
+  @Test("plan, point and collect stand alone; a plan that was tampered with gets one line")
+  func parts() throws {
+    let path = Self.temporary()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let planned = try Command.run(
+      ["sweep", "plan", "--testbed", "model", "--scheme", "conventional", "--set", "scheme=conventional,divided", "--repeat", "1", "--output", path] + Self.small)
+    #expect(planned.exitCode == 0 && planned.output == "\(path): 2 points, 2 settings x 1 repeats\n", "\(planned.error)")
+    let point = try Command.run(["sweep", "point", "2", "--in", path])
+    #expect(point.exitCode == 0 && point.output.hasPrefix("point 2: done, "), "\(point.error)")
+    let collected = try Command.run(["sweep", "collect", path])
+    #expect(collected.exitCode == 0 && collected.output.contains("0, 1 to do"), "\(collected.error)")
+    #expect(try Command.run(["sweep", "point", "3", "--in", path]).exitCode == 64)
+    let whole = try String(contentsOfFile: path + "/plan.json", encoding: .utf8)
+    for (text, expected) in [
+      ("", "empty"), (String(whole.prefix(200)), "cut off"), ("[1, 2]", "not a sweep's plan"),
+      (whole.replacingOccurrences(of: "\"schema\" : 1", with: "\"schema\" : 99"), "schema is 99"),
+      (whole.replacingOccurrences(of: "\"number\" : 2", with: "\"number\" : 7"), "out of order"),
+      (whole.replacingOccurrences(of: "1-scheme-conventional", with: "../../etc"), "no name"),
+    ] {
+      try text.write(toFile: path + "/plan.json", atomically: true, encoding: .utf8)
+      let answer = try Command.run(["sweep", "collect", path])
+      #expect(answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains(expected), "\(expected): \(answer.error)")
+    }
+  }
+
+  @Test("a sweep as a file is the same as its options")
+  func asAFile() throws {
+    let (path, file) = (Self.temporary(), Self.temporary() + ".yaml")
+    defer { for item in [path, file] { try? FileManager.default.removeItem(atPath: item) } }
+    try """
+      scenario: quick
+      testbed: model
+      set:
+        vm.min_free_kbytes: [16384, 67584]
+        mount-demand: ["64kB*2,32kB*1", none]
+      fix: {filesystems: 3}
+      repeat: 3
+      """.write(toFile: file, atomically: true, encoding: .utf8)
+    let planned = try Command.run(["sweep", "plan", "--file", file, "--output", path])
+    #expect(planned.output == "\(path): 12 points, 4 settings x 3 repeats\n", "\(planned.error)")
+    try "colour: red\n".write(toFile: file, atomically: true, encoding: .utf8)
+    let refused = try Command.run(["sweep", "plan", "--file", file])
+    #expect(refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("'colour'"), "\(refused.error)")
+  }
+}

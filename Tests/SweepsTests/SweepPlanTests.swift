@@ -1,0 +1,64 @@
+import Experiment
+import Testing
+
+@testable import Sweeps
+
+@Suite struct SweepPlanTests {
+  private static let keys: Set<String> = ["watermark.low"]
+
+  private static func knob(_ text: String, isModel: Bool = false) -> SweepKnob? { SweepKnob(text, modelKeys: keys, isModel: isModel) }
+
+  private static func plan(_ knobs: [String], repeats: Int = 3, seed: UInt64 = 1, found: String? = nil) throws -> SweepPlan {
+    try SweepPlan(
+      tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs.compactMap { knob($0) }, repeats: repeats, seed: seed
+    ) { _ in found }
+  }
+
+  @Test func kindsOfKnobs() {
+    #expect(Self.knob("vm.min_free_kbytes=1,2")?.kind == .sysctl)
+    #expect(Self.knob("vm.min_free_kbytes@failover=1,2")?.kind == .sysctlAtFailover)
+    #expect(Self.knob("vm.min_free_kbytes@failover=1,2")?.name == "vm.min_free_kbytes@failover")
+    #expect(Self.knob("pin=1MiB,2MiB")?.kind == .scenario)
+    #expect(Self.knob("watermark.low=1,2", isModel: true)?.kind == .model && Self.knob("watermark.low=1,2") == nil)
+    #expect(Self.knob("scheme=divided,conventional", isModel: true)?.kind == .scheme && Self.knob("scheme=divided,conventional") == nil)
+    #expect(Self.knob("mount-demand=64kB*2,32kB*1;none")?.values == ["64kB*2,32kB*1", "none"])
+    for text in ["", "a", "pin=", "pin=1MiB", "pin=1MiB,", "seed=1,2", "sysctl=1,2", "=1,2", "vm.x=1,1"] { #expect(Self.knob(text) == nil, "\(text)") }
+  }
+
+  @Test func everyRoundHasEverySettingOnce() throws {
+    let plan = try Self.plan(["vm.swappiness=1,2,3", "pin=1MiB,2MiB"], repeats: 4)
+    #expect(plan.settings.count == 6 && plan.points.count == 24)
+    #expect(Set(plan.settings.map(\.values)).count == 6 && Set(plan.settings.map(\.name)).count == 6)
+    #expect(plan.points.map(\.number) == Array(1...24))
+    for round in 0..<4 {
+      let points = plan.points[(round * 6)..<(round * 6 + 6)]
+      #expect(Set(points.map(\.setting)) == Set(0..<6) && Set(points.map(\.repetition)) == [round + 1] && Set(points.map(\.seed)) == [UInt64(round + 1)])
+    }
+    #expect(try Self.plan(["vm.swappiness=1,2,3", "pin=1MiB,2MiB"], repeats: 4) == plan)
+    #expect(try Self.plan(["vm.swappiness=1,2,3", "pin=1MiB,2MiB"], repeats: 4, seed: 2).points != plan.points)
+  }
+
+  @Test func theDefaultIsTheReference() throws {
+    let found = try Self.plan(["vm.swappiness=1,60,3"], found: "60")
+    #expect(found.references == [1] && found.referenceIsDefault == [true])
+    let unknown = try Self.plan(["vm.swappiness=1,60,3"], found: "61")
+    #expect(unknown.references == [0] && unknown.referenceIsDefault == [false])
+    let left = try Self.plan(["vm.swappiness=1,default"], found: "61")
+    #expect(left.references == [1] && left.referenceIsDefault == [true])
+    #expect(try left.scenario(for: left.settings[1]).sysctls.isEmpty)
+    #expect(try left.scenario(for: left.settings[0]).sysctls == [SysctlSetting("vm.swappiness=1")!])
+  }
+
+  @Test func whatIsNoScenarioIsRefused() {
+    #expect(throws: ScenarioError.self) { try Self.plan(["filesystems=1,0"]) }
+    #expect(throws: ScenarioError.self) { try Self.plan(["vm.a=1,2"], repeats: 5_001) }
+  }
+
+  @Test func howManyTestsAndRuns() throws {
+    let plan = try Self.plan(["vm.a=1,2,3", "vm.b=1,2"], repeats: 5)
+    #expect(plan.tests(metrics: 10) == 30)
+    #expect(plan.knobs.map { plan.runsASide(of: $0) } == [10, 15])
+    // Six runs a side are asked for: of the first knob each value has two settings.
+    #expect(SweepPlan.leastRepeats(knobs: plan.knobs, metrics: 10) { $0 == 30 ? 6 : 0 } == 3)
+  }
+}
