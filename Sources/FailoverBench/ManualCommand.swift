@@ -48,7 +48,7 @@ struct ManualCommand: ParsableCommand {
         .init(
           name: "sudo failover-bench sweep --scenario paper-env1 --fix 'mount-demand=64kB*60' --set vm.min_free_kbytes=16384,67584,262144",
           text: "Which of three settings brings more services back:"),
-        .init(name: "failover-bench gate results/first --require 'mounts.completed == 128' --format junit", text: "A run as a test of CI:"),
+        .init(name: "failover-bench gate results/first --require 'mounts.completed == 128'", text: "A run as a test of CI:"),
         .init(name: "sudo failover-bench cleanup", text: "Put the host back after runs that were killed:"),
       ])),
     .init(title: "SEE ALSO", content: .text("`mount`(2), `mkfs.xfs`(8), `proc`(5)")),

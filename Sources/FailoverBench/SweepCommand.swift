@@ -44,7 +44,11 @@ struct SweepOptions: ParsableArguments {
   /// The plan of these options, and what must be said about it before anything is run.
   func resolve(metrics: Int) throws -> (plan: SweepPlan, notes: [String]) {
     var given = self
-    if let file { try given.lay(over: SweepFile.read(file)) }
+    if let file {
+      let read: SweepFile
+      do throws(ScenarioFileError) { read = try SweepFile.read(file) } catch { throw CommandFailure(.usage, "\(error)") }
+      given.lay(over: read)
+    }
     let machine: SweepPlan.Machine
     switch given.testbed ?? "linux" {
     case "linux": machine = .linux
@@ -139,7 +143,7 @@ struct SweepOptions: ParsableArguments {
   }
 
   /// What the command line says goes before what the file says.
-  private mutating func lay(over file: SweepFile) throws {
+  private mutating func lay(over file: SweepFile) {
     scenario = scenario ?? file.scenario
     set = file.set + set
     fix = file.fix + fix

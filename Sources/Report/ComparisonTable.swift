@@ -7,14 +7,14 @@ public enum ComparisonTable {
   public static func text(_ comparison: RunComparison, width: Int? = nil) -> String {
     comparison.pairs.map { pair in
       heading(pair) + "\n\n" + cells(pair.metrics).text + "\n" + notes(pair).map { note($0, width) }.joined()
-    }.joined(separator: "\n") + closing(comparison).map { note($0, width) }.joined()
+    }.joined(separator: "\n") + "\n" + closing(comparison).map { note($0, width) }.joined()
   }
 
   /// The same for a README.
   public static func markdown(_ comparison: RunComparison) -> String {
     comparison.pairs.map { pair in
       "**" + heading(pair) + "**\n\n" + cells(pair.metrics).markdown + "\n" + notes(pair).map { "- \($0)\n" }.joined()
-    }.joined(separator: "\n") + closing(comparison).map { "- \($0)\n" }.joined()
+    }.joined(separator: "\n") + "\n" + closing(comparison).map { "- \($0)\n" }.joined()
   }
 
   private static func heading(_ pair: RunComparison.Pair) -> String {

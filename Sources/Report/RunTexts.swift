@@ -26,9 +26,15 @@ public enum RunTexts {
           run.path, record.runID, record.status.rawValue, record.scenario.name, record.host.kernelRelease,
           (record.scenario.sysctls.map(\.text) + record.scenario.modelSettings.map(\.text)).joined(separator: " "), "\(record.scenario.seed)",
         ]
-        return (texts.map { CSVCell.text(SingleLine.text($0, limit: 4096)) } + columns.map { CSVCell.number($0.metric.value(of: run)) })
+        return (texts.map { CSVCell.text(SingleLine.text($0, limit: 4096)) } + columns.map { number($0.metric.value(of: run)) })
           .joined(separator: ",") + "\n"
       }.joined()
+  }
+
+  /// What is counted has no point.
+  private static func number(_ value: Double?) -> String {
+    guard let value, value == value.rounded(), abs(value) < 1e15 else { return CSVCell.number(value) }
+    return "\(Int(value))"
   }
 
   /// KTAP version 1: a test for each file system, in each run.

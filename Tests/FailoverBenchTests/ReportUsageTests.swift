@@ -47,7 +47,7 @@ import Testing
     process.waitUntilExit()
     let (dom, log) = (try String(contentsOfFile: output, encoding: .utf8), try String(contentsOfFile: error, encoding: .utf8))
     #expect(process.terminationStatus == 0, "\(log)")
-    #expect(dom.matches(of: /<figure /).count >= 5 && dom.matches(of: /<svg /).count == dom.matches(of: /<figure /).count)
+    #expect(dom.ranges(of: "<figure ").count >= 5 && dom.ranges(of: "<svg ").count == dom.ranges(of: "<figure ").count)
     #expect(dom.contains("All 8 services came up"), "\(dom.prefix(2000))")
     #expect(!log.contains("CONSOLE"), "\(log)")
     // A namespace is a name and loads nothing.

@@ -80,6 +80,7 @@ import Testing
     #expect(refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("mount-demand of the scenario"), "\(refused.error)")
     #expect(try Command.run(["compare", "--force"] + runs.map { "\(path)/runs/\($0)" }).output.contains("FORCED"))
 
+    // The attempt that was not told of came to its end, and is a run like the others.
     let gate = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "mounts.completed == 4", "--require", "mounts.requested < 4", "--format", "ktap"])
     #expect(gate.exitCode == 1)
     #expect(
@@ -87,7 +88,7 @@ import Testing
         KTAP version 1
         1..2
         ok 1 mounts.completed == 4
-        # 2 of 2 runs do not keep it, one with 4
+        # 3 of 3 runs do not keep it, one with 4
         not ok 2 mounts.requested < 4
         # Totals: pass:1 fail:1 xfail:0 xpass:0 skip:0 error:0
 

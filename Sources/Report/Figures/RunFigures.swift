@@ -11,7 +11,9 @@ public enum RunFigures {
     let context = Context(record: record, curve: curve, thresholds: thresholds, hasModel: hasModel)
     var figures = [cumulative(context), closeUp(context)]
     guard observations.contains(where: { $0.afterMount > 0 }) else { return figures }
-    figures.append(blocks(context))
+    // Kernels have blocks up to order 10, the schemes of 2005 up to 9.
+    let orders = min(11, observations.map { $0.state.freeBlocks.count }.min() ?? 0)
+    if orders > 0 { figures.append(blocks(context, orders)) }
     if observations.contains(where: { $0.state.dataCacheBytes != nil }) { figures.append(cache(context)) }
     let states = Dictionary(observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
     let hasPromotion = record.mounts.contains { mount in
@@ -86,10 +88,10 @@ public enum RunFigures {
         """))
   }
 
-  private static func blocks(_ context: Context) -> Figure {
+  private static func blocks(_ context: Context, _ orders: Int) -> Figure {
     let colours = ["#dceaf5", "#bfdaee", "#9cc6e4", "#74aed8", "#f6c89f", "#f0a868", "#e58a3c", "#d55e00", "#b04a00", "#8a3900", "#602700"]
-    let areas = (0...10).map { order in
-      let sum = (order...10).map { "column('free_order_\($0)')*\(4 << $0)" }.joined(separator: "+")
+    let areas = (0..<orders).map { order in
+      let sum = (order..<orders).map { "column('free_order_\($0)')*\(4 << $0)" }.joined(separator: "+")
       let size = 4 << order
       let title = size < 1024 ? "\(size) kB" : "\(size / 1024) MB"
       return "'mounts.csv' using 'number':((\(sum))/1024.) with filledcurves y1=0 fc rgb '\(colours[order])' lw 0 title '\(title)'"
