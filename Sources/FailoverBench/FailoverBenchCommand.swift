@@ -12,7 +12,8 @@ struct FailoverBenchCommand: ParsableCommand {
 
       EXIT STATUS
         0    all services are up
-        1    a service stopped
+        1    a service stopped; of gate and run --require: a requirement is not kept
+        2    of gate and run --require: inconclusive
         64   usage: an option or a value is wrong; nothing was touched
         69   the environment does not allow it; `failover-bench doctor` says why
         70   the run itself broke: the helper was killed, the disk is full, something is stuck

@@ -80,7 +80,7 @@ enum ReportWriter {
       if !figures.isEmpty {
         let place = try Self.place(in: folder, run: runs.count == 1 ? nil : index + 1)
         try place.write(MountsCSV.text(run.record.mounts, run.observations), named: "mounts.csv")
-        try place.write(RunFigures.memoryCSV(run.record, run.observations), named: "memory.csv")
+        try place.write(RunFigures.memoryCSV(run.record, run.observations, model: model), named: "memory.csv")
         if let model { try place.write(model, named: "model.csv") }
         for figure in figures {
           try place.write(figure.script, named: "\(figure.name).gp")

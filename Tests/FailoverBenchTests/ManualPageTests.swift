@@ -46,7 +46,7 @@ import Testing
   @Test func theExitCodesAreASectionOfTheirOwn() throws {
     let page = try ManualCommand.page(date: "2026-01-31").text()
     let section = try #require(page.split(separator: ".SH EXIT STATUS\n").last?.split(separator: ".SH ").first)
-    for code in ["0", "1", "64", "69", "70", "130", "143"] { #expect(section.contains(".TP\n\\fB\(code)\\fR\n"), "\(code)") }
+    for code in ["0", "1", "2", "64", "69", "70", "130", "143"] { #expect(section.contains(".TP\n\\fB\(code)\\fR\n"), "\(code)") }
     #expect(!page.contains("EXIT STATUS 0"))
   }
 

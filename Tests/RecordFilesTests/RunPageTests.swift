@@ -29,11 +29,26 @@ import Testing
     #expect(RunFigures.all(record, SampleRecord.observations, hasModel: false).isEmpty)
   }
 
+  @Test func aRunWhoseFirstMountStoppedHasItsPage() {
+    var record = SampleRecord.record
+    record.mounts = [SampleRecord.mount(1, .timedOut)]
+    let figures = RunFigures.all(record, [SampleRecord.observations[0]], hasModel: false)
+    #expect(figures.map(\.name) == ["cumulative"])
+    #expect(RunPage.html([Self.section(record)], advice: nil).contains("Service 1 of 4 did not come up"))
+  }
+
   @Test func memoryBeforeAndAfter() {
     // Blocks of 64 kB and more at the start: 6, 3, 1 and 2 of orders 4, 5, 6 and 10; below it 100 + 100 + 100 + 96 and 1000 + 1000 + 1000 pages.
     #expect(
       RunFigures.memoryCSV(SampleRecord.record, SampleRecord.observations)
-        == "when,large_mib,small_mib\nstart,9.00,13.27\nbefore the mounts,9.00,13.27\nafter the mounts,8.81,13.28\n")
+        == "when,large_mib,small_mib\nstart,9.00,13.27\nbefore,9.00,13.27\nafter,8.81,13.28\n")
+  }
+
+  @Test func theModelsMemoryStandsBeside() {
+    let model = "number,outcome,explanation,free_bytes,free_64k_bytes\n1,mounted,,9,9\n2,timed-out,\"a, b\",3145728,1048576\n"
+    let text = RunFigures.memoryCSV(SampleRecord.record, SampleRecord.observations, model: model)
+    #expect(text.hasSuffix("after,8.81,13.28\nmodel after,1.00,2.00\n"))
+    #expect(!RunFigures.memoryCSV(SampleRecord.record, SampleRecord.observations, model: "x\n").contains("model"))
   }
 
   @Test func thePageIsSelfContained() {

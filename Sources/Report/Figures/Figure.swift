@@ -12,7 +12,7 @@ public struct Figure: Equatable, Sendable {
   static func script(_ name: String, _ body: String) -> String {
     """
     # gnuplot \(name).gp makes \(name).svg
-    set terminal svg size 760,400 dynamic font 'sans-serif,13' name '\(name.replacing("-", with: "_"))'
+    set terminal svg size 600,360 dynamic font 'sans-serif,14' name '\(name.replacing("-", with: "_"))'
     set output '\(name).svg'
     set datafile separator comma
     set datafile columnheaders

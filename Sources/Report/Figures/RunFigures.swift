@@ -9,7 +9,8 @@ public enum RunFigures {
     let curve = MountCurve(of: record.mounts)
     let thresholds = Thresholds(of: curve)
     let context = Context(record: record, curve: curve, thresholds: thresholds, hasModel: hasModel)
-    var figures = [cumulative(context), closeUp(context)]
+    // Where the first mount stopped there is no curve to look at closely.
+    var figures = [cumulative(context)] + (curve.count > 0 ? [closeUp(context)] : [])
     guard observations.contains(where: { $0.afterMount > 0 }) else { return figures }
     // Kernels have blocks up to order 10, the schemes of 2005 up to 9.
     let orders = min(11, observations.map { $0.state.freeBlocks.count }.min() ?? 0)
@@ -45,9 +46,20 @@ public enum RunFigures {
     var marks: String {
       [(thresholds.first, 1), (thresholds.second, 2)].compactMap { mount, number in
         mount.map { mount in
-          "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lt 4 dt 4\n"
-            + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.90") left offset 0.5,0 tc rgb '#888888'"
+          // On the side where the curve is not: it rises behind a threshold.
+          let side = mount > mounts / 4 ? "right offset -0.5,0" : "left offset 0.5,0"
+          return "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lt 4 dt 4\n"
+            + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.89") \(side) tc rgb '#888888'"
         }
+      }.joined(separator: "\n")
+    }
+
+    /// Where the paper's curve turned (Fig. 11), at the foot of the chart.
+    var paper: String {
+      guard RunFigures.isPaper(record) else { return "" }
+      return [(18, "paper 18"), (71, "paper 71"), (94, "paper 94, never")].map { mount, text in
+        "set arrow from \(mount), graph 0 to \(mount), graph 0.08 nohead lt 4 lw 1.5\n"
+          + "set label '\(text)' at \(mount), graph 0.11 center tc rgb '#888888' font ',11'"
       }.joined(separator: "\n")
     }
   }
@@ -64,8 +76,9 @@ public enum RunFigures {
         set format y '%g'
         set ylabel 'seconds'
         set xrange [0:\(context.mounts)]
-        set key bottom right
+        set key right center
         \(context.marks)
+        \(context.paper)
         \(context.lines("column('cumulative_ns')/1e9"))
         """))
   }
@@ -82,7 +95,7 @@ public enum RunFigures {
         set ylabel 'seconds'
         set xrange [0:\(context.mounts)]
         set yrange [0:\(HumanNumber.fixed(height, decimals: 4))]
-        set key top left Left reverse
+        set key bottom right
         \(context.marks)
         \(context.lines("column('cumulative_ns')/1e9"))
         """))
@@ -122,6 +135,7 @@ public enum RunFigures {
         set yrange [0:*]
         set key bottom right
         \(context.marks)
+        \(isPaper(context.record) ? "set label ' paper: 36 MB' at 71, 36 left tc rgb '#888888' font ',11' point pt 7 ps 0.6 lc rgb '#888888'" : "")
         \(context.lines("column('data_cache_bytes')/1048576."))
         """))
   }
@@ -144,7 +158,7 @@ public enum RunFigures {
   private static func memory(_ context: Context) -> Figure {
     Figure(
       name: "free-memory", title: "Free memory before and after",
-      caption: "As in Fig. 9 and 10: at the start, before the first mount, and after the last one.",
+      caption: "As in Fig. 9 and 10: at the start, before the first mount, and after the last one." + paperMemory(context.record),
       script: Figure.script(
         "free-memory",
         """
@@ -155,7 +169,7 @@ public enum RunFigures {
         set style histogram rowstacked
         set style fill solid 0.9 noborder
         set boxwidth 0.5
-        set key outside right top vertical
+        set key outside bottom center horizontal
         plot 'memory.csv' using 'large_mib':xtic(1) lc rgb '#d55e00' title '64 kB and more', \\
              'memory.csv' using 'small_mib' lc rgb '#9cc6e4' title 'below 64 kB'
         """))
@@ -177,11 +191,20 @@ public enum RunFigures {
         """))
   }
 
+  private static func paperMemory(_ record: RunRecord) -> String {
+    if record.scenario.pattern?.text == "1:7" {
+      return " In the paper 8.3 of 2,700 MB were in blocks of 64 kB or more after the injection, and 1,127 of 2,702 MB where the kernel's memory was divided."
+    }
+    return isPaper(record) ? " In the paper 8.3 MB in blocks of 64 kB or more and 0.5 MB below were free before the mounts." : ""
+  }
+
   /// Environment 2 as the paper has it.
-  private static func isPaper(_ record: RunRecord) -> Bool { record.scenario.pattern == nil && record.scenario.fileSystems == 128 }
+  fileprivate static func isPaper(_ record: RunRecord) -> Bool { record.scenario.pattern == nil && record.scenario.fileSystems == 128 }
 
   /// `memory.csv`: MiB free at the start, before and after the mounts, in large and in small blocks.
-  public static func memoryCSV(_ record: RunRecord, _ observations: [Observation]) -> String {
+  ///
+  /// - Parameter model: the text of `model.csv`, which knows how the memory was after the mounts.
+  public static func memoryCSV(_ record: RunRecord, _ observations: [Observation], model: String? = nil) -> String {
     var text = "when,large_mib,small_mib\n"
     func row(_ when: String, _ state: MemoryState) {
       let large = state.freeBytes(fromOrder: state.largeBlockOrder)
@@ -189,8 +212,22 @@ public enum RunFigures {
       text += "\(when),\(HumanNumber.fixed(Double(large) / 1_048_576, decimals: 2)),\(HumanNumber.fixed(Double(all - min(large, all)) / 1_048_576, decimals: 2))\n"
     }
     if let start = record.start { row("start", start.state) }
-    if let before = observations.first(where: { $0.afterMount == 0 }) { row("before the mounts", before.state) }
-    if let after = observations.last(where: { $0.afterMount > 0 }) { row("after the mounts", after.state) }
+    if let before = observations.first(where: { $0.afterMount == 0 }) { row("before", before.state) }
+    if let after = observations.last(where: { $0.afterMount > 0 }) { row("after", after.state) }
+    if let model, let large = last("free_64k_bytes", of: model), let all = last("free_bytes", of: model) {
+      text += "model after,\(HumanNumber.fixed(large / 1_048_576, decimals: 2)),\(HumanNumber.fixed((all - min(large, all)) / 1_048_576, decimals: 2))\n"
+    }
     return text
+  }
+
+  /// The last number of a column. Counted from the right: only the explanation, near the left, may hold commas.
+  private static func last(_ column: String, of table: String) -> Double? {
+    let lines = table.split(separator: "\n")
+    guard let heading = lines.first, let line = lines.last, lines.count > 1 else { return nil }
+    let names = heading.split(separator: ",", omittingEmptySubsequences: false)
+    guard let index = names.firstIndex(of: Substring(column)) else { return nil }
+    let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+    let place = cells.count - (names.count - index)
+    return cells.indices.contains(place) ? Double(cells[place]) : nil
   }
 }

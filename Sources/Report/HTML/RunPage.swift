@@ -163,6 +163,7 @@ public enum RunPage {
     details { border-top: 1px solid var(--line); padding: .5rem 0; margin-top: .5rem; }
     summary { cursor: pointer; font-weight: 600; }
     @media (max-width: 480px) { .fields th { white-space: normal; } body { font-size: 15px; } }
+    @media (prefers-color-scheme: dark) { figure svg [stroke="rgb(  0, 114, 178)"] { stroke: #4aa3df; } figure svg [stroke="rgb(213,  94,   0)"] { stroke: #f08a4b; } }
     @media print { details::details-content { content-visibility: visible; height: auto; } main { max-width: none; } }
     """
 }
