@@ -58,6 +58,8 @@ long clinux_statfs_type(const char *path) {
 
 int clinux_unshare_mount_namespace(void) { return unshare(CLONE_NEWNS); }
 
+int clinux_enter_mount_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNS); }
+
 int clinux_make_mounts_private(void) { return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL); }
 
 int clinux_gettid(void) { return (int)syscall(SYS_gettid); }

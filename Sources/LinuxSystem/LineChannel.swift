@@ -77,21 +77,17 @@ public struct LineChannel: ~Copyable {
     guard received.count < limitBytes else {
       throw SystemError(operation: "receive from the other process", subject: "", errno: .messageTooLong)
     }
-    let chunk = 64 << 10
-    let start = received.count
-    received.append(contentsOf: repeatElement(0, count: chunk))
+    let chunk = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 << 10)
+    defer { chunk.deallocate() }
     var count = 0
     do throws(SystemError) {
-      count = try systemCall("receive from the other process") {
-        received.withUnsafeMutableBytes { clinux_read(socket.rawValue, $0.baseAddress! + start, chunk) }
-      }
+      count = try systemCall("receive from the other process") { clinux_read(socket.rawValue, chunk.baseAddress, chunk.count) }
     } catch {
-      received.removeLast(chunk)
       // A reset is the death of the other side with something of ours unread.
       if error.errno == .connectionReset { return false }
       throw error
     }
-    received.removeLast(chunk - count)
+    received.append(contentsOf: UnsafeMutableBufferPointer(rebasing: chunk[..<count]))
     return count > 0
   }
 }

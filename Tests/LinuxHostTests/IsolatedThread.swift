@@ -1,32 +1,19 @@
 import CLinux
+import LinuxSystem
 import Testing
 
-/// Runs a test's body on a thread with a mount namespace of its own, so that nothing it mounts is seen by the host, and
-/// nothing is left if it forgets: unshare(2) moves only the calling thread, which here is what is wanted.
+/// Runs a test's body in a mount namespace of its own, so that nothing it mounts is seen by the host, and nothing is left if
+/// it forgets: unshare(2) moves only the calling thread, which here is what is wanted, and setns(2) takes it back. It stays the
+/// test's own thread: an expectation that fails on another one belongs to no test, and no report names it.
 enum IsolatedThread {
-  private final class Work {
-    let body: () throws -> Void
-    var error: (any Error)?
-    init(_ body: @escaping () throws -> Void) { self.body = body }
-  }
-
-  static func run(_ body: @escaping () throws -> Void) throws {
-    let work = Work {
-      try #require(clinux_unshare_mount_namespace() == 0, "unshare(CLONE_NEWNS): errno \(clinux_errno())")
-      try #require(clinux_make_mounts_private() == 0, "mount --make-rprivate: errno \(clinux_errno())")
-      try body()
+  static func run(_ body: () throws -> Void) throws {
+    let host = try OwnedDescriptor(opening: "/proc/thread-self/ns/mnt", O_RDONLY)
+    try #require(clinux_unshare_mount_namespace() == 0, "unshare(CLONE_NEWNS): errno \(clinux_errno())")
+    defer {
+      // Other tests would go on in this namespace.
+      if clinux_enter_mount_namespace(host.rawValue) != 0 { fatalError("setns(CLONE_NEWNS): errno \(clinux_errno())") }
     }
-    var thread = pthread_t()
-    let pointer = Unmanaged.passRetained(work).toOpaque()
-    let result = pthread_create(
-      &thread, nil,
-      { argument in
-        let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
-        do { try work.body() } catch { work.error = error }
-        return nil
-      }, pointer)
-    try #require(result == 0)
-    pthread_join(thread, nil)
-    if let error = work.error { throw error }
+    try #require(clinux_make_mounts_private() == 0, "mount --make-rprivate: errno \(clinux_errno())")
+    try body()
   }
 }

@@ -75,6 +75,8 @@ int clinux_mount_tracefs_detached(void);
 // --- processes and threads -------------------------------------------------------------------------------------------
 
 int clinux_unshare_mount_namespace(void);
+/// Moves the calling thread into the mount namespace that `descriptor` (of /proc/PID/ns/mnt) stands for.
+int clinux_enter_mount_namespace(int descriptor);
 /// Makes every mount of this namespace private, so that nothing mounted here is seen outside.
 int clinux_make_mounts_private(void);
 int clinux_gettid(void);
