@@ -67,6 +67,11 @@ let package = Package(
         "RecordFiles", "Sweeps", argumentParser, system,
       ],
       swiftSettings: strict),
+    // A tool of the tests and no product: scripts/fault-campaign.
+    .executableTarget(
+      name: "FaultCampaign",
+      dependencies: ["Experiment", "HostJournal", "LinuxSystem", "RecordFiles", "CLinux", argumentParser, system, textTable],
+      path: "Tests/FaultCampaign", swiftSettings: strict),
     .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),
     .testTarget(name: "KernelTextTests", dependencies: ["KernelText"], swiftSettings: strict),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: strict),

@@ -6,13 +6,17 @@ import HostJournal
 /// Others may mount, bind and start things meanwhile; of what can be told apart only that which bears the run's name counts.
 struct HostWatch {
   private let keys: [String]
+  /// What runs set by themselves.
+  private static let ownKeys = [
+    "vm.nr_hugepages", "fs.pipe-max-size", "vm.vfs_cache_pressure", "vm.percpu_pagelist_high_fraction", "vm.watermark_scale_factor",
+  ]
   private let runID: String
   private let before: HostSnapshot?
   /// Why nothing can be compared; nil when it can.
   let problem: String?
 
   init(scenario: Scenario, runID: String) {
-    keys = ["vm.nr_hugepages", "fs.pipe-max-size", "vm.vfs_cache_pressure"] + scenario.sysctls.map(\.key)
+    keys = Array(Set(Self.ownKeys + scenario.sysctls.map(\.key)))
     self.runID = runID
     do throws(JournalError) {
       var snapshot = try Self.take(keys, runID)
@@ -25,18 +29,31 @@ struct HostWatch {
     }
   }
 
-  /// What is not as before, a line each.
-  func difference() -> [String] {
-    guard let before else { return [] }
+  /// What is not as before, a line each: of the run, and settings of others.
+  ///
+  /// - Parameter restore: what was put back from the journal. A setting that it does not name was read as it was before when the run put
+  ///   it back: one that differs now was set since, by somebody else, and is theirs.
+  func difference(after restore: RestoreReport) -> (leftovers: [String], foreign: [String]) {
+    guard var before else { return ([], []) }
     do throws(JournalError) {
       var after = try Self.take(keys, runID)
       // A device that somebody else has bound meanwhile is theirs, and so is its node; nodes that are gone were theirs to remove.
       after.loopNodes.subtract(after.loopBindings.filter { !$0.value.contains(runID) }.keys)
       after.loopNodes.formUnion(before.loopNodes)
       after.loopBindings = after.loopBindings.filter { $0.value.contains(runID) }
-      return after.difference(from: before)
+      var foreign: [String] = []
+      for key in keys where before.sysctls[key] != after.sysctls[key] && !restore.leftovers.contains(where: { $0.change.isSetting(key) }) {
+        if !restore.foreignValue.contains(where: { $0.change.isSetting(key) }) {
+          let (old, new) = (before.sysctls[key] ?? "absent", after.sysctls[key] ?? "absent")
+          foreign.append("left alone: sysctl \(key): it was \(old) before and after the run, and somebody has set it to \(new) since")
+        }
+        before.sysctls[key] = nil
+        after.sysctls[key] = nil
+        if key == "vm.nr_hugepages" { after.hugePages = before.hugePages }
+      }
+      return (after.difference(from: before), foreign)
     } catch {
-      return ["what the run left behind could not be checked: \(error)"]
+      return (["what the run left behind could not be checked: \(error)"], [])
     }
   }
 
@@ -44,5 +61,11 @@ struct HostWatch {
     var snapshot = try HostSnapshot.take(sysctls: keys)
     snapshot.mounts = snapshot.mounts.filter { $0.contains(runID) }
     return snapshot
+  }
+}
+
+extension HostChange {
+  fileprivate func isSetting(_ key: String) -> Bool {
+    if case .sysctl(key, _, _) = self { true } else { false }
   }
 }

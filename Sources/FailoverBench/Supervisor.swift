@@ -85,8 +85,13 @@ final class Supervisor {
     let report = restoreReport ?? restore(journalPath)
     let texts = KernelTexts.read()
     if !texts.isEmpty { session.handle(.rawTexts(label: "teardown-after", texts: texts)) }
-    var leftovers = report.leftovers.map { "\($0.change): \($0.reason)" } + watch.difference()
-    for foreign in report.foreignValue { session.warn("left alone: \(foreign.change): \(foreign.reason)") }
+    let difference = watch.difference(after: report)
+    // At once, too, and not only in the results: what is not as before the run should be seen by whoever started it.
+    for text in report.foreignValue.map({ "left alone: \($0.change): \($0.reason)" }) + difference.foreign {
+      progress.note("warning: " + text)
+      session.warn(text)
+    }
+    var leftovers = report.leftovers.map { "\($0.change): \($0.reason)" } + difference.leftovers
     if case .mountTimedOut(let number, true) = testbedEnd { leftovers.insert("mount \(number) hangs in the kernel", at: 0) }
     if let log = kernelLog { session.writeKernelLog(log?.text()) }
     session.readSettingsBack()

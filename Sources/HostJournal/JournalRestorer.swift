@@ -116,7 +116,11 @@ public struct JournalRestorer<Host: HostOperations> {
           switch isGone ? .asBefore : try step.attempt(change) {
           case .restored: report.restored.append(change)
           case .asBefore: report.alreadyAsBefore.append(change)
-          case .foreign(let reason): report.foreignValue.append(.init(change, reason))
+          case .foreign(let reason):
+            // A run may have changed a setting more than once; that it is somebody else's now is said once.
+            if !report.foreignValue.contains(where: { $0.change.resource == change.resource }) {
+              report.foreignValue.append(.init(change, reason))
+            }
           case .busy(let reason):
             left.append((entry, reason, true))
             blocked.insert(change.resource)

@@ -43,6 +43,17 @@ enum SysctlRule: Equatable {
   }
 }
 
+/// Whether a setting is still as the run left it, by the same rule that `JournalRestorer` goes by.
+public enum SysctlOwner {
+  /// - Parameters:
+  ///   - present: the value that the kernel tells now.
+  ///   - previous: the value before the run changed it to `new`.
+  /// - Returns: false when somebody else has set it meanwhile; true also when it is as before.
+  public static func isRun(ofKey key: String, present: String, previous: String, new: String) -> Bool {
+    SysctlRule(key: key).finding(present: present, previous: previous, new: new) != .foreign
+  }
+}
+
 /// Without blanks at the ends and with single ones between: the kernel separates numbers by tabs, people by blanks.
 func normalized(_ value: String) -> String {
   value.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r\n" }).joined(separator: " ")

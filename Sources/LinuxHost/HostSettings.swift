@@ -8,6 +8,7 @@ struct HostSettings {
   private struct Change {
     let key: String
     let previous: String
+    let new: String
     let entry: Int
   }
 
@@ -20,13 +21,13 @@ struct HostSettings {
     try attempting("change the kernel setting", advice: advice) { () throws(SystemError) in
       let before = try Sysctl.read(key)
       let entry = try journal.record(.sysctl(key: key, previous: before, new: value))
-      changes.append(Change(key: key, previous: before, entry: entry))
+      changes.append(Change(key: key, previous: before, new: value, entry: entry))
       try Sysctl.write(key, value)
       let after = try Sysctl.read(key)
       if after != value {
         // What the kernel made of it (a short list filled up, hexadecimal written as decimal) must be known as ours, too.
         let entry = try journal.record(.sysctl(key: key, previous: before, new: after))
-        changes.append(Change(key: key, previous: before, entry: entry))
+        changes.append(Change(key: key, previous: before, new: after, entry: entry))
       }
       return (before, after)
     }
@@ -36,11 +37,24 @@ struct HostSettings {
   var mark: Int { changes.count }
 
   /// Puts back what was changed since `mark` (0 for everything), the last change first. What fails is named and stays in the journal.
+  ///
+  /// What somebody else has set meanwhile is theirs: it is left alone and stays in the journal, and the supervisor, which reads
+  /// that last, says so to the user.
   mutating func restore(since mark: Int = 0, journal: inout RunJournal) -> [String] {
     var leftovers: [String] = []
+    var foreign: Set<String> = []
     while changes.count > mark, let change = changes.popLast() {
       do throws(SystemError) {
+        let present = try Sysctl.read(change.key)
+        if !SysctlOwner.isRun(ofKey: change.key, present: present, previous: change.previous, new: change.new) { foreign.insert(change.key) }
+        // The older changes of the key stay in the journal with the last: they are put back together or not at all.
+        if foreign.contains(change.key) { continue }
         try Sysctl.write(change.key, change.previous)
+        // A write may be taken and have no full effect (huge pages in use stay). Then it stays in the journal, and is tried again from there.
+        guard try Sysctl.read(change.key) == change.previous else {
+          leftovers.append("\(change.key) is \(try Sysctl.read(change.key)), though \(change.previous) was written")
+          continue
+        }
         try journal.undone(change.entry)
       } catch {
         leftovers.append("\(change.key) could not be set back to \(change.previous): \(error)")

@@ -1,0 +1,85 @@
+import CLinux
+import Experiment
+import HostJournal
+import LinuxSystem
+import RecordFiles
+
+/// Where a round's run has its things.
+struct RoundPaths {
+  let root: String
+  var work: String
+  var results: String
+  var state: String { root + "/state" }
+  var log: String { root + "/log" }
+
+  init(root: String) {
+    self.root = root
+    work = root + "/work"
+    results = root + "/results"
+  }
+}
+
+/// A small run with everything in it that must be put back: ballast, settings, nodes, mounts, pinned pages, held blocks.
+struct CampaignRun: ~Copyable {
+  let paths: RoundPaths
+  let process: ChildProcess
+
+  static func arguments(_ paths: RoundPaths, memory: String, pin: String) -> [String] {
+    [
+      "run", "--scenario", "quick", "--filesystems", "4", "--files", "6000", "--rewrites", "12000", "--pin", pin, "--memory", memory,
+      "--mount-demand", "64kB*4", "--mount-timeout", "5s", "--sysctl", "vm.stat_interval=3", "--no-model", "--no-report", "--work-dir",
+      paths.work, "--state-dir", paths.state, "--output", paths.results,
+    ]
+  }
+
+  init(_ program: String, _ paths: RoundPaths, memory: String, pin: String = "64MiB") throws {
+    self.paths = paths
+    let output = try OwnedDescriptor(opening: paths.log, O_RDWR | O_CREAT)
+    process = try ChildProcess(spawning: program, Self.arguments(paths, memory: memory, pin: pin), output: output.rawValue)
+  }
+
+  var text: String { (try? KernelFile.read(paths.log)) ?? "" }
+
+  /// Waits until `phase` has begun. False when the run ended before.
+  borrowing func waitUntil(_ phase: Phase) -> Bool {
+    let order: [Phase] = [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
+    let index = order.firstIndex(of: phase)!
+    while true {
+      // The line of the phase before it is written at its end.
+      let line = index == 0 ? "" : order[index - 1].rawValue + " "
+      if index == 0 ? children.count == 2 : text.split(separator: "\n").contains(where: { $0.hasPrefix(line) }) { return true }
+      if process.hasEnded(withinNanoseconds: 1_000_000) { return false }
+    }
+  }
+
+  enum Role { case testbed, helper }
+
+  /// The two other processes, while they live.
+  var children: [Role: ProcessIdentity] {
+    var result: [Role: ProcessIdentity] = [:]
+    // The kernel's own list; /proc would be long to go through.
+    let text = (try? KernelFile.read("/proc/\(process.processID)/task/\(process.processID)/children")) ?? ""
+    for word in text.split(separator: " ") {
+      guard let pid = Int32(word), let command = try? KernelFile.read("/proc/\(pid)/cmdline"), let identity = try? ProcessIdentity.of(pid: pid)
+      else { continue }
+      if command.contains("testbed-process") { result[.testbed] = identity }
+      if command.contains("failover-bench-pressure") { result[.helper] = identity }
+    }
+    return result
+  }
+
+  consuming func wait() -> ChildProcess.Ending { process.wait() }
+}
+
+/// Runs the program to its end, for its exit code and all it says.
+struct Answer {
+  let ending: ChildProcess.Ending
+  let text: String
+
+  init(_ program: String, _ arguments: [String], log: String) throws {
+    unlink(log)
+    let output = try OwnedDescriptor(opening: log, O_RDWR | O_CREAT)
+    ending = try ChildProcess(spawning: program, arguments, output: output.rawValue).wait()
+    text = try KernelFile.read(log)
+  }
+}

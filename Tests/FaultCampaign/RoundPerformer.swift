@@ -1,0 +1,84 @@
+import CLinux
+import Experiment
+import LinuxSystem
+
+/// What a round came to.
+struct RoundResult {
+  let round: Round
+  /// Whether the run was still going on when the fault struck.
+  let struckInTime: Bool
+  let ending: ChildProcess.Ending
+  /// What is not as it must be, a line each.
+  let problems: [String]
+  /// What is left on the host in spite of everything: no further round can be judged.
+  let leftovers: [String]
+}
+
+/// Does rounds, one at a time.
+struct RoundPerformer {
+  /// The program under test.
+  let program: String
+  /// The campaign's own directory.
+  let root: String
+  /// How long each phase takes when nothing happens.
+  let phaseSeconds: [Phase: Double]
+  let memory: String
+  /// How long survivors may take to put the host back.
+  static let patienceNanoseconds: UInt64 = 60_000_000_000
+
+  /// How long each phase of an undisturbed run takes.
+  static func calibrate(program: String, root: String, memory: String) throws -> [Phase: Double] {
+    let paths = RoundPaths(root: root)
+    try Directory.make(paths.work)
+    let run = try CampaignRun(program, paths, memory: memory)
+    let ending = run.wait()
+    guard ending == .exited(0) else { throw CampaignError("an undisturbed run has failed: \((try? KernelFile.read(paths.log)) ?? "")") }
+    return try Judgement.phaseSeconds(paths.results)
+  }
+
+  func perform(_ round: Round) throws -> RoundResult {
+    var round = round
+    let directory = "\(root)/round-\(round.number)"
+    try Directory.make(directory)
+    var paths = RoundPaths(root: directory)
+    guard round.fault.needsSmallDisk else {
+      try Directory.make(paths.work)
+      return try perform(&round, paths, nil)
+    }
+    // The images of four volumes take 66 MB each, their logs; the results some hundred kilobytes.
+    let isForImages = round.fault == .imagesDiskFull
+    let disk = try SmallDisk(image: directory + "/disk.img", path: directory + "/disk", bytes: (isForImages ? 512 : 8) << 20)
+    if isForImages { paths.work = disk.path + "/work" } else { paths.results = disk.path + "/results" }
+    try Directory.make(paths.work)
+    let result = Result { try perform(&round, paths, disk.path) }
+    try disk.remove()
+    return try result.get()
+  }
+
+  private func perform(_ round: inout Round, _ paths: RoundPaths, _ disk: String?) throws -> RoundResult {
+    let check = try HostCheck(root: root)
+    let isMarginRound = round.fault == .marginHit
+    let run = try CampaignRun(
+      program, paths, memory: isMarginRound ? "2GiB" : memory, pin: isMarginRound ? "1900MiB" : "64MiB")
+    var strike = Strike(fault: round.fault, paths: paths, disk: disk, program: program, memory: memory, random: round.random)
+    if run.waitUntil(round.phase) {
+      Clock.sleep(nanoseconds: UInt64(round.instant * (phaseSeconds[round.phase] ?? 0) * 1e9))
+    }
+    let struckInTime = !run.process.hasEnded(withinNanoseconds: 0)
+    try strike.now(run)
+    var problems = strike.problems
+    if !run.process.hasEnded(withinNanoseconds: Self.patienceNanoseconds * 2) {
+      problems.append("the run has not ended two minutes after the fault")
+      run.process.signal(SIGKILL)
+    }
+    let ending = run.wait()
+    let text = (try? KernelFile.read(paths.log)) ?? ""
+    let aftermath = Aftermath(performer: self, check: check, paths: paths, strike: strike)
+    problems += try aftermath.problems(round.fault, struckInTime: struckInTime, ending: ending)
+    problems += Judgement(fault: round.fault, phase: round.phase, struckInTime: struckInTime, ending: ending, text: text, strike: strike)
+      .problems(results: paths.results)
+    return RoundResult(
+      round: round, struckInTime: struckInTime, ending: ending, problems: problems,
+      leftovers: try check.difference(work: paths.work, state: paths.state))
+  }
+}
