@@ -64,8 +64,13 @@ public struct RunRecorder: ~Copyable {
     }
   }
 
-  /// Replaces `run.json` by the record as it stands.
-  public borrowing func save() throws(RecordFileError) { try directory.write(record) }
+  /// Replaces `run.json` by the record as it stands, as that of a run that is still going on: what follows the measurement may fail, on a
+  /// disk that is full by then, and nothing could take back that the results are complete.
+  public borrowing func save() throws(RecordFileError) {
+    var record = record
+    record.status = .running
+    try directory.write(record)
+  }
 
   public borrowing func write(text: String, named name: String) throws(RecordFileError) { try directory.write(text: text, named: name) }
 
@@ -74,7 +79,7 @@ public struct RunRecorder: ~Copyable {
   /// Writes what is left and has the disk keep all of it. The caller has put the summary into the record.
   public mutating func finish() throws(RecordFileError) {
     try writePending(after: nil)
-    try save()
+    try directory.write(record)
     try directory.synchronise()
   }
 

@@ -63,7 +63,7 @@ struct Aftermath {
       var other = paths
       other.results = paths.root + "/refused"
       let answer = try Answer(
-        performer.program, CampaignRun.arguments(other, memory: performer.memory, pin: "64MiB"), log: paths.root + "/refused.log")
+        performer.program, CampaignRun.arguments(other, memory: performer.memory), log: paths.root + "/refused.log")
       if answer.ending != .exited(69) || !answer.text.contains("failover-bench cleanup") {
         problems.append("beside a stale journal a run \(answer.ending): \(answer.text.prefix(300))")
       }
@@ -75,7 +75,7 @@ struct Aftermath {
     var other = paths
     other.results = paths.root + "/again"
     let answer = try Answer(
-      performer.program, CampaignRun.arguments(other, memory: performer.memory, pin: "64MiB"), log: paths.root + "/again.log")
+      performer.program, CampaignRun.arguments(other, memory: performer.memory), log: paths.root + "/again.log")
     return answer.ending == .exited(0) ? [] : ["after cleanup a run \(answer.ending): \(answer.text.suffix(600))"]
   }
 

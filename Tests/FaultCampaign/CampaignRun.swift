@@ -19,34 +19,35 @@ struct RoundPaths {
   }
 }
 
-/// A small run with everything in it that must be put back: ballast, settings, nodes, mounts, pinned pages, held blocks.
+/// A run under way.
 struct CampaignRun: ~Copyable {
   let paths: RoundPaths
   let process: ChildProcess
 
-  static func arguments(_ paths: RoundPaths, memory: String, pin: String) -> [String] {
-    [
-      "run", "--scenario", "quick", "--filesystems", "4", "--files", "6000", "--rewrites", "12000", "--pin", pin, "--memory", memory,
-      "--mount-demand", "64kB*4", "--mount-timeout", "5s", "--sysctl", "vm.stat_interval=3", "--no-model", "--no-report", "--work-dir",
-      paths.work, "--state-dir", paths.state, "--output", paths.results,
+  private let phases: [Phase]
+
+  static func arguments(_ paths: RoundPaths, _ run: SmallRun = .second, memory: String) -> [String] {
+    ["run"] + run.arguments(memory: memory) + [
+      "--filesystems", "4", "--mount-demand", "64kB*4", "--mount-timeout", "5s", "--sysctl", "vm.stat_interval=3", "--no-model", "--no-report",
+      "--work-dir", paths.work, "--state-dir", paths.state, "--output", paths.results,
     ]
   }
 
-  init(_ program: String, _ paths: RoundPaths, memory: String, pin: String = "64MiB") throws {
+  init(_ program: String, _ paths: RoundPaths, _ run: SmallRun = .second, memory: String) throws {
     self.paths = paths
+    phases = run.phases
     let output = try OwnedDescriptor(opening: paths.log, O_RDWR | O_CREAT)
-    process = try ChildProcess(spawning: program, Self.arguments(paths, memory: memory, pin: pin), output: output.rawValue)
+    process = try ChildProcess(spawning: program, Self.arguments(paths, run, memory: memory), output: output.rawValue)
   }
 
   var text: String { (try? KernelFile.read(paths.log)) ?? "" }
 
   /// Waits until `phase` has begun. False when the run ended before.
   borrowing func waitUntil(_ phase: Phase) -> Bool {
-    let order: [Phase] = [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
-    let index = order.firstIndex(of: phase)!
+    let index = phases.firstIndex(of: phase)!
     while true {
       // The line of the phase before it is written at its end.
-      let line = index == 0 ? "" : order[index - 1].rawValue + " "
+      let line = index == 0 ? "" : phases[index - 1].rawValue + " "
       if index == 0 ? children.count == 2 : text.split(separator: "\n").contains(where: { $0.hasPrefix(line) }) { return true }
       if process.hasEnded(withinNanoseconds: 1_000_000) { return false }
     }

@@ -9,7 +9,7 @@ enum CampaignTable {
   }
 
   static func text(_ results: [RoundResult]) -> String {
-    let phases: [Phase] = [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
+    let phases: [Phase] = [.prepare, .settle, .populate, .rewrite, .pin, .inject, .failover, .teardown]
     func cell(_ results: [RoundResult]) -> String {
       let bad = results.count { !$0.problems.isEmpty || !$0.leftovers.isEmpty }
       return results.isEmpty ? "" : bad == 0 ? "\(results.count)" : "\(results.count), \(bad) BAD"

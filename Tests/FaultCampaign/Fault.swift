@@ -28,6 +28,9 @@ enum Fault: String, CaseIterable, Sendable {
     switch self {
     // The margin is the memory's, and only pinning comes near it.
     case .marginHit: [.pin]
+    // A third of the time an injection is near the end of the memory: the helper is what matters then.
+    case .supervisorKilled, .testbedKilled, .helperKilled, .helperStopped, .allKilled, .supervisorTerminated:
+      [.prepare, .settle, .populate, .rewrite, .pin, .inject, .failover, .teardown]
     default: [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
     }
   }
@@ -44,6 +47,29 @@ enum Fault: String, CaseIterable, Sendable {
   var needsSmallDisk: Bool { self == .resultsDiskFull || self == .imagesDiskFull }
 }
 
+/// The two experiments, small, with everything in them that must be put back: ballast, settings, nodes, mounts, pinned pages, held blocks.
+enum SmallRun: Sendable {
+  /// Files and rewrites, then pages pinned.
+  case second
+  /// The pattern of pinned and transient pages, up to the end of the memory of a small machine.
+  case first
+  /// The second, asked to pin more than the margin allows.
+  case secondUpToTheMargin
+
+  var phases: [Phase] {
+    self == .first ? [.prepare, .settle, .inject, .failover, .teardown] : [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
+  }
+
+  /// - Parameter memory: of a machine little smaller than this one.
+  func arguments(memory: String) -> [String] {
+    switch self {
+    case .second: ["--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "64MiB", "--memory", memory]
+    case .first: ["--scenario", "paper-env1", "--memory", "2GiB"]
+    case .secondUpToTheMargin: ["--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "1900MiB", "--memory", "2GiB"]
+    }
+  }
+}
+
 /// One round: what strikes, when, and the random numbers for everything else.
 struct Round: Sendable {
   let number: Int
@@ -51,6 +77,7 @@ struct Round: Sendable {
   let phase: Phase
   /// 0 to 1: how far into the phase, as long as that took in an undisturbed run.
   let instant: Double
+  var run: SmallRun { phase == .inject ? .first : fault == .marginHit ? .secondUpToTheMargin : .second }
   /// Everything else that is left to chance in the round.
   var random: RandomGenerator
 }

@@ -28,12 +28,17 @@ struct RoundPerformer {
 
   /// How long each phase of an undisturbed run takes.
   static func calibrate(program: String, root: String, memory: String) throws -> [Phase: Double] {
-    let paths = RoundPaths(root: root)
-    try Directory.make(paths.work)
-    let run = try CampaignRun(program, paths, memory: memory)
-    let ending = run.wait()
-    guard ending == .exited(0) else { throw CampaignError("an undisturbed run has failed: \((try? KernelFile.read(paths.log)) ?? "")") }
-    return try Judgement.phaseSeconds(paths.results)
+    var seconds: [Phase: Double] = [:]
+    // The second last: what both have takes as long as in it, in most rounds.
+    for (name, small) in [("first", SmallRun.first), ("second", .second)] {
+      try Directory.make("\(root)/\(name)")
+      let paths = RoundPaths(root: "\(root)/\(name)")
+      try Directory.make(paths.work)
+      let ending = try CampaignRun(program, paths, small, memory: memory).wait()
+      guard ending == .exited(0) else { throw CampaignError("an undisturbed run has failed: \((try? KernelFile.read(paths.log)) ?? "")") }
+      seconds.merge(try Judgement.phaseSeconds(paths.results)) { $1 }
+    }
+    return seconds
   }
 
   func perform(_ round: Round) throws -> RoundResult {
@@ -57,9 +62,7 @@ struct RoundPerformer {
 
   private func perform(_ round: inout Round, _ paths: RoundPaths, _ disk: String?) throws -> RoundResult {
     let check = try HostCheck(root: root)
-    let isMarginRound = round.fault == .marginHit
-    let run = try CampaignRun(
-      program, paths, memory: isMarginRound ? "2GiB" : memory, pin: isMarginRound ? "1900MiB" : "64MiB")
+    let run = try CampaignRun(program, paths, round.run, memory: memory)
     var strike = Strike(fault: round.fault, paths: paths, disk: disk, program: program, memory: memory, random: round.random)
     if run.waitUntil(round.phase) {
       Clock.sleep(nanoseconds: UInt64(round.instant * (phaseSeconds[round.phase] ?? 0) * 1e9))

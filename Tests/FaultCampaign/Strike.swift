@@ -133,7 +133,7 @@ struct Strike {
     let sharesState = random.below(2) == 0
     try Directory.make(other.root + "/work")
     other.work = other.root + "/work"
-    var arguments = CampaignRun.arguments(other, memory: memory, pin: "64MiB")
+    var arguments = CampaignRun.arguments(other, memory: memory)
     if sharesState, let index = arguments.firstIndex(of: "--state-dir") { arguments[index + 1] = paths.state }
     let answer = try Answer(program, arguments, log: other.log)
     switch answer.ending {
