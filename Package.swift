@@ -96,3 +96,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzzer's program has a main of libFuzzer's: it is built by scripts/fuzz alone, with the instrumentation that it needs.
+if Context.environment["FAILOVER_BENCH_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "RecordFiles", "Sweeps", "Analysis", "MemoryModel", system,
+      ],
+      path: "Tests/Fuzzing", swiftSettings: strict,
+      // gold breaks off over the sections of the instrumentation.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+}

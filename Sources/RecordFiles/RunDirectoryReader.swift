@@ -41,19 +41,24 @@ public enum RunDirectoryReader {
   /// `model.csv`, checked: the columns of mounts.csv, a line for each mount, each with a cell for each column. nil where the model was not played.
   public static func modelTable(_ run: RecordedRun) throws(RecordFileError) -> String? {
     let path = directory(of: run) + "/model.csv"
-    func failure(_ kind: RecordFileError.Kind, _ reason: String) -> RecordFileError {
-      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: "remove it, or play the model again with `model --beside`")
-    }
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
       if error.kind == .missing { return nil }
       throw error
     }
+    return try modelTable(bytes, path: path, fileSystems: run.record.scenario.fileSystems)
+  }
+
+  /// `model.csv`, checked.
+  static func modelTable(_ bytes: [UInt8], path: String, fileSystems: Int) throws(RecordFileError) -> String {
+    func failure(_ kind: RecordFileError.Kind, _ reason: String) -> RecordFileError {
+      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: "remove it, or play the model again with `model --beside`")
+    }
     guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("number,outcome,") else { throw failure(.foreign, "it is not a table of mounts") }
     guard text.hasSuffix("\n") else { throw failure(.truncated, "it is cut off in the middle") }
     let lines = text.split(separator: "\n")
     let columns = cells(lines[0])
-    guard lines.count - 1 <= run.record.scenario.fileSystems else { throw failure(.invalid, "it has more lines than there are mounts") }
+    guard lines.count - 1 <= fileSystems else { throw failure(.invalid, "it has more lines than there are mounts") }
     for (index, line) in lines.enumerated() where cells(line) != columns {
       throw failure(.invalid, "line \(index + 1) has \(cells(line)) cells, and there are \(columns) columns")
     }
@@ -133,6 +138,11 @@ public enum RunDirectoryReader {
       if error.kind == .missing { return ([], []) }
       throw error
     }
+    return try observations(bytes, path: path, fileSystems: fileSystems)
+  }
+
+  /// `observations.ndjson`, decoded and checked.
+  static func observations(_ bytes: [UInt8], path: String, fileSystems: Int) throws(RecordFileError) -> ([Observation], [String]) {
     var observations: [Observation] = []
     var notes: [String] = []
     let decoder = JSONDecoder()

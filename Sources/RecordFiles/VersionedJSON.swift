@@ -15,13 +15,20 @@ public enum VersionedJSON {
   public static func read<Value: Decodable>(
     _ type: Value.Type, from path: String, what: String, newest: Int, advice: String
   ) throws(RecordFileError) -> Value {
-    func failure(_ kind: RecordFileError.Kind, _ reason: String, _ advice: String) -> RecordFileError {
-      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: advice)
-    }
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
       guard error.kind == .missing || error.errorNumber == ENOTDIR else { throw error }
-      throw failure(.missing, "there is no such file", advice)
+      throw RecordFileError(.missing, operation: "read", path: path, reason: "there is no such file", advice: advice)
+    }
+    return try value(type, bytes, path: path, what: what, newest: newest, advice: advice)
+  }
+
+  /// The file's bytes, decoded and checked.
+  static func value<Value: Decodable>(
+    _ type: Value.Type, _ bytes: [UInt8], path: String, what: String, newest: Int, advice: String
+  ) throws(RecordFileError) -> Value {
+    func failure(_ kind: RecordFileError.Kind, _ reason: String, _ advice: String) -> RecordFileError {
+      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: advice)
     }
     let ending = bytes.last { $0 > 0x20 }
     if bytes.isEmpty { throw failure(.truncated, "the file is empty", "copy it again from where it was made, or make it anew") }

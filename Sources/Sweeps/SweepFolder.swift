@@ -53,7 +53,7 @@ public enum SweepFolder {
   }
 
   /// What a plan cannot have been made with.
-  private static func flaw(_ plan: SweepPlan) -> String? {
+  static func flaw(_ plan: SweepPlan) -> String? {
     if plan.knobs.isEmpty || plan.references.count != plan.knobs.count || plan.referenceIsDefault.count != plan.knobs.count { return "knobs and references do not go together" }
     for (knob, reference) in zip(plan.knobs, plan.references) where !knob.values.indices.contains(reference) {
       return "reference \(reference) of \(knob.name) is none of its values"
