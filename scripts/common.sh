@@ -176,3 +176,17 @@ release_outcome() {
   sha256sum Package.resolved 2>/dev/null || true
   stat -L -c '%n %s %Y' "${@/#/$build/release/}" 2>/dev/null || true
 }
+
+# Sets `build` and `configuration`: the release build, made when the sources have changed, or with FAILOVER_BENCH_CONFIGURATION=debug what
+# the tests have built, as it is.
+choose_build() {
+  configuration=${FAILOVER_BENCH_CONFIGURATION:-release}
+  case $configuration in
+    release) build_release ;;
+    debug)
+      find_swift
+      build=$root/.build
+      ;;
+    *) die 64 "FAILOVER_BENCH_CONFIGURATION: '$configuration' is not allowed; allowed: release, debug" ;;
+  esac
+}

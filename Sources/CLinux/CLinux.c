@@ -62,6 +62,10 @@ int clinux_enter_mount_namespace(int descriptor) { return setns(descriptor, CLON
 
 int clinux_make_mounts_private(void) { return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL); }
 
+int clinux_load_module(int file, const char *parameters) { return (int)syscall(SYS_finit_module, file, parameters, 0); }
+
+int clinux_unload_module(const char *name) { return (int)syscall(SYS_delete_module, name, O_NONBLOCK); }
+
 int clinux_gettid(void) { return (int)syscall(SYS_gettid); }
 
 int clinux_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -71,6 +71,8 @@ public enum PinBackend: String, Sendable, Codable, CaseIterable {
   case pipe
   /// Anonymous locked pages, which compaction can move: the control that shows what "unmovable" does.
   case mlock
+  /// Pages that a module of ours allocates one by one in the kernel (scripts/snapmeta), as the paper's authors did.
+  case snapmeta
 }
 
 /// Simulation environment 1: so many pinned pages, then so many transient ones, one page at a time, again and again.

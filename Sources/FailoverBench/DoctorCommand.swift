@@ -28,7 +28,7 @@ struct DoctorCommand: ParsableCommand {
   static func preflight(_ scenario: Scenario, _ host: HostOptions) throws -> Preflight {
     Preflight(
       scenario: scenario, workDirectory: try host.absoluteWorkDirectory(), stateDirectory: try host.absoluteStateDirectory(),
-      helperPath: Programs.expectedHelperPath(), mkfsPath: Programs.find("mkfs.xfs"))
+      helperPath: Programs.expectedHelperPath(), mkfsPath: Programs.find("mkfs.xfs"), pinModulePath: host.pinModule)
   }
 
   private static func verdict(_ checks: [Check], _ scenario: Scenario) -> String {

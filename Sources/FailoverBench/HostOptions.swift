@@ -12,6 +12,12 @@ struct HostOptions: ParsableArguments {
       "Where the journal of changes to the host is kept; in a container a directory of the host.", valueName: "dir"), completion: .directory)
   var stateDir = "/run/failover-bench"
 
+  @Option(
+    help: ArgumentHelp(
+      "The kernel module that --pin-backend snapmeta loads (default: where `make modules_install` puts it).", valueName: "file"),
+    completion: .file())
+  var pinModule: String?
+
   /// The absolute path of `workDir`; mkfs and the kernel get paths from it in other directories.
   func absoluteWorkDirectory() throws -> String { try Self.absolute(workDir, option: "work-dir") }
   func absoluteStateDirectory() throws -> String { try Self.absolute(stateDir, option: "state-dir") }

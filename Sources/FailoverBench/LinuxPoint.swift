@@ -11,6 +11,7 @@ struct LinuxPoint: ~Copyable {
   private let plan: SweepPlan
   private let workDirectory: String
   private let stateDirectory: String
+  private let pinModule: String?
   private let program: String
   private let signals: SignalDescriptor
 
@@ -29,6 +30,7 @@ struct LinuxPoint: ~Copyable {
     self.plan = plan
     self.workDirectory = workDirectory
     self.stateDirectory = stateDirectory
+    pinModule = host.pinModule
     self.program = program
   }
 
@@ -38,7 +40,7 @@ struct LinuxPoint: ~Copyable {
     let (status, said) = try spawn([
       program, "run", "--scenario", "\(path)/runs/\(plan.settings[point.setting].name)/scenario.yaml", "--seed", "\(point.seed)", "--no-model", "--no-report",
       "--progress", "never", "--json", "--output", "\(path)/\(results)", "--work-dir", workDirectory, "--state-dir", stateDirectory,
-    ])
+    ] + (pinModule.map { ["--pin-module", $0] } ?? []))
     let duration = Clock.monotonicNanoseconds() - began
     switch status {
     case ExitStatus.allServicesUp.rawValue, ExitStatus.serviceStopped.rawValue:

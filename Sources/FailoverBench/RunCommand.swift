@@ -77,7 +77,7 @@ struct RunCommand: ParsableCommand {
     let supervisor = Supervisor(
       .init(
         scenario: scenario, workParent: workParent, stateDirectory: stateDirectory, keepImages: keep,
-        helperPath: helperPath, mkfsPath: mkfsPath, ownPath: ownPath),
+        helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: hostOptions.pinModule, ownPath: ownPath),
       session: session, progress: printer)
     let status: ExitStatus
     do { status = try supervisor.run(lock: lock) } catch {

@@ -19,6 +19,7 @@ final class Supervisor {
     var keepImages: Bool
     var helperPath: String
     var mkfsPath: String
+    var pinModulePath: String?
     var ownPath: String
   }
 
@@ -131,7 +132,7 @@ final class Supervisor {
 
     let job = TestbedJob(
       scenario: options.scenario, runID: session.record.runID, workDirectory: workDirectory, journalPath: journal.path.string,
-      mkfsPath: options.mkfsPath)
+      mkfsPath: options.mkfsPath, pinModulePath: options.pinModulePath)
     try link.send(String(decoding: JSONEncoder().encode(job), as: UTF8.self))
     var failure: (any Error)?
     do { try listen(signals, link: &link, testbed: testbed.descriptor) } catch {

@@ -13,6 +13,7 @@ struct TestbedJob: Codable {
   var workDirectory: String
   var journalPath: String
   var mkfsPath: String
+  var pinModulePath: String?
 }
 
 /// The process that mounts. It is this program started anew with ``argument`` and three descriptors: 3 is the link to the
@@ -40,7 +41,8 @@ enum TestbedProcess {
         let host = try LinuxTestbed(
           scenario: job.scenario,
           configuration: .init(
-            runID: job.runID, workDirectory: job.workDirectory, mkfsPath: job.mkfsPath, helperDescriptor: helperDescriptor),
+            runID: job.runID, workDirectory: job.workDirectory, mkfsPath: job.mkfsPath, helperDescriptor: helperDescriptor,
+            pinModulePath: job.pinModulePath),
           journal: try Journal.open(FilePath(job.journalPath)))
         Runner(scenario: job.scenario, context: context).run(host)
       } catch {

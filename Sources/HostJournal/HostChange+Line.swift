@@ -21,6 +21,8 @@ extension HostChange {
       [field("kind", "directory"), field("path", path), field("device", device), field("inode", inode)]
     case .traceInstance(let name):
       [field("kind", "trace-instance"), field("name", name)]
+    case .kernelModule(let name):
+      [field("kind", "kernel-module"), field("name", name)]
     case .process(let pid, let startTicks, let role):
       [field("kind", "process"), field("pid", pid), field("ticks", startTicks), field("role", role)]
     }
@@ -46,6 +48,8 @@ extension HostChange {
         path: try line.text("path"), device: try line.number("device"), inode: try line.number("inode"))
     case "trace-instance":
       self = .traceInstance(name: try line.text("name"))
+    case "kernel-module":
+      self = .kernelModule(name: try line.text("name"))
     case "process":
       self = .process(
         pid: try line.number("pid"), startTicks: try line.number("ticks"), role: try line.text("role"))

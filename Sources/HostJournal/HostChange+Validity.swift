@@ -13,6 +13,8 @@ extension HostChange {
       return pathDefect(path)
     case .traceInstance(let name):
       return isTraceInstanceName(name) ? nil : "not the name of a trace instance of this program"
+    case .kernelModule(let name):
+      return name == pinningModuleName ? nil : "not the module of this program"
     case .process(let pid, _, let role):
       // Never init, never a process group or "all": kill(2) gives 0 and negative numbers a meaning.
       return pid > 1 ? textDefect(role, limit: 64) : "not a process number"
@@ -42,6 +44,9 @@ private func pathDefect(_ path: String) -> String? {
   }
   return nil
 }
+
+/// The only module that is ever loaded or unloaded.
+public let pinningModuleName = "snapmeta"
 
 /// Only what this program makes: an instance of somebody else's is not even asked for.
 func isTraceInstanceName(_ name: String) -> Bool {

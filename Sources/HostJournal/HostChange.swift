@@ -18,6 +18,8 @@ public enum HostChange: Equatable, Sendable {
   /// An instance of the kernel's tracing (tracefs, instances/NAME), with its own buffers. Put back by rmdir(2), which also
   /// turns its events off.
   case traceInstance(name: String)
+  /// A kernel module that this run loaded; unloading it frees what it pins.
+  case kernelModule(name: String)
   /// A process of this run. Ended when nobody is left to supervise it.
   case process(pid: Int32, startTicks: UInt64, role: String)
 }
@@ -29,6 +31,7 @@ extension HostChange {
     case loop(Int)
     case path(String)
     case traceInstance(String)
+    case kernelModule(String)
     case process(ProcessIdentity)
   }
 
@@ -38,6 +41,7 @@ extension HostChange {
     case .loopNode(let number), .loopBinding(let number, _, _, _): .loop(number)
     case .deviceNode(let path, _, _), .plannedDirectory(let path), .directory(let path, _, _): .path(path)
     case .traceInstance(let name): .traceInstance(name)
+    case .kernelModule(let name): .kernelModule(name)
     case .process(let pid, let ticks, _): .process(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }
@@ -46,7 +50,7 @@ extension HostChange {
   var survivesReboot: Bool {
     switch self {
     case .plannedDirectory, .directory: true
-    case .sysctl, .loopNode, .loopBinding, .deviceNode, .traceInstance, .process: false
+    case .sysctl, .loopNode, .loopBinding, .deviceNode, .traceInstance, .kernelModule, .process: false
     }
   }
 }
@@ -62,6 +66,7 @@ extension HostChange: CustomStringConvertible {
     case .plannedDirectory(let path): "planned directory \(printable(path))"
     case .directory(let path, _, _): "directory \(printable(path))"
     case .traceInstance(let name): "trace instance \(printable(name))"
+    case .kernelModule(let name): "kernel module \(printable(name))"
     case .process(let pid, _, let role): "process \(pid) (\(printable(role)))"
     }
   }

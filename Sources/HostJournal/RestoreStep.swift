@@ -29,6 +29,8 @@ struct RestoreStep<Host: HostOperations> {
       Outcome(try host.removeDirectoryTree(path, identity: FileIdentity(device: device, inode: inode)))
     case .traceInstance(let name):
       Outcome(try host.removeTraceInstance(name))
+    case .kernelModule(let name):
+      Outcome(try host.unloadModule(name))
     case .process(let pid, let startTicks, _):
       try end(ProcessIdentity(pid: pid, startTicks: startTicks))
     }

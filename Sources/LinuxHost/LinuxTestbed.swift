@@ -19,8 +19,11 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     public var mkfsPath: String
     /// The testbed's end of the helper's control socket; the testbed takes it over.
     public var helperDescriptor: Int32
+    /// The kernel module of the backend `snapmeta`; nil for where it is installed.
+    public var pinModulePath: String?
 
-    public init(runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32) {
+    public init(runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32, pinModulePath: String? = nil) {
+      self.pinModulePath = pinModulePath
       self.runID = runID
       self.workDirectory = workDirectory
       self.mkfsPath = mkfsPath
@@ -41,6 +44,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var mounts = UniqueArray<MountedFileSystem>()
   var loopControl: LoopControl?
   var workload: FileWorkload?
+  var pinningModule: PinningModule?
   var ballastBytes: UInt64 = 0
   var failoverStartNanoseconds: UInt64 = 0
   public internal(set) var capabilities = Capabilities()
@@ -110,10 +114,25 @@ public struct LinuxTestbed: Testbed, ~Copyable {
 
   public mutating func pin(_ context: some RunContext) throws(TestbedFailure) -> PinRecord {
     let began = context.monotonicNanoseconds()
-    let pages = scenario.pinPages == 0 ? 0 : try pressure.pin(pages: scenario.pinPages, backend: scenario.pinBackend, context)
+    let pages = scenario.pinPages == 0 ? 0 : try pinPages(context)
     return PinRecord(
       backend: scenario.pinBackend, requestedPages: scenario.pinPages, pinnedPages: pages,
       durationNanoseconds: context.monotonicNanoseconds() - began)
+  }
+
+  private mutating func pinPages(_ context: some RunContext) throws(TestbedFailure) -> UInt64 {
+    let helperBackend: PressureProtocol.PinBackend
+    switch scenario.pinBackend {
+    case .pipe: helperBackend = .pipe
+    case .mlock: helperBackend = .mlock
+    case .snapmeta:
+      // Not by the helper: its death must not leave a module that nobody unloads, and what is to be unloaded stands in this journal.
+      try context.checkpoint()
+      pinningModule = try PinningModule(
+        path: configuration.pinModulePath ?? PinningModule.standardPath(), pages: scenario.pinPages, journal: &journal)
+      return scenario.pinPages
+    }
+    return try pressure.pin(pages: scenario.pinPages, backend: helperBackend, context)
   }
 
   public mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord {

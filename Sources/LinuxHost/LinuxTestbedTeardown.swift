@@ -11,7 +11,11 @@ extension LinuxTestbed {
   public consuming func tearDown() -> Leftovers {
     // Memory first: with the pinned pages and the ballast back, everything after goes quickly.
     pressure.quit()
-    var leftovers = settings.restore(journal: &journal)
+    var leftovers: [String] = []
+    if let module = pinningModule.take() {
+      do throws(SystemError) { try module.unload(journal: &journal) } catch { leftovers.append("the kernel module \(error)") }
+    }
+    leftovers += settings.restore(journal: &journal)
     workload = nil
     while let mount = mounts.popLast() {
       let target = mount.target

@@ -43,9 +43,9 @@ struct PressureClient: ~Copyable {
 
   /// Pins `pages` single pages.
   mutating func pin(
-    pages: UInt64, backend: Experiment.PinBackend, _ context: some RunContext
+    pages: UInt64, backend: PressureProtocol.PinBackend, _ context: some RunContext
   ) throws(TestbedFailure) -> UInt64 {
-    try send(.pin(pages: pages, backend: backend == .pipe ? .pipe : .mlock))
+    try send(.pin(pages: pages, backend: backend))
     switch try answer(context) {
     case .pinned(let pages): return pages
     case let other: throw Self.unmet(other, "pin the pages")

@@ -91,6 +91,7 @@ extension FakeHost {
     case .directory(let path, let device, let inode):
       state.directories[path] = FileIdentity(device: device, inode: inode)
     case .traceInstance(let name): state.traceInstances.insert(name)
+    case .kernelModule(let name): state.modules.insert(name)
     case .process(let pid, let ticks, _): state.processes.insert(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }

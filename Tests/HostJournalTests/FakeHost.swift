@@ -11,6 +11,7 @@ final class FakeHost: HostOperations {
     var deviceNodes: [String: UInt32] = [:]
     var directories: [String: FileIdentity] = [:]
     var traceInstances: Set<String> = []
+    var modules: Set<String> = []
     var processes: Set<ProcessIdentity> = []
   }
 
@@ -122,6 +123,10 @@ final class FakeHost: HostOperations {
     try step("rmdir instances/\(name)") { state.traceInstances.remove(name) == nil ? .absent : .removed }
   }
 
+  func unloadModule(_ name: String) throws(JournalError) -> Removal {
+    try step("unload \(name)") { state.modules.remove(name) == nil ? .absent : .removed }
+  }
+
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool {
     try step("kill \(process.pid)") {
       guard state.processes.contains(process) else { return false }
@@ -151,6 +156,7 @@ struct KilledRun {
     state.bindings[1] = FileIdentity(device: 65_024, inode: 1002)
     state.directories["/var/tmp/work"] = FileIdentity(device: 65_024, inode: 1000)
     state.traceInstances = ["failover-bench-0123456789ab"]
+    state.modules = ["snapmeta"]
     state.processes = [child]
     return state
   }
@@ -165,6 +171,7 @@ struct KilledRun {
     .deviceNode(path: "/dev/loop8", major: 7, minor: 8),
     .loopBinding(number: 8, backingFile: "/var/tmp/work/8.img", device: 65_024, inode: 1001),
     .traceInstance(name: "failover-bench-0123456789ab"),
+    .kernelModule(name: "snapmeta"),
   ]
 
   /// Of a supervisor that is dead, unless told otherwise.

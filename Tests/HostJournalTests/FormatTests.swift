@@ -61,6 +61,8 @@ import Testing
     .traceInstance(name: "somebody-elses"),
     .traceInstance(name: "failover-bench-../events"),
     .traceInstance(name: "failover-bench-" + String(repeating: "a", count: 50)),
+    .kernelModule(name: "xfs"),
+    .kernelModule(name: ""),
     .process(pid: 1, startTicks: 1, role: "init"),
     .process(pid: -1, startTicks: 1, role: "everybody"),
     .process(pid: 5, startTicks: 1, role: String(repeating: "r", count: 65)),

@@ -10,6 +10,7 @@ let sampleChanges: [HostChange] = [
   .loopNode(number: 17),
   .deviceNode(path: "/dev/loop17", major: 7, minor: 17),
   .traceInstance(name: "failover-bench-0123456789ab"),
+  .kernelModule(name: "snapmeta"),
   .loopBinding(number: 17, backingFile: "/var/tmp/a b=c", device: 65_024, inode: 123_456_789_012),
 ]
 

@@ -126,6 +126,13 @@ int clinux_loop_configure(int device, int backing, int direct_io, const char *na
 static const unsigned int clinux_lo_flags_direct_io = LO_FLAGS_DIRECT_IO;
 static const unsigned int clinux_lo_flags_autoclear = LO_FLAGS_AUTOCLEAR;
 
+// --- kernel modules (kernel/module/main.c) -----------------------------------------------------------------------------------
+
+/// finit_module(2): `parameters` as on the command line of insmod(8).
+int clinux_load_module(int file, const char *parameters);
+/// delete_module(2), which does not wait for a module in use.
+int clinux_unload_module(const char *name);
+
 // --- XFS (fs/xfs/libxfs/xfs_fs.h; written out here since xfslibs-dev is not a dependency) ---------------------------------
 
 /// XFS_IOC_GOINGDOWN with XFS_FSOP_GOING_FLAGS_NOLOGFLUSH (2): shuts the file system down and leaves its log dirty.

@@ -69,6 +69,10 @@ struct HostProbe: Equatable {
   var mkfsVersion: String?
   var mkfsPath: String?
   var helperPath: String?
+  var pinModulePath = ""
+  var pinModuleIsThere = false
+  var pinModuleIsLoaded = false
+  var hasKernelModules = false
   var workDirectory = WorkDirectory(path: "")
   var stateDirectoryProblem: String?
   var leftovers: [Leftover] = []
@@ -77,7 +81,7 @@ struct HostProbe: Equatable {
 extension HostProbe {
   /// Reads this machine. Writes nothing.
   static func read(
-    sysctls: [String], workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?
+    sysctls: [String], workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?, pinModulePath: String? = nil
   ) -> HostProbe {
     var probe = HostProbe()
     probe.isRoot = User.isRoot
@@ -109,6 +113,11 @@ extension HostProbe {
     probe.mkfsPath = mkfsPath
     if let mkfsPath { probe.mkfsVersion = version(of: mkfsPath) }
     probe.helperPath = isExecutable(helperPath) ? helperPath : nil
+    probe.pinModulePath = pinModulePath ?? PinningModule.standardPath()
+    var status = stat()
+    probe.pinModuleIsThere = clinux_stat(probe.pinModulePath, &status) == 0 && status.st_mode & UInt32(S_IFMT) == UInt32(S_IFREG)
+    probe.pinModuleIsLoaded = isPresent("/sys/module/snapmeta")
+    probe.hasKernelModules = isPresent("/proc/modules")
     probe.readWorkDirectory(workDirectory)
     probe.readState(stateDirectory)
     return probe

@@ -8,13 +8,13 @@ public struct Preflight {
 
   /// Reads the machine.
   public init(
-    scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?
+    scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?, pinModulePath: String? = nil
   ) {
     self.init(
       scenario: scenario,
       probe: HostProbe.read(
         sysctls: Self.sysctls(of: scenario), workDirectory: workDirectory, stateDirectory: stateDirectory,
-        helperPath: helperPath, mkfsPath: mkfsPath))
+        helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: pinModulePath))
   }
 
   init(scenario: Scenario, probe: HostProbe) {

@@ -21,6 +21,10 @@ extension Preflight {
     if scenario.pinBackend == .mlock {
       checks.append(capability("CAP_IPC_LOCK", "lock memory", capabilities.has("CAP_IPC_LOCK"), isNeeded: true))
     }
+    if scenario.pinBackend == .snapmeta {
+      checks.append(capability("CAP_SYS_MODULE", "load the kernel module that pins", capabilities.has("CAP_SYS_MODULE"), isNeeded: true))
+      checks.append(pinModule)
+    }
     if makesDeviceNodes {
       checks.append(capability("CAP_MKNOD", "make the device nodes that are missing", capabilities.has("CAP_MKNOD"), isNeeded: true))
     }
@@ -45,6 +49,14 @@ extension Preflight {
       }
     }
     return checks
+  }
+
+  private var pinModule: Check {
+    let fix = "build it for this kernel from scripts/snapmeta and name it with --pin-module, or use --pin-backend pipe"
+    guard probe.hasKernelModules else { return Check("pin-module", .problem, "this kernel has no loadable modules", fix: "--pin-backend pipe") }
+    if probe.pinModuleIsLoaded { return Check("pin-module", .problem, "snapmeta is loaded already", fix: "rmmod snapmeta") }
+    guard probe.pinModuleIsThere else { return Check("pin-module", .problem, "there is no file \(probe.pinModulePath)", fix: fix) }
+    return Check("pin-module", .ok, probe.pinModulePath)
   }
 
   private func advice(forMissing key: String) -> String {
