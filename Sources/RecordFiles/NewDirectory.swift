@@ -19,10 +19,8 @@ enum NewDirectory {
     var path = Substring(given)
     // A slash at the end would make the kernel follow a symbolic link.
     while path.count > 1 && path.last == "/" { path.removeLast() }
-    // A path is told to people and kept in tables, a line each.
-    guard !path.isEmpty, SafeName.isOneLine(path) else {
-      throw RecordFileError(
-        .badName, operation: "make", path: given, reason: "it is not the path of a directory, in one line", advice: "name a directory")
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw RecordFileError(.badName, operation: "make", path: given, reason: "it is not a path", advice: "name a directory")
     }
     try makeParents(of: String(path), owner: owner)
     if let directory = try makeOne(String(path), owner: owner) { return directory }

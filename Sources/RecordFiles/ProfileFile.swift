@@ -123,7 +123,7 @@ public enum ProfileFile {
 
   private static func split(_ path: String) throws(RecordFileError) -> (parent: String, name: String) {
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
-    guard !name.isEmpty, name != ".", name != "..", SafeName.isOneLine(path), name.utf8.count <= 240 else {
+    guard !name.isEmpty, name != ".", name != "..", !path.utf8.contains(0), name.utf8.count <= 240 else {
       throw RecordFileError(.badName, operation: "create", path: path, reason: "it is not the name of a file", advice: "name a new file")
     }
     let parent = String(path.dropLast(name.count))

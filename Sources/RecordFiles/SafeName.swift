@@ -7,9 +7,6 @@ public enum SafeName {
     !name.isEmpty && name.utf8.count <= 64 && name.utf8.first != UInt8(ascii: ".") && name.utf8.allSatisfy(isAllowed)
   }
 
-  /// Without line breaks, zero bytes and other control characters.
-  static func isOneLine(_ path: some StringProtocol) -> Bool { path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f } }
-
   /// `name` with everything else made a hyphen.
   public static func made(of name: String) -> String {
     let bytes = name.utf8.prefix(64).map { isAllowed($0) ? $0 : UInt8(ascii: "-") }

@@ -167,8 +167,6 @@ extension HostProbe {
       workDirectory.problem = "group or others may write to it, and there is no sticky bit to keep them off what is ours"
     } else if status.st_uid != 0 && status.st_uid != geteuid() {
       workDirectory.problem = "it belongs to user \(status.st_uid)"
-    } else {
-      workDirectory.problem = DirectoryTrust.problem(above: path)
     }
     workDirectory.fileSystem = HostFactsFileSystem.name(of: path)
     var space = statvfs()
@@ -189,7 +187,6 @@ extension HostProbe {
         leftovers.append(Leftover(path: entry.path.string, owner: owner, isLive: isLive))
       }
     } catch { stateDirectoryProblem = "\(error)" }
-    if stateDirectoryProblem == nil, let problem = DirectoryTrust.problem(above: path) { stateDirectoryProblem = "\(path): \(problem)" }
   }
 
   private static func deviceFileSystem() -> String? {
