@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "KernelText", swiftSettings: strict),
     .target(name: "PressureProtocol", swiftSettings: strict),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
-    .target(name: "HostJournal", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(name: "HostJournal", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: strict),
     .target(
       name: "LinuxHost",
       dependencies: [
