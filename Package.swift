@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "KernelText", swiftSettings: strict),
     .target(name: "PressureProtocol", swiftSettings: strict),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
-    .target(name: "HostJournal", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(name: "HostJournal", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: strict),
     .target(
       name: "LinuxHost",
       dependencies: [
@@ -105,7 +105,5 @@ if Context.environment["FAILOVER_BENCH_FUZZ"] != nil {
       dependencies: [
         "Experiment", "KernelText", "PressureProtocol", "HostJournal", "RecordFiles", "Sweeps", "Analysis", "MemoryModel", system,
       ],
-      path: "Tests/Fuzzing", swiftSettings: strict,
-      // gold breaks off over the sections of the instrumentation.
-      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+      path: "Tests/Fuzzing", swiftSettings: strict))
 }

@@ -110,10 +110,13 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
     "vm.overcommit_kbytes", "vm.overcommit_ratio",
   ]
 
+  /// Refused: each names a program that the kernel starts as root. A scenario may be somebody else's, and none of them has to do with memory.
+  public static let programs: Set<String> = ["kernel.core_pattern", "kernel.modprobe", "kernel.hotplug", "kernel.poweroff_cmd"]
+
   public static let allowed =
     "KEY=VALUE or KEY=VALUE@failover, KEY dotted as in vm.min_free_kbytes; "
     + "vm.nr_hugepages, vm.drop_caches and vm.compact_memory belong to the run, and vm.dirty_*bytes, vm.dirty_*ratio and "
-    + "vm.overcommit_kbytes and _ratio cannot be put back one by one"
+    + "vm.overcommit_kbytes and _ratio cannot be put back one by one; settings that name a program of the kernel's are not touched"
 
   public init?(_ text: String) {
     guard let equals = text.firstIndex(of: "=") else { return nil }
@@ -130,7 +133,8 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
       ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 95 || $0 == 45 || $0 == 46
     }
     guard components.count >= 2, components.allSatisfy({ !$0.isEmpty }), letters, !value.isEmpty,
-      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !Self.reserved.contains(key)
+      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !Self.reserved.contains(key), !Self.programs.contains(key),
+      !key.hasPrefix("fs.binfmt_misc.")
     else { return nil }
     self.key = key
     self.value = value

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiment
 import LinuxHost
 import LinuxSystem
 
@@ -23,8 +24,10 @@ struct HostOptions: ParsableArguments {
   func absoluteStateDirectory() throws -> String { try Self.absolute(stateDir, option: "state-dir") }
 
   private static func absolute(_ path: String, option: String) throws -> String {
-    guard !path.isEmpty, !path.contains("\n"), !path.contains("\0") else {
-      throw CommandFailure(.usage, "\(option): '\(path.prefix(60))' is not allowed; allowed: the path of a directory, in one line")
+    guard !path.isEmpty, !path.contains("\0"), SingleLine.text(path, limit: path.count) == path else {
+      throw CommandFailure(
+        .usage, "\(option): '\(SingleLine.text(path, limit: 60))' is not allowed; allowed: the path of a directory, without line breaks and "
+          + "control characters")
     }
     guard path.hasPrefix("/") || FileLink.target(of: "/proc/self/cwd") != nil else {
       throw CommandFailure(.usage, "\(option): '\(path)' is not allowed; allowed: an absolute path")
@@ -32,7 +35,16 @@ struct HostOptions: ParsableArguments {
     let full = path.hasPrefix("/") ? path : FileLink.target(of: "/proc/self/cwd")! + "/" + path
     // The kernel and libmount get canonical paths. The last component stays as it was given: the checks refuse it as a link.
     var components = full.split(separator: "/").map(String.init)
-    guard let last = components.popLast(), last != "..", last != "." else { return FileLink.canonical(full) ?? full }
-    return (FileLink.canonical("/" + components.joined(separator: "/")) ?? "/" + components.joined(separator: "/")) + "/" + last
+    guard let last = components.popLast(), last != "..", last != "." else { return try Self.walked(full, option) }
+    let parent = try Self.walked("/" + components.joined(separator: "/"), option)
+    return (parent == "/" ? "" : parent) + "/" + last
+  }
+
+  /// Links of root's are followed, such as that of a /var/tmp that lies on another disk. One that somebody else has planted is not.
+  private static func walked(_ path: String, _ option: String) throws -> String {
+    // With a component behind it, so that the last one counts as on the way.
+    let walk = TrustedPath(path + "/.")
+    if let link = walk.plantedLink { throw CommandFailure(.environment, "\(option): \(link); name the directory that it leads to") }
+    return walk.canonical
   }
 }

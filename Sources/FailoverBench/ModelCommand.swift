@@ -38,6 +38,9 @@ struct ModelCommand: ParsableCommand {
   var progress: ProgressPrinter.Mode = .auto
 
   func run() throws {
+    if let csv {
+      do throws(RecordFileError) { try RunDirectory.checkName(csv) } catch { throw CommandFailure(.usage, "csv: \(error)") }
+    }
     let scenario = try scenarioOptions.resolve()
     if parameters { return print(try Self.parameterText(scenario), terminator: "") }
     let schemes = try Self.schemes(scheme ?? (beside == nil ? "conventional,divided" : "linux-6"))

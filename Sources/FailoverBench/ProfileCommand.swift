@@ -37,7 +37,7 @@ struct ProfileCommand: ParsableCommand {
       throw CommandFailure(.usage, "filesystem-size: '\(filesystemSize.prefix(120))' is not allowed; allowed: 300MiB to 1TiB")
     }
     if let output {
-      do throws(RecordFileError) { try ProfileFile.checkFree(output) } catch { throw CommandFailure(.usage, "output: \(error)") }
+      do throws(RecordFileError) { try ProfileFile.checkFree(output, owner: FileOwner.behindSudo) } catch { throw CommandFailure(.usage, "output: \(error)") }
     }
     let work = try hostOptions.absoluteWorkDirectory()
     try checkHost(work)

@@ -79,13 +79,18 @@ enum ReportWriter {
       var drawn: [(figure: Figure, svg: String?)] = []
       if !figures.isEmpty {
         let place = try Self.place(in: folder, run: runs.count == 1 ? nil : index + 1)
-        try place.write(MountsCSV.text(run.record.mounts, run.observations), named: "mounts.csv")
-        try place.write(RunFigures.memoryCSV(run.record, run.observations, model: model), named: "memory.csv")
-        if let model { try place.write(model, named: "model.csv") }
+        var data = [
+          "mounts.csv": MountsCSV.text(run.record.mounts, run.observations),
+          "memory.csv": RunFigures.memoryCSV(run.record, run.observations, model: model),
+        ]
+        data["model.csv"] = model
+        for (name, text) in data { try place.write(text, named: name) }
         for figure in figures {
           try place.write(figure.script, named: "\(figure.name).gp")
-          switch Gnuplot.draw(figure, in: place.path) {
-          case .drawn(let svg): drawn.append((figure, svg))
+          switch Gnuplot.draw(figure, data: data) {
+          case .drawn(let svg):
+            try place.write(svg, named: "\(figure.name).svg")
+            drawn.append((figure, svg))
           case .failed(let reason):
             drawn.append((figure, nil))
             advice = advice ?? reason

@@ -46,6 +46,9 @@ struct RunCommand: ParsableCommand {
       print(ScenarioText.yaml(scenario), terminator: "")
       return
     }
+    if let output {
+      do throws(RecordFileError) { try RunDirectory.checkName(output) } catch { throw CommandFailure(.usage, "output: \(error)") }
+    }
     let preflight = try DoctorCommand.preflight(scenario, hostOptions)
     if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
     let checks = preflight.checks()

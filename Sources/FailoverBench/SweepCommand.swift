@@ -171,6 +171,7 @@ struct SweepRunCommand: ParsableCommand {
     let (_, metrics) = try judgement.resolve()
     let path: String
     if let resume {
+      try SweepRunner.checkTrust(resume)
       path = resume
     } else {
       let (plan, notes) = try options.resolve(metrics: metrics.count)
@@ -228,6 +229,7 @@ struct SweepPointCommand: ParsableCommand {
   @Flag(help: "Run it although it is done.") var again = false
 
   func run() throws {
+    try SweepRunner.checkTrust(directory)
     let runner = try SweepRunner(path: directory, host: host, progress: .never)
     let outcome = try runner.runOne(number, again: again)
     print("point \(number): \(outcome.status.rawValue)\(outcome.reason.map { ", \($0)" } ?? ""), \(directory)/\(outcome.results)")

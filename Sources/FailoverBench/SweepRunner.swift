@@ -22,6 +22,18 @@ struct SweepRunner {
     do throws(RecordFileError) { plan = try SweepFolder.plan(path) } catch { throw CommandFailure(.usage, "\(error)") }
   }
 
+  /// A plan says which settings of the kernel root changes, so it is not taken from a directory that others can reach.
+  static func checkTrust(_ path: String) throws {
+    guard User.isRoot else { return }
+    let owner = FileOwner.behindSudo
+    let owners = owner.map { TrustedPath.Owners.ours(and: $0.userID, group: $0.groupID) } ?? .ours
+    for file in [path, path + "/plan.json", path + "/runs", path + "/points"] {
+      guard let flaw = TrustedPath(file, owners: owners).flaw else { continue }
+      throw CommandFailure(
+        .environment, "sweep: \(SingleLine.text(flaw)), and so could tell root what to do; copy the sweep to a directory of your own, or plan it again")
+    }
+  }
+
   /// Every point that is not done yet, in the order of the plan.
   func runAll(retryFailed: Bool) throws {
     let known = try outcomes()

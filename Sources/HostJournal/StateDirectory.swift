@@ -1,10 +1,15 @@
 internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The directory of the journals. What lies in it tells root what to delete, so nobody else may have had a hand in it.
 enum StateDirectory {
   static func open(_ path: FilePath, creating: Bool) throws(JournalError) -> Descriptor {
     let name = path.isEmpty ? "." : path.string
+    let parent = path.removingLastComponent()
+    if let flaw = TrustedPath(parent.isEmpty ? "." : parent.string).flaw {
+      throw refusal(name, "\(flaw), and so could put another in its place; choose one with --state-dir that only root can reach")
+    }
     if creating {
       do throws(Errno) {
         try SystemCall.makeDirectory(name)

@@ -24,3 +24,35 @@ public enum Directory {
     try systemCall("make directory", path) { mkdir(path, mode) }
   }
 }
+
+/// A directory that only this user can look into, gone with all its files when it is dropped.
+public struct PrivateDirectory: ~Copyable {
+  public let path: String
+
+  /// mkdtemp(3): `prefix` and six characters that nobody can guess.
+  public init(_ prefix: String) throws(SystemError) {
+    var template = Array((prefix + "XXXXXX").utf8CString)
+    try systemCall("make directory", prefix + "XXXXXX") {
+      template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) == nil ? Int32(-1) : 0 }
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A new file, not a path.
+  public borrowing func write(_ text: String, named name: String) throws(SystemError) {
+    let file = try OwnedDescriptor(opening: "\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      done += try systemCall("write", "\(path)/\(name)") {
+        bytes.withUnsafeBytes { clinux_write(file.rawValue, $0.baseAddress! + done, $0.count - done) }
+      }
+    }
+    try file.close()
+  }
+
+  deinit {
+    for name in (try? Directory.names(in: path)) ?? [] { unlink("\(path)/\(name)") }
+    rmdir(path)
+  }
+}

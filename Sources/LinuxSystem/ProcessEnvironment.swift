@@ -11,16 +11,6 @@ public enum FileLink {
   }
 }
 
-extension FileLink {
-  /// realpath(3); nil when it is not there.
-  public static func canonical(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    let text = String(cString: resolved)
-    return text == "/" ? "" : text
-  }
-}
-
 /// access(2) for execution.
 public func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 

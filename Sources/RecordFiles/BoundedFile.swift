@@ -4,6 +4,7 @@ import Foundation
 enum BoundedFile {
   /// All bytes of the regular file `path`; refuses what is larger than `limit`, a FIFO, a device.
   static func read(_ path: String, limit: Int) throws(RecordFileError) -> [UInt8] {
+    try DirectoryWalk.checkName(path, operation: "read")
     // Without O_NONBLOCK a FIFO would be waited for.
     let file = try PosixFile.open(path, O_RDONLY | O_NONBLOCK)
     let status = try file.status()

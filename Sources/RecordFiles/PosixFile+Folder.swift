@@ -21,6 +21,25 @@ extension PosixFile {
     return made
   }
 
+  /// nil where it cannot be listed.
+  borrowing func isEmptyDirectory() throws(RecordFileError) -> Bool? {
+    // A descriptor of its own: the stream closes the one that it is given.
+    let descriptor = descriptor
+    let copy = try systemCall("open", path) { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = fdopendir(copy) else {
+      _ = close(copy)
+      return nil
+    }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { return false }
+    }
+    return true
+  }
+
   /// Writes a new file beside the old one and puts it in its place once it is on disk.
   borrowing func replaceFile(_ name: String, with bytes: [UInt8], owner: FileOwner?) throws(RecordFileError) {
     let temporary = ".\(name).new"

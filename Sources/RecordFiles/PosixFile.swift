@@ -20,11 +20,14 @@ struct PosixFile: ~Copyable {
     return PosixFile(adopting: descriptor, path: path)
   }
 
-  /// Opens `name` in this directory.
+  /// O_PATH (open(2)): a directory to go through, for which the right to list it is not needed. Foundation has no such constant.
+  static let wayOnly: Int32 = 0o10000000
+
+  /// Opens `name` in this directory, and no link of that name.
   borrowing func open(
-    _ name: String, _ flags: Int32, mode: mode_t = 0o644
+    _ name: String, _ flags: Int32, mode: mode_t = 0o644, shownAs shown: String? = nil
   ) throws(RecordFileError) -> PosixFile {
-    let path = "\(self.path)/\(name)"
+    let path = shown ?? "\(self.path)/\(name)"
     let directory = descriptor
     let opened = try systemCall(flags & O_CREAT == 0 ? "open" : "create", path) {
       openat(directory, name, flags | O_CLOEXEC | O_NOFOLLOW, mode)

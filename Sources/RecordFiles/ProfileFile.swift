@@ -16,12 +16,13 @@ public enum ProfileFile {
   }
 
   /// Refuses what ``write(_:to:owner:)`` would refuse at the end, before anything is measured.
-  public static func checkFree(_ path: String) throws(RecordFileError) {
+  public static func checkFree(_ path: String, owner: FileOwner? = nil) throws(RecordFileError) {
     let (_, name) = try split(path)
+    try DirectoryWalk.checkName(path, operation: "create")
     var status = stat()
     if lstat(path, &status) == 0 { throw inTheWay(path) }
     guard errno == ENOENT else { throw RecordFileError(operation: "create", path: path, errorNumber: errno) }
-    let directory = try openParent(of: path)
+    let directory = try openParent(of: path, owner: owner)
     _ = try directory.open(temporary(name), O_WRONLY | O_CREAT | O_EXCL)
     _ = unlinkat(directory.descriptor, temporary(name), 0)
   }
@@ -33,7 +34,7 @@ public enum ProfileFile {
       throw RecordFileError(.invalid, operation: "write", path: path, reason: "\(error)")
     }
     let (_, name) = try split(path)
-    let directory = try openParent(of: path)
+    let directory = try openParent(of: path, owner: owner)
     let descriptor = directory.descriptor
     let temporary = temporary(name)
     let file = try directory.open(temporary, O_WRONLY | O_CREAT | O_EXCL)
@@ -117,8 +118,10 @@ public enum ProfileFile {
       advice: "name a new file, or remove that one")
   }
 
-  private static func openParent(of path: String) throws(RecordFileError) -> PosixFile {
-    try PosixFile.open(try split(path).parent, O_RDONLY | O_DIRECTORY)
+  private static func openParent(of path: String, owner: FileOwner?) throws(RecordFileError) -> PosixFile {
+    let way = try DirectoryWalk.parent(of: path, making: false, owner: owner)
+    // The walk's last directory is one to go through; this one is to be written out as well.
+    return try way.open(".", O_RDONLY | O_DIRECTORY, shownAs: try split(path).parent)
   }
 
   private static func split(_ path: String) throws(RecordFileError) -> (parent: String, name: String) {

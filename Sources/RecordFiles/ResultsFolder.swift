@@ -25,7 +25,11 @@ public struct ResultsFolder: ~Copyable {
     var name = Substring(path)
     // A slash at the end would make the kernel follow a symbolic link.
     while name.count > 1 && name.last == "/" { name.removeLast() }
-    return ResultsFolder(directory: try PosixFile.open(String(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), owner: owner)
+    guard let last = name.split(separator: "/").last, last != "..", last != "." else {
+      return ResultsFolder(directory: try PosixFile.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), owner: owner)
+    }
+    let place = try DirectoryWalk.parent(of: String(name), making: false, owner: owner)
+    return ResultsFolder(directory: try place.open(String(last), O_RDONLY | O_DIRECTORY, shownAs: String(name)), owner: owner)
   }
 
   /// One that is there, or a new one with its parents.

@@ -33,6 +33,9 @@ public struct RunDirectory: ~Copyable {
     RunDirectory(try NewDirectory.make(at: path, owner: owner), owner: owner)
   }
 
+  /// Refuses what ``make(at:owner:)`` would refuse for its name alone, before anything is done.
+  public static func checkName(_ path: String) throws(RecordFileError) { try DirectoryWalk.checkName(path, operation: "make") }
+
   private init(_ directory: consuming PosixFile, owner: FileOwner?) {
     self.directory = directory
     self.owner = owner

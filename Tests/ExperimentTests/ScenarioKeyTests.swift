@@ -28,7 +28,7 @@ import Testing
   @Test func textsMakeTheSameScenario() throws {
     var scenario = Scenario(name: "s")
     for (key, text, _) in Self.given { try scenario.set(key, text) }
-    try scenario.set(.sysctl, "kernel.core_pattern=a b=c")
+    try scenario.set(.sysctl, "kernel.domainname=a b=c")
     var copy = Scenario(name: "s")
     for key in ScenarioKey.allCases {
       for text in scenario.texts(of: key) { try copy.set(key, text) }

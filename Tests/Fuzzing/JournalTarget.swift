@@ -2,9 +2,12 @@
 
 /// A journal of anybody's making. Root acts on what is read of it.
 enum JournalTarget {
-  static func read(_ bytes: [UInt8]) {
-    guard let first = bytes.first else { return }
-    check(JournalReader.read(bytes: first & 1 == 0 ? Array(bytes.dropFirst()) : signed(bytes.dropFirst())))
+  static func read(_ bytes: [UInt8]) { check(JournalReader.read(bytes: text(bytes))) }
+
+  /// The first byte says whether the rest is a journal as it is, or gets right checksums.
+  static func text(_ bytes: [UInt8]) -> [UInt8] {
+    guard let first = bytes.first else { return [] }
+    return first & 1 == 0 ? Array(bytes.dropFirst()) : signed(bytes.dropFirst())
   }
 
   /// With the right checksum behind each line: no fuzzer guesses one, and a forger needs not.

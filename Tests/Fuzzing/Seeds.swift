@@ -21,7 +21,7 @@ enum Seeds {
     case .observations: try observations(fixtures)
     case .plan: try [plan()]
     case .profile: try [profile(fixtures)]
-    case .journal: journals()
+    case .journal, .restore: journals()
     case .protocol: messages()
     case .sizes: words.map { Array($0.utf8) }
     }

@@ -18,6 +18,8 @@ enum Target: String, CaseIterable {
   case profile
   /// The journal, with right checksums and without.
   case journal
+  /// Putting back what such a journal says.
+  case restore
   /// The pressure helper's requests and replies.
   case `protocol`
   /// Everything that is an option of the command: sizes, durations, demands, patterns, settings, knobs, requirements.
@@ -34,6 +36,7 @@ enum Target: String, CaseIterable {
     case .plan: FileTargets.plan(bytes)
     case .profile: FileTargets.profile(bytes)
     case .journal: JournalTarget.read(bytes)
+    case .restore: RestoreTarget.restore(bytes)
     case .protocol: WordTargets.messages(bytes)
     case .sizes: WordTargets.sizes(bytes)
     }

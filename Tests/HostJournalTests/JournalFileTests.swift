@@ -138,6 +138,18 @@ import Testing
     #expect(names(in: open.string).isEmpty)
   }
 
+  @Test func aStateDirectoryBelowOneThatOthersMayWriteToIsRefused() throws {
+    let open = try directory.directory("open", mode: 0o777)
+    let below = open.appending("state")
+    // It would be ours alone, but anybody could put another in its place.
+    #expect(kind { _ = try Journal.create(in: below, header: .current(scenario: "q")) } == .untrusted)
+    #expect(names(in: open.string).isEmpty)
+    try #require(mkdir(below.string, 0o700) == 0)
+    #expect(kind { _ = try JournalDirectory.list(below) } == .untrusted)
+    try #require(chmod(open.string, 0o1777) == 0)
+    #expect(try JournalDirectory.list(below).isEmpty)
+  }
+
   @Test func aStateDirectoryThatIsASymbolicLinkOrAFileIsRefused() throws {
     let real = try directory.directory("real")
     try #require(symlink(real.string, state.string) == 0)

@@ -7,7 +7,8 @@ import Testing
 enum Privilege {
   static var isRoot: Bool { geteuid() == 0 }
   static var isDemanded: Bool { getenv("FAILOVER_BENCH_REQUIRE_ROOT_TESTS").map { String(cString: $0) } == "1" }
-  static var shallRun: Bool { isRoot || isDemanded }
+  static var isForbidden: Bool { getenv("FAILOVER_BENCH_SKIP_ROOT_TESTS").map { String(cString: $0) } == "1" }
+  static var shallRun: Bool { isDemanded || (isRoot && !isForbidden) }
 
   static func require() throws {
     try #require(isRoot, "FAILOVER_BENCH_REQUIRE_ROOT_TESTS=1, but this is not root")
@@ -23,6 +24,22 @@ struct PrivilegedTests {
   init() throws {
     try Privilege.require()
     directory = try TemporaryDirectory()
+  }
+
+  @Test func aStateDirectoryBelowOneOfSomebodyElseIsRefused() throws {
+    let theirs = try directory.directory("theirs")
+    let state = theirs.appending("state")
+    try #require(mkdir(state.string, 0o700) == 0 && chown(theirs.string, 65_534, 65_534) == 0)
+    for path in [state, theirs.appending("none")] {
+      do throws(JournalError) {
+        _ = try Journal.create(in: path, header: .current(scenario: "q"))
+        Issue.record("\(path) was taken")
+      } catch {
+        #expect(error.kind == .untrusted && error.description.contains("\(theirs) belongs to user 65534"), "\(error)")
+        #expect(!error.description.contains("\n"))
+      }
+    }
+    #expect(names(in: theirs.string) == ["state"] && names(in: state.string).isEmpty)
   }
 
   private func restore(_ path: FilePath, patience: Duration = .zero) -> RestoreReport {

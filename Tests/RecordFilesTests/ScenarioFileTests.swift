@@ -42,7 +42,7 @@ import Testing
   @Test func whatIsPrintedIsReadBack() throws {
     var odd = SampleRecord.scenario
     odd.summary = #"a "quoted" \ summary: with # signs, ümlauts & *stars*"#
-    odd.sysctls = ["kernel.core_pattern=|/bin/x %p \"#: ", "vm.a=- 1@failover", "vm.b='"].map { SysctlSetting($0)! }
+    odd.sysctls = ["kernel.domainname=|/bin/x %p \"#: ", "vm.a=- 1@failover", "vm.b='"].map { SysctlSetting($0)! }
     odd.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
     odd.mountDemand = MountDemand.parse("64kB*60,16kB")!
     odd.mountTimeoutNanoseconds = 1_500_000_000

@@ -158,16 +158,13 @@ extension HostProbe {
       workDirectory.problem = "it is not there"
       return
     }
-    let mode = Int32(bitPattern: status.st_mode)
-    if mode & S_IFMT == S_IFLNK {
-      workDirectory.problem = "it is a symbolic link"
-    } else if mode & S_IFMT != S_IFDIR {
-      workDirectory.problem = "it is not a directory"
-    } else if mode & 0o022 != 0 && mode & S_ISVTX == 0 {
-      workDirectory.problem = "group or others may write to it, and there is no sticky bit to keep them off what is ours"
-    } else if status.st_uid != 0 && status.st_uid != geteuid() {
-      workDirectory.problem = "it belongs to user \(status.st_uid)"
+    switch Int32(bitPattern: status.st_mode) & S_IFMT {
+    case S_IFLNK: workDirectory.problem = "it is a symbolic link"
+    case S_IFDIR: workDirectory.problem = TrustedPath(path).flaw.map { "\($0), and so could lead what root does in it elsewhere" }
+    default: workDirectory.problem = "it is not a directory"
     }
+    // What is not to be used is not tried either.
+    if workDirectory.problem != nil { return }
     workDirectory.fileSystem = HostFactsFileSystem.name(of: path)
     var space = statvfs()
     if statvfs(path, &space) == 0 { workDirectory.freeBytes = UInt64(space.f_bavail) * UInt64(space.f_frsize) }
