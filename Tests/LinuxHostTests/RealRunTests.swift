@@ -188,6 +188,31 @@ struct RealRunTests {
     }
   }
 
+  @Test("a setting that somebody else has changed meanwhile is left alone, and one that is still the run's is put back")
+  func foreignSetting() throws {
+    let before = try (Sysctl.read("vm.stat_interval"), Sysctl.read("vm.dirty_expire_centisecs"))
+    let scenario = small {
+      $0.fileSystems = 1
+      $0.files = 0
+      $0.rewrites = 0
+      $0.pinBytes = 0
+      $0.sysctls = [SysctlSetting("vm.stat_interval=7")!, SysctlSetting("vm.dirty_expire_centisecs=2999")!]
+    }
+    try IsolatedThread.run {
+      try RealHost.run(scenario) { host, _ in
+        var host = host
+        let context = RecordingContext()
+        try host.prepare(context)
+        try Sysctl.write("vm.stat_interval", "9")
+        #expect(host.tearDown() == Leftovers())
+        #expect(try Sysctl.read("vm.stat_interval") == "9")
+        #expect(try Sysctl.read("vm.dirty_expire_centisecs") == before.1)
+        // By whoever changed it.
+        try Sysctl.write("vm.stat_interval", before.0)
+      }
+    }
+  }
+
   @Test("a cancelled run tears itself down from any phase", arguments: [1, 3, 6, 9])
   func cancelled(atCheckpoint limit: Int) throws {
     let scenario = small()
