@@ -50,8 +50,22 @@ public struct Requirement: Equatable, Sendable, Codable {
   }
 
   public var text: String {
-    let number = bound == bound.rounded() && abs(bound) < 1e15 ? "\(Int(bound))" : "\(bound)"
-    return "\(metric.rawValue) \(comparison.rawValue) \(number)" + (isRatio ? " x baseline" : "")
+    "\(metric.rawValue) \(comparison.rawValue) \(Self.decimal(bound))" + (isRatio ? " x baseline" : "")
+  }
+
+  /// The number in digits alone, as it is read: a Double writes very large and very small ones with an exponent.
+  private static func decimal(_ number: Double) -> String {
+    var text = "\(number)"
+    if let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) {
+      let parts = text[..<mark].split(separator: ".")
+      let digits = parts.joined()
+      let point = parts[0].count + exponent
+      text =
+        point <= 0 ? "0." + String(repeating: "0", count: -point) + digits
+        : point >= digits.count ? digits + String(repeating: "0", count: point - digits.count)
+        : digits.prefix(point) + "." + digits.dropFirst(point)
+    }
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   /// Digits and one point: `1e3`, `nan` and `0x10` are numbers to Double and nobody else here.

@@ -1,0 +1,63 @@
+import CLinux
+import Experiment
+import Foundation
+import LinuxSystem
+import RecordFiles
+import Testing
+
+/// What scripts/lab needs. `scripts/lab --prepare 6.1` fetches it.
+private enum Lab {
+  static let kernel = "6.1"
+
+  static let script: String? = {
+    guard let program = Command.path, let end = program.range(of: "/.build")?.lowerBound else { return nil }
+    let path = program[..<end] + "/scripts/lab"
+    return isExecutable(String(path)) ? String(path) : nil
+  }()
+
+  /// Why the test cannot run here; nil when it can.
+  static let obstacle: String? = {
+    if !User.isRoot { return "needs root, whose files the guest reads; run `sudo scripts/test`" }
+    if EnvironmentVariable.value("FAILOVER_BENCH_SKIP_ROOT_TESTS") == "1" { return "FAILOVER_BENCH_SKIP_ROOT_TESTS=1 is set" }
+    guard script != nil else { return "scripts/lab is not there: the tests were not built in a checkout" }
+    guard ["/usr/bin/qemu-system-x86_64", "/usr/bin/busybox"].allSatisfy(isExecutable) else {
+      return "QEMU or busybox is missing; get them with: scripts/lab --prepare \(kernel)"
+    }
+    let home = EnvironmentVariable.value("XDG_CACHE_HOME") ?? (EnvironmentVariable.value("HOME") ?? "") + "/.cache"
+    let names = ((try? Directory.names(in: home + "/failover-bench/lab")) ?? []) + ((try? Directory.names(in: home + "/failover-bench/lab/kernels")) ?? [])
+    guard names.contains(where: { $0.hasPrefix("virtme-ng-") }) else { return "virtme-ng is missing; get it with: scripts/lab --prepare \(kernel)" }
+    guard names.contains(where: { $0.hasPrefix("\(kernel).") }) else { return "there is no kernel \(kernel); get it with: scripts/lab --prepare \(kernel)" }
+    return nil
+  }()
+
+  static var reason: Comment { Comment(rawValue: obstacle ?? "") }
+}
+
+/// The experiment on Debian's kernel, in a virtual machine.
+@Suite(.enabled(if: Lab.obstacle == nil, Lab.reason))
+struct LabTests {
+  @Test("quick in a guest with Linux 6.1: 16 mounts, results brought out, the guest's exit code")
+  func quick() throws {
+    let root = "/var/tmp/fb-test-lab-\(UInt32.random(in: 0 ... .max))"
+    try Directory.make(root)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let output = try OwnedDescriptor(opening: root + "/log", O_RDWR | O_CREAT)
+    let child = try ChildProcess(
+      spawning: "/usr/bin/env",
+      [
+        "FAILOVER_BENCH_CONFIGURATION=debug", try #require(Lab.script), "--results", root + "/results", Lab.kernel, "run", "--scenario", "quick",
+        "--memory", "none", "--files", "2000", "--rewrites", "2000", "--no-model", "--no-report",
+      ], output: output.rawValue)
+    // A guest that stands still must not hold up everything behind it; how long it takes is not what is tested.
+    let ended = child.hasEnded(withinNanoseconds: 600_000_000_000)
+    if !ended { child.signal(SIGTERM) }
+    let ending = child.wait()
+    let text = try KernelFile.read(root + "/log")
+    #expect(ended && ending == .exited(0), "\(text)")
+    let record = try RunDirectoryReader.read(root + "/results").record
+    #expect(record.status == .complete)
+    #expect(record.host.kernelRelease.hasPrefix("\(Lab.kernel)."), "\(record.host.kernelRelease)")
+    #expect(record.mounts.count == 16 && record.mounts.allSatisfy { $0.outcome == .mounted })
+    #expect(record.leftovers?.items == [])
+  }
+}
