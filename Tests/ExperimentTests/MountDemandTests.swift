@@ -21,7 +21,8 @@ import Testing
   @Test func equalSizesAddUpLargestFirst() {
     let demand = MountDemand.parse("16kB*2,64kB*3,16kB,64KiB*4")
     #expect(demand?.blocks == [.init(order: 4, count: 7), .init(order: 2, count: 3)])
-    #expect(demand?.bytes == 7 * 65_536 + 3 * 16_384)
+    let bytes: UInt64 = 7 * 65_536 + 3 * 16_384
+    #expect(demand?.bytes == bytes)
     #expect(demand?.text == "16kB*2,64kB*3,16kB,64KiB*4")
   }
 
