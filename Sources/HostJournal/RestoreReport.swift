@@ -39,7 +39,8 @@ public struct RestoreReport: Equatable, Sendable {
     lines += leftovers.map { "LEFT OVER: \($0.change): \($0.reason)" }
     lines += problems.map { "problem: \($0)" }
     lines += notices.map { "note: \($0)" }
-    return lines
+    // Reasons hold what was found on the host, names of others' among them.
+    return lines.map { printable($0) }
   }
 }
 

@@ -33,6 +33,16 @@ struct HostSettings {
     }
   }
 
+  /// Writes `value` once more to a setting that is set already, and of which the kernel has made less; journal first, for what it was before
+  /// the run stays what it was.
+  mutating func setAgain(_ key: String, _ value: String, journal: inout RunJournal) throws(TestbedFailure) {
+    guard let previous = changes.first(where: { $0.key == key })?.previous else { preconditionFailure("\(key) was not set before") }
+    try attempting("change the kernel setting") { () throws(SystemError) in
+      changes.append(Change(key: key, previous: previous, new: value, entry: try journal.record(.sysctl(key: key, previous: previous, new: value))))
+      try Sysctl.write(key, value)
+    }
+  }
+
   /// How many changes there are; what is changed from here on can be put back alone.
   var mark: Int { changes.count }
 

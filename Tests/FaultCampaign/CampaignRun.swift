@@ -26,14 +26,14 @@ struct CampaignRun: ~Copyable {
 
   private let phases: [Phase]
 
-  static func arguments(_ paths: RoundPaths, _ run: SmallRun = .second, memory: String) -> [String] {
-    ["run"] + run.arguments(memory: memory) + [
+  static func arguments(_ paths: RoundPaths, _ run: SmallRun = .second, memory: MachineSizes) -> [String] {
+    ["run"] + run.arguments(memory) + [
       "--filesystems", "4", "--mount-demand", "64kB*4", "--mount-timeout", "5s", "--sysctl", "vm.stat_interval=3", "--no-model", "--no-report",
       "--work-dir", paths.work, "--state-dir", paths.state, "--output", paths.results,
     ]
   }
 
-  init(_ program: String, _ paths: RoundPaths, _ run: SmallRun = .second, memory: String) throws {
+  init(_ program: String, _ paths: RoundPaths, _ run: SmallRun = .second, memory: MachineSizes) throws {
     self.paths = paths
     phases = run.phases
     let output = try OwnedDescriptor(opening: paths.log, O_RDWR | O_CREAT)

@@ -60,14 +60,26 @@ enum SmallRun: Sendable {
     self == .first ? [.prepare, .settle, .inject, .failover, .teardown] : [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
   }
 
-  /// - Parameter memory: of a machine little smaller than this one.
-  func arguments(memory: String) -> [String] {
+  func arguments(_ memory: MachineSizes) -> [String] {
     switch self {
-    case .second: ["--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "64MiB", "--memory", memory]
-    case .first: ["--scenario", "paper-env1", "--memory", "2GiB"]
-    case .secondUpToTheMargin: ["--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "1900MiB", "--memory", "2GiB"]
+    case .second:
+      ["--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "64MiB", "--memory", "\(memory.largeMebibytes)MiB"]
+    case .first: ["--scenario", "paper-env1", "--memory", "\(memory.smallMebibytes)MiB"]
+    case .secondUpToTheMargin:
+      [
+        "--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "\(memory.smallMebibytes * 15 / 16)MiB", "--memory",
+        "\(memory.smallMebibytes)MiB",
+      ]
     }
   }
+}
+
+/// What the machine is cut down to.
+struct MachineSizes: Sendable {
+  /// A little less than there is, so that there is ballast to give back.
+  let largeMebibytes: Int
+  /// As little as this machine can be made: the end of it is soon reached.
+  var smallMebibytes: Int
 }
 
 /// One round: what strikes, when, and the random numbers for everything else.

@@ -22,10 +22,10 @@ struct FaultCampaign: ParsableCommand {
     let plan = RoundPlan(seed: seed)
     let root = "\(directory)/fault-campaign-\(getpid())"
     try Directory.make(root)
-    let memory = try Self.memory()
+    let largeMebibytes = try Self.largeMebibytes()
+    let (phaseSeconds, memory) = try RoundPerformer.calibrate(program: program, root: root, largeMebibytes: largeMebibytes)
     let pairs = RoundPlan.pairs.count
-    print("seed \(seed), \(only.map { "round \($0)" } ?? "\(rounds) rounds") of \(pairs) pairs of fault and phase, machine of \(memory)")
-    let phaseSeconds = try RoundPerformer.calibrate(program: program, root: root, memory: memory)
+    print("seed \(seed), \(only.map { "round \($0)" } ?? "\(rounds) rounds") of \(pairs) pairs of fault and phase, machines of \(memory.largeMebibytes) and \(memory.smallMebibytes) MiB")
     let performer = RoundPerformer(program: program, root: root, phaseSeconds: phaseSeconds, memory: memory)
     var results: [RoundResult] = []
     for number in only.map({ $0...$0 }) ?? 1...max(rounds, 1) {
@@ -54,12 +54,11 @@ struct FaultCampaign: ParsableCommand {
       + (result.problems.isEmpty && result.leftovers.isEmpty ? "" : "  NOT AS IT MUST BE")
   }
 
-  /// A machine a little smaller than this one, so that there is ballast to give back.
-  private static func memory() throws -> String {
+  private static func largeMebibytes() throws -> Int {
     let text = try KernelFile.read("/proc/meminfo")
     guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemTotal:") }),
       let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
     else { throw CampaignError("/proc/meminfo tells no MemTotal") }
-    return "\(kilobytes / 1024 - 256)MiB"
+    return kilobytes / 1024 - 256
   }
 }

@@ -22,23 +22,34 @@ struct RoundPerformer {
   let root: String
   /// How long each phase takes when nothing happens.
   let phaseSeconds: [Phase: Double]
-  let memory: String
+  let memory: MachineSizes
   /// How long survivors may take to put the host back.
   static let patienceNanoseconds: UInt64 = 60_000_000_000
 
-  /// How long each phase of an undisturbed run takes.
-  static func calibrate(program: String, root: String, memory: String) throws -> [Phase: Double] {
+  /// How long each phase of an undisturbed run takes, and how small the machine can be made today.
+  static func calibrate(program: String, root: String, largeMebibytes: Int) throws -> ([Phase: Double], MachineSizes) {
+    var sizes = MachineSizes(largeMebibytes: largeMebibytes, smallMebibytes: 2048)
     var seconds: [Phase: Double] = [:]
     // The second last: what both have takes as long as in it, in most rounds.
     for (name, small) in [("first", SmallRun.first), ("second", .second)] {
-      try Directory.make("\(root)/\(name)")
-      let paths = RoundPaths(root: "\(root)/\(name)")
-      try Directory.make(paths.work)
-      let ending = try CampaignRun(program, paths, small, memory: memory).wait()
-      guard ending == .exited(0) else { throw CampaignError("an undisturbed run has failed: \((try? KernelFile.read(paths.log)) ?? "")") }
-      seconds.merge(try Judgement.phaseSeconds(paths.results)) { $1 }
+      while true {
+        let paths = RoundPaths(root: "\(root)/\(name)-\(sizes.smallMebibytes)")
+        try Directory.make(paths.root)
+        try Directory.make(paths.work)
+        let ending = try CampaignRun(program, paths, small, memory: sizes).wait()
+        let text = (try? KernelFile.read(paths.log)) ?? ""
+        if ending == .exited(0) {
+          seconds.merge(try Judgement.phaseSeconds(paths.results)) { $1 }
+          break
+        }
+        guard text.contains("cannot hold memory back"), sizes.smallMebibytes < 6144 else {
+          throw CampaignError("an undisturbed run has failed: \(text)")
+        }
+        // Others have too much of it, or hold it in pieces.
+        sizes.smallMebibytes += 1024
+      }
     }
-    return seconds
+    return (seconds, sizes)
   }
 
   func perform(_ round: Round) throws -> RoundResult {

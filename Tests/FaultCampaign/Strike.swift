@@ -9,14 +9,14 @@ struct Strike {
   let paths: RoundPaths
   let disk: String?
   let program: String
-  let memory: String
+  let memory: MachineSizes
   var random: RandomGenerator
   /// What has gone wrong already while it struck.
   private(set) var problems: [String] = []
   /// The setting as it was when somebody else changed it; nil where that was not this round's fault.
   private(set) var settingAtStrike: String?
 
-  init(fault: Fault, paths: RoundPaths, disk: String?, program: String, memory: String, random: RandomGenerator) {
+  init(fault: Fault, paths: RoundPaths, disk: String?, program: String, memory: MachineSizes, random: RandomGenerator) {
     self.fault = fault
     self.paths = paths
     self.disk = disk
