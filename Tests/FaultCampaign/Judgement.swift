@@ -58,7 +58,7 @@ struct Judgement {
     switch fault {
     case .supervisorTerminated: "stopping"
     case .testbedKilled, .testbedTerminated, .testbedStopped: "testbed's process"
-    case .helperKilled, .helperStopped: "pressure helper"
+    case .helperKilled, .helperTerminated, .helperStopped: "pressure helper"
     case .resultsDiskFull: "No space left"
     case .marginHit: "memory margin"
     default: nil
@@ -80,7 +80,9 @@ struct Judgement {
     case .imageTruncated, .imageOverwritten: [.exited(0), .exited(1), .exited(70)].contains(ending)
     case .marginHit: ending == .exited(70)
     // The helper is the last that could put the host back, and so it is deaf to what is sent to everybody at a shutdown.
-    case .helperTerminated, .loopDetached, .settingChanged, .secondRun: ending == .exited(0)
+    // Only in its first milliseconds it is not yet.
+    case .helperTerminated: ending == .exited(0) || phase == .prepare && ending == .exited(70)
+    case .loopDetached, .settingChanged, .secondRun: ending == .exited(0)
     }
   }
 }
