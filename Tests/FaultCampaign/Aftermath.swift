@@ -58,7 +58,7 @@ struct Aftermath {
   /// A new run is refused, in words that help, until `cleanup` was called.
   private func refusedAsLongAsStale(_ mustBeRefused: Bool) throws -> [String] {
     var problems: [String] = []
-    let isStale = try !left(patienceNanoseconds: 0).isEmpty
+    let isStale = ((try? Directory.names(in: paths.state)) ?? []).contains { $0.hasSuffix(".journal") }
     if mustBeRefused && isStale {
       var other = paths
       other.results = paths.root + "/refused"
