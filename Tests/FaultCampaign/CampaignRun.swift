@@ -42,13 +42,14 @@ struct CampaignRun: ~Copyable {
 
   var text: String { (try? KernelFile.read(paths.log)) ?? "" }
 
+  /// Whether `phase` is over: its line has come.
+  func hasEnded(_ phase: Phase) -> Bool { text.split(separator: "\n").contains { $0.hasPrefix(phase.rawValue + " ") } }
+
   /// Waits until `phase` has begun. False when the run ended before.
   borrowing func waitUntil(_ phase: Phase) -> Bool {
     let index = phases.firstIndex(of: phase)!
     while true {
-      // The line of the phase before it is written at its end.
-      let line = index == 0 ? "" : phases[index - 1].rawValue + " "
-      if index == 0 ? children.count == 2 : text.split(separator: "\n").contains(where: { $0.hasPrefix(line) }) { return true }
+      if index == 0 ? children.count == 2 : hasEnded(phases[index - 1]) { return true }
       if process.hasEnded(withinNanoseconds: 1_000_000) { return false }
     }
   }

@@ -8,6 +8,8 @@ struct Judgement {
   let fault: Fault
   let phase: Phase
   let struckInTime: Bool
+  /// Whether the failover had begun by the time that the fault had struck: on a busy machine a run gets ahead of its phase.
+  let failoverHadBegun: Bool
   let ending: ChildProcess.Ending
   let text: String
   let strike: Strike
@@ -67,7 +69,7 @@ struct Judgement {
 
   private var isRightEnding: Bool {
     // What strikes at the very end, or after it, changes nothing; before the last mount most faults must be felt.
-    let mayBeTooLate = !struckInTime || phase == .failover || phase == .teardown
+    let mayBeTooLate = !struckInTime || failoverHadBegun || phase == .failover || phase == .teardown
     return switch fault {
     case .supervisorKilled, .supervisorStopped, .allKilled, .staleJournal, .journalCut:
       ending == .signaled(SIGKILL) || !struckInTime && ending == .exited(0)

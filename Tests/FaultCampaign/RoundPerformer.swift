@@ -80,6 +80,7 @@ struct RoundPerformer {
     }
     let struckInTime = !run.process.hasEnded(withinNanoseconds: 0)
     try strike.now(run)
+    let failoverHadBegun = run.hasEnded(round.phase == .inject ? .inject : .pin)
     var problems = strike.problems
     if !run.process.hasEnded(withinNanoseconds: Self.patienceNanoseconds * 2) {
       problems.append("the run has not ended two minutes after the fault")
@@ -89,7 +90,7 @@ struct RoundPerformer {
     let text = (try? KernelFile.read(paths.log)) ?? ""
     let aftermath = Aftermath(performer: self, check: check, paths: paths, strike: strike)
     problems += try aftermath.problems(round.fault, struckInTime: struckInTime, ending: ending)
-    problems += Judgement(fault: round.fault, phase: round.phase, struckInTime: struckInTime, ending: ending, text: text, strike: strike)
+    problems += Judgement(fault: round.fault, phase: round.phase, struckInTime: struckInTime, failoverHadBegun: failoverHadBegun, ending: ending, text: text, strike: strike)
       .problems(results: paths.results)
     return RoundResult(
       round: round, struckInTime: struckInTime, ending: ending, problems: problems,
