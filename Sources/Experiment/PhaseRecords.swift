@@ -83,8 +83,13 @@ public struct PinRecord: Equatable, Sendable, Codable {
   public let requestedPages: UInt64
   public let pinnedPages: UInt64
   public let durationNanoseconds: UInt64
+  /// What was written to the origin of the snapshot to pin so many; nil for every other backend.
+  public let originBytesWritten: UInt64?
 
-  public init(backend: PinBackend, requestedPages: UInt64, pinnedPages: UInt64, durationNanoseconds: UInt64) {
+  public init(
+    backend: PinBackend, requestedPages: UInt64, pinnedPages: UInt64, durationNanoseconds: UInt64, originBytesWritten: UInt64? = nil
+  ) {
+    self.originBytesWritten = originBytesWritten
     self.backend = backend
     self.requestedPages = requestedPages
     self.pinnedPages = pinnedPages

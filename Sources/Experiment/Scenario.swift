@@ -73,6 +73,8 @@ public enum PinBackend: String, Sendable, Codable, CaseIterable {
   case mlock
   /// Pages that a module of ours allocates one by one in the kernel (scripts/snapmeta), as the paper's authors did.
   case snapmeta
+  /// The exceptions of a real device-mapper snapshot, made by writes to its origin (drivers/md/dm-snap.c).
+  case dmSnapshot = "dm-snapshot"
 }
 
 /// Simulation environment 1: so many pinned pages, then so many transient ones, one page at a time, again and again.

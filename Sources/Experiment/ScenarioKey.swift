@@ -51,7 +51,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
     case .writeSize: "a size from 1B to 4096B"
     case .inodeResident, .keepGoing, .crashedVolumes: "true or false"
     case .pin: "a size from 0B to 1TiB in whole pages of 4096B, such as 400MiB"
-    case .pinBackend: "pipe, mlock or snapmeta"
+    case .pinBackend: "pipe, mlock, snapmeta or dm-snapshot"
     case .pattern: "none, or PINNED:TRANSIENT pages from 1 to 1024 each, such as 1:7"
     case .mountDemand: MountDemand.allowed
     case .demandRetry: "until-timeout or once"

@@ -23,6 +23,8 @@ extension HostChange {
       [field("kind", "trace-instance"), field("name", name)]
     case .kernelModule(let name):
       [field("kind", "kernel-module"), field("name", name)]
+    case .mappedDevice(let name):
+      [field("kind", "mapped-device"), field("name", name)]
     case .process(let pid, let startTicks, let role):
       [field("kind", "process"), field("pid", pid), field("ticks", startTicks), field("role", role)]
     }
@@ -50,6 +52,8 @@ extension HostChange {
       self = .traceInstance(name: try line.text("name"))
     case "kernel-module":
       self = .kernelModule(name: try line.text("name"))
+    case "mapped-device":
+      self = .mappedDevice(name: try line.text("name"))
     case "process":
       self = .process(
         pid: try line.number("pid"), startTicks: try line.number("ticks"), role: try line.text("role"))

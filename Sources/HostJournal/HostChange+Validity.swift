@@ -15,6 +15,8 @@ extension HostChange {
       return isTraceInstanceName(name) ? nil : "not the name of a trace instance of this program"
     case .kernelModule(let name):
       return name == pinningModuleName ? nil : "not the module of this program"
+    case .mappedDevice(let name):
+      return isMappedDeviceName(name) ? nil : "not the name of a mapped device of this program"
     case .process(let pid, _, let role):
       // Never init, never a process group or "all": kill(2) gives 0 and negative numbers a meaning.
       return pid > 1 ? textDefect(role, limit: 64) : "not a process number"
@@ -53,6 +55,28 @@ func isTraceInstanceName(_ name: String) -> Bool {
   let prefix = "failover-bench-"
   guard name.hasPrefix(prefix), name.utf8.count > prefix.utf8.count, name.utf8.count <= 64 else { return false }
   return name.utf8.dropFirst(prefix.utf8.count).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+}
+
+/// The devices of which a snapshot is made, each with its run's name before it (drivers/md/dm-snap.c).
+public enum MappedDeviceRole: String, CaseIterable, Sendable {
+  /// What a file system would lie on; both others are mapped onto it.
+  case volume
+  /// Where a snapshot keeps what was overwritten.
+  case exceptions
+  case snapshot
+  /// The volume as it is written while there is a snapshot of it.
+  case origin
+
+  /// The device mapper's name of it in a run.
+  public func name(runID: String) -> String { "failover-bench-\(runID)-\(rawValue)" }
+}
+
+/// Only what this program makes.
+func isMappedDeviceName(_ name: String) -> Bool {
+  MappedDeviceRole.allCases.contains { role in
+    let suffix = "-\(role.rawValue)"
+    return name.hasSuffix(suffix) && isTraceInstanceName(String(name.dropLast(suffix.count)))
+  }
 }
 
 /// Dotted names. A dot becomes a slash below /proc/sys, so an empty component could become "..".

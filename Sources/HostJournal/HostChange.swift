@@ -20,6 +20,8 @@ public enum HostChange: Equatable, Sendable {
   case traceInstance(name: String)
   /// A kernel module that this run loaded; unloading it frees what it pins.
   case kernelModule(name: String)
+  /// A device of the device mapper (drivers/md), put back by DM_DEV_REMOVE; what its target keeps in memory goes along.
+  case mappedDevice(name: String)
   /// A process of this run. Ended when nobody is left to supervise it.
   case process(pid: Int32, startTicks: UInt64, role: String)
 }
@@ -32,6 +34,7 @@ extension HostChange {
     case path(String)
     case traceInstance(String)
     case kernelModule(String)
+    case mappedDevice(String)
     case process(ProcessIdentity)
   }
 
@@ -42,6 +45,7 @@ extension HostChange {
     case .deviceNode(let path, _, _), .plannedDirectory(let path), .directory(let path, _, _): .path(path)
     case .traceInstance(let name): .traceInstance(name)
     case .kernelModule(let name): .kernelModule(name)
+    case .mappedDevice(let name): .mappedDevice(name)
     case .process(let pid, let ticks, _): .process(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }
@@ -50,7 +54,7 @@ extension HostChange {
   var survivesReboot: Bool {
     switch self {
     case .plannedDirectory, .directory: true
-    case .sysctl, .loopNode, .loopBinding, .deviceNode, .traceInstance, .kernelModule, .process: false
+    case .sysctl, .loopNode, .loopBinding, .deviceNode, .traceInstance, .kernelModule, .mappedDevice, .process: false
     }
   }
 }
@@ -67,6 +71,7 @@ extension HostChange: CustomStringConvertible {
     case .directory(let path, _, _): "directory \(printable(path))"
     case .traceInstance(let name): "trace instance \(printable(name))"
     case .kernelModule(let name): "kernel module \(printable(name))"
+    case .mappedDevice(let name): "mapped device \(printable(name))"
     case .process(let pid, _, let role): "process \(pid) (\(printable(role)))"
     }
   }

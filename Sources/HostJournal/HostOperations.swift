@@ -24,6 +24,7 @@ public protocol HostOperations {
   func removeDirectoryTree(_ path: String, identity: FileIdentity) throws(JournalError) -> Removal
   func removeTraceInstance(_ name: String) throws(JournalError) -> Removal
   func unloadModule(_ name: String) throws(JournalError) -> Removal
+  func removeMappedDevice(_ name: String) throws(JournalError) -> Removal
   /// Sends SIGKILL, and does not wait for the end. False when this process is already gone.
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool
 

@@ -31,6 +31,8 @@ struct RestoreStep<Host: HostOperations> {
       Outcome(try host.removeTraceInstance(name))
     case .kernelModule(let name):
       Outcome(try host.unloadModule(name))
+    case .mappedDevice(let name):
+      Outcome(try host.removeMappedDevice(name))
     case .process(let pid, let startTicks, _):
       try end(ProcessIdentity(pid: pid, startTicks: startTicks))
     }

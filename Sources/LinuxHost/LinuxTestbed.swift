@@ -45,6 +45,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var loopControl: LoopControl?
   var workload: FileWorkload?
   var pinningModule: PinningModule?
+  var snapshotDevices: SnapshotDevices?
   var ballastBytes: UInt64 = 0
   var failoverStartNanoseconds: UInt64 = 0
   public internal(set) var capabilities = Capabilities()
@@ -110,29 +111,6 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     self.workload = consume workload
     try pressure.checkAlive()
     return record
-  }
-
-  public mutating func pin(_ context: some RunContext) throws(TestbedFailure) -> PinRecord {
-    let began = context.monotonicNanoseconds()
-    let pages = scenario.pinPages == 0 ? 0 : try pinPages(context)
-    return PinRecord(
-      backend: scenario.pinBackend, requestedPages: scenario.pinPages, pinnedPages: pages,
-      durationNanoseconds: context.monotonicNanoseconds() - began)
-  }
-
-  private mutating func pinPages(_ context: some RunContext) throws(TestbedFailure) -> UInt64 {
-    let helperBackend: PressureProtocol.PinBackend
-    switch scenario.pinBackend {
-    case .pipe: helperBackend = .pipe
-    case .mlock: helperBackend = .mlock
-    case .snapmeta:
-      // Not by the helper: its death must not leave a module that nobody unloads, and what is to be unloaded stands in this journal.
-      try context.checkpoint()
-      pinningModule = try PinningModule(
-        path: configuration.pinModulePath ?? PinningModule.standardPath(), pages: scenario.pinPages, journal: &journal)
-      return scenario.pinPages
-    }
-    return try pressure.pin(pages: scenario.pinPages, backend: helperBackend, context)
   }
 
   public mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord {

@@ -15,6 +15,7 @@ extension LinuxTestbed {
     if let module = pinningModule.take() {
       do throws(SystemError) { try module.unload(journal: &journal) } catch { leftovers.append("the kernel module \(error)") }
     }
+    if let devices = snapshotDevices.take() { leftovers += devices.remove(journal: &journal) }
     leftovers += settings.restore(journal: &journal)
     workload = nil
     while let mount = mounts.popLast() {

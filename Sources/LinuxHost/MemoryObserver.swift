@@ -49,12 +49,17 @@ struct MemoryObserver {
       }
   }
 
-  func totalBytes() throws(TestbedFailure) -> UInt64 {
+  func totalBytes() throws(TestbedFailure) -> UInt64 { try memory("MemTotal") }
+
+  /// The kernel's own estimate of what can still be had (MemAvailable; mm/show_mem.c, `si_mem_available`).
+  func availableBytes() throws(TestbedFailure) -> UInt64 { try memory("MemAvailable") }
+
+  private func memory(_ name: String) throws(TestbedFailure) -> UInt64 {
     let memory = try parsed("/proc/meminfo") { text throws(KernelTextError) in try MemInfo.parse(text) }
-    guard let total = memory.bytes("MemTotal") else {
-      throw TestbedFailure(.environment, operation: "read", subject: "/proc/meminfo", reason: "it has no MemTotal")
+    guard let bytes = memory.bytes(name) else {
+      throw TestbedFailure(.environment, operation: "read", subject: "/proc/meminfo", reason: "it has no \(name)")
     }
-    return total
+    return bytes
   }
 
   private func bytes(ofPages pages: UInt64) -> UInt64? {

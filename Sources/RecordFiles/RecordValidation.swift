@@ -35,6 +35,8 @@ enum RecordValidation {
     if let pin = record.pin {
       if exceeds([pin.pinnedPages, pin.requestedPages], maximumEvents) { return "pin: too many pages" }
       if pin.durationNanoseconds > maximumNanoseconds { return "pin.durationNanoseconds: too long" }
+      // A volume of the device mapper may be larger than any memory; 64 bits of bytes it is not.
+      if let bytes = pin.originBytesWritten, bytes > 1 << 60 { return "pin.originBytesWritten: too large" }
     }
     if let inject = record.inject {
       if exceeds([inject.pinnedPages, inject.transientPages], maximumEvents) { return "inject: too many pages" }

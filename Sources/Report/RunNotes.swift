@@ -42,6 +42,11 @@ public enum RunNotes {
           + "stopped at its memory margin, so memory is less fragmented than the scenario wants; use a smaller --pin or a "
           + "larger --memory")
     }
+    if let pin = record.pin, let bytes = pin.originBytesWritten, bytes > 0 {
+      notes.append(
+        "the exceptions of the snapshot took \(HumanNumber.grouped(pin.pinnedPages)) pages for \(ByteSize.humanText(bytes)) written to its "
+          + "origin, \(HumanNumber.fixed(Double(pin.pinnedPages) / (Double(bytes) / 1_048_576), decimals: 2)) for each MiB")
+    }
     if let large = summary.largeFreeBytesBefore, let free = summary.freeBytesBefore, free > 0, large > free / 2 {
       notes.append(
         "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more: "

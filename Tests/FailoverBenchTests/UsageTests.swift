@@ -18,7 +18,7 @@ import Testing
       (["--sysctl", "vm.nr_hugepages=3"], ["sysctl", "vm.nr_hugepages=3", "KEY=VALUE"]),
       (["--sysctl", "vm.dirty_bytes=8192"], ["sysctl", "vm.dirty_bytes=8192", "one by one"]),
       (["--sysctl", "vm.this_is_none=3"], ["sysctl", "vm.this_is_none=3"]),
-      (["--pin-backend", "glue"], ["pin-backend", "glue", "pipe, mlock or snapmeta"]),
+      (["--pin-backend", "glue"], ["pin-backend", "glue", "pipe, mlock, snapmeta or dm-snapshot"]),
       (["--scenario", "nosuch"], ["scenario", "nosuch", "paper-env2"]),
       (["--scenario", "/nonexistent.yaml"], ["/nonexistent.yaml"]),
       (["--seed=-1"], ["seed", "-1"]),

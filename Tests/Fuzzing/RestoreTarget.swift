@@ -164,6 +164,11 @@ private final class WatchingHost: HostOperations {
     return removal()
   }
 
+  func removeMappedDevice(_ name: String) throws(JournalError) -> Removal {
+    covered("mapped device \(name)") { $0 == .mappedDevice(name: name) }
+    return removal()
+  }
+
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool {
     covered("process \(process.pid)") {
       if case .process(process.pid, process.startTicks, _) = $0 { true } else { false }

@@ -92,6 +92,7 @@ extension FakeHost {
       state.directories[path] = FileIdentity(device: device, inode: inode)
     case .traceInstance(let name): state.traceInstances.insert(name)
     case .kernelModule(let name): state.modules.insert(name)
+    case .mappedDevice(let name): state.mappedDevices.insert(name)
     case .process(let pid, let ticks, _): state.processes.insert(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }

@@ -12,6 +12,7 @@ final class FakeHost: HostOperations {
     var directories: [String: FileIdentity] = [:]
     var traceInstances: Set<String> = []
     var modules: Set<String> = []
+    var mappedDevices: Set<String> = []
     var processes: Set<ProcessIdentity> = []
   }
 
@@ -127,6 +128,10 @@ final class FakeHost: HostOperations {
     try step("unload \(name)") { state.modules.remove(name) == nil ? .absent : .removed }
   }
 
+  func removeMappedDevice(_ name: String) throws(JournalError) -> Removal {
+    try step("remove \(name)") { state.mappedDevices.remove(name) == nil ? .absent : .removed }
+  }
+
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool {
     try step("kill \(process.pid)") {
       guard state.processes.contains(process) else { return false }
@@ -157,6 +162,7 @@ struct KilledRun {
     state.directories["/var/tmp/work"] = FileIdentity(device: 65_024, inode: 1000)
     state.traceInstances = ["failover-bench-0123456789ab"]
     state.modules = ["snapmeta"]
+    state.mappedDevices = ["failover-bench-0123456789ab-origin"]
     state.processes = [child]
     return state
   }
@@ -172,6 +178,7 @@ struct KilledRun {
     .loopBinding(number: 8, backingFile: "/var/tmp/work/8.img", device: 65_024, inode: 1001),
     .traceInstance(name: "failover-bench-0123456789ab"),
     .kernelModule(name: "snapmeta"),
+    .mappedDevice(name: "failover-bench-0123456789ab-origin"),
   ]
 
   /// Of a supervisor that is dead, unless told otherwise.

@@ -11,6 +11,7 @@ let sampleChanges: [HostChange] = [
   .deviceNode(path: "/dev/loop17", major: 7, minor: 17),
   .traceInstance(name: "failover-bench-0123456789ab"),
   .kernelModule(name: "snapmeta"),
+  .mappedDevice(name: "failover-bench-0123456789ab-snapshot"),
   .loopBinding(number: 17, backingFile: "/var/tmp/a b=c", device: 65_024, inode: 123_456_789_012),
 ]
 

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/dm-ioctl.h>
 #include <linux/loop.h>
 #include <linux/openat2.h>
 #include <poll.h>
@@ -42,6 +43,8 @@
 
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_openat(int dir, const char *path, int flags, mode_t mode);
+/// For reading and writing past the page cache (O_DIRECT); never through a symbolic link.
+int clinux_open_direct(const char *path);
 int clinux_errno(void);
 int clinux_close(int fd);
 ssize_t clinux_read(int fd, void *bytes, size_t count);
@@ -132,6 +135,19 @@ static const unsigned int clinux_lo_flags_autoclear = LO_FLAGS_AUTOCLEAR;
 int clinux_load_module(int file, const char *parameters);
 /// delete_module(2), which does not wait for a module in use.
 int clinux_unload_module(const char *name);
+
+// --- device mapper (linux/dm-ioctl.h, drivers/md/dm-ioctl.c) -----------------------------------------------------------------
+
+/// DM_DEV_CREATE: a mapped device without a table; `device` is set to its number.
+int clinux_dm_create(int control, const char *name, dev_t *device);
+/// DM_TABLE_LOAD of one target over all `sectors` (of 512 bytes). E2BIG when the parameters do not fit.
+int clinux_dm_load(int control, const char *name, uint64_t sectors, const char *target, const char *parameters);
+/// DM_DEV_SUSPEND without its flag: the table that was loaded comes into force.
+int clinux_dm_resume(int control, const char *name);
+/// DM_DEV_REMOVE: EBUSY while it is open, ENXIO when there is none of that name.
+int clinux_dm_remove(int control, const char *name);
+/// DM_TABLE_STATUS: what its one target says of itself, cut off at `size` bytes with the zero at its end.
+int clinux_dm_status(int control, const char *name, char *text, size_t size);
 
 // --- XFS (fs/xfs/libxfs/xfs_fs.h; written out here since xfslibs-dev is not a dependency) ---------------------------------
 

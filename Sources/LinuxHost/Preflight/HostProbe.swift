@@ -73,6 +73,10 @@ struct HostProbe: Equatable {
   var pinModuleIsThere = false
   var pinModuleIsLoaded = false
   var hasKernelModules = false
+  var deviceMapperProblem: String?
+  /// Modules of the backend `dm-snapshot` that are neither in the kernel nor can be loaded.
+  var missingMapperTargets: [String] = []
+  var hasSlabFolder = false
   var workDirectory = WorkDirectory(path: "")
   var stateDirectoryProblem: String?
   var leftovers: [Leftover] = []
@@ -118,9 +122,24 @@ extension HostProbe {
     probe.pinModuleIsThere = clinux_stat(probe.pinModulePath, &status) == 0 && status.st_mode & UInt32(S_IFMT) == UInt32(S_IFREG)
     probe.pinModuleIsLoaded = isPresent("/sys/module/snapmeta")
     probe.hasKernelModules = isPresent("/proc/modules")
+    probe.readDeviceMapper()
     probe.readWorkDirectory(workDirectory)
     probe.readState(stateDirectory)
     return probe
+  }
+
+  private mutating func readDeviceMapper() {
+    // Not opened: that would load the device mapper.
+    do throws(SystemError) {
+      try systemCall("look at", "/dev/mapper/control") { access("/dev/mapper/control", R_OK | W_OK) }
+    } catch { deviceMapperProblem = "\(error.errno)" }
+    hasSlabFolder = Self.isPresent("/sys/kernel/slab")
+    let folder = "/lib/modules/\(kernelRelease ?? "unknown")"
+    let lists = ["modules.dep", "modules.builtin"].compactMap { try? KernelFile.read("\(folder)/\($0)") }
+    missingMapperTargets = ["dm-snapshot", "dm-zero"].filter { name in
+      let loaded = String(name.map { $0 == "-" ? "_" : $0 })
+      return !Self.isPresent("/sys/module/\(loaded)") && !lists.contains { $0.contains("/\(name).ko") }
+    }
   }
 
   private mutating func readMemory() {

@@ -25,6 +25,7 @@ extension Preflight {
       checks.append(capability("CAP_SYS_MODULE", "load the kernel module that pins", capabilities.has("CAP_SYS_MODULE"), isNeeded: true))
       checks.append(pinModule)
     }
+    if scenario.pinBackend == .dmSnapshot { checks.append(snapshotDevices) }
     if makesDeviceNodes {
       checks.append(capability("CAP_MKNOD", "make the device nodes that are missing", capabilities.has("CAP_MKNOD"), isNeeded: true))
     }
@@ -57,6 +58,17 @@ extension Preflight {
     if probe.pinModuleIsLoaded { return Check("pin-module", .problem, "snapmeta is loaded already", fix: "rmmod snapmeta") }
     guard probe.pinModuleIsThere else { return Check("pin-module", .problem, "there is no file \(probe.pinModulePath)", fix: fix) }
     return Check("pin-module", .ok, probe.pinModulePath)
+  }
+
+  private var snapshotDevices: Check {
+    let fix = "modprobe dm-snapshot dm-zero, on a kernel that has them; else --pin-backend pipe"
+    if let problem = probe.deviceMapperProblem { return Check("device-mapper", .problem, "/dev/mapper/control: \(problem)", fix: fix) }
+    if !probe.missingMapperTargets.isEmpty {
+      return Check("device-mapper", .problem, "there is no \(probe.missingMapperTargets.joined(separator: " and no "))", fix: fix)
+    }
+    // The pages of the exceptions are counted there.
+    if !probe.hasSlabFolder { return Check("device-mapper", .problem, "this kernel has no /sys/kernel/slab", fix: "--pin-backend pipe") }
+    return Check("device-mapper", .ok, "its targets snapshot and zero are there")
   }
 
   private func advice(forMissing key: String) -> String {

@@ -1,0 +1,224 @@
+import CLinux
+import Experiment
+import HostJournal
+import KernelText
+import LinuxSystem
+import SystemPackage
+
+/// A snapshot of the device mapper, owned, and what it keeps in kernel memory while its origin is written.
+///
+/// A snapshot of LVM's is, to the kernel, four mapped devices: the volume, the store of exceptions, the snapshot, and the origin through
+/// which the volume is written while it has a snapshot (drivers/md/dm-snap.c). The first write to a chunk copies it to the store, and an
+/// exception that says where to stays in memory until the snapshot is removed.
+///
+/// Volume and store are of the target `zero` here, which forgets what is written: the exceptions are the real ones, while neither a disk
+/// nor the page cache of a backing file moves the memory that is to be measured, and 0.4 GB of exceptions need not write 52 GB. The store is
+/// one that does not outlive a restart (`N`): its exceptions in memory are the same.
+struct SnapshotDevices: ~Copyable {
+  /// The least that LVM makes chunks of, and the largest number of exceptions for each byte written.
+  static let chunkBytes: UInt64 = 4096
+  private static let chunkSectors = chunkBytes / 512
+  /// Chunks written between two looks at the kernel's numbers: some 32 pages of exceptions.
+  private static let stepChunks: UInt64 = 4096
+
+  private let control: OwnedDescriptor
+  private let origin: OwnedDescriptor
+  private let originPath: String
+  private let entries: [(name: String, entry: Int)]
+  private let chunks: UInt64
+
+  /// What was pinned and what it took.
+  struct Pinned {
+    var pages: UInt64
+    var originBytesWritten: UInt64
+  }
+
+  private init(
+    control: consuming OwnedDescriptor, origin: consuming OwnedDescriptor, originPath: String, entries: [(name: String, entry: Int)],
+    chunks: UInt64
+  ) {
+    self.control = control
+    self.origin = origin
+    self.originPath = originPath
+    self.entries = entries
+    self.chunks = chunks
+  }
+
+  /// Makes the four devices, with room for exceptions that take so many pages. What of the devices is there when this fails is the
+  /// journal's.
+  static func make(forPages pages: UInt64, runID: String, journal: inout RunJournal) throws(TestbedFailure) -> SnapshotDevices {
+    do throws(SystemError) {
+      // A quarter more than is needed: exceptions of a merged cache share their pages with others.
+      return try make(chunks: (pages + pages / 4 + 64) * SlabCache.mostObjectsPerPage, runID: runID, journal: &journal)
+    } catch {
+      throw TestbedFailure(
+        error, doing: "make the snapshot",
+        advice: "modprobe dm-snapshot dm-zero; `failover-bench doctor --pin-backend dm-snapshot` names what is missing")
+    }
+  }
+
+  private static func make(chunks: UInt64, runID: String, journal: inout RunJournal) throws(SystemError) -> SnapshotDevices {
+    var mapper = try Mapper(runID: runID)
+    let sectors = chunks * chunkSectors
+    // Every other chunk of the volume is written: neighbours would be one exception.
+    let volume = try mapper.make(.volume, sectors: 2 * sectors, "zero", "", &journal)
+    let store = try mapper.make(.exceptions, sectors: sectors, "zero", "", &journal)
+    _ = try mapper.make(.snapshot, sectors: 2 * sectors, "snapshot", "\(volume) \(store) N \(chunkSectors)", &journal)
+    let path = try node(of: try mapper.make(.origin, sectors: 2 * sectors, "snapshot-origin", volume, &journal))
+    let origin = OwnedDescriptor(adopting: try systemCall("open", path) { clinux_open_direct(path) })
+    let entries = mapper.entries
+    return SnapshotDevices(control: mapper.release(), origin: origin, originPath: path, entries: entries, chunks: chunks)
+  }
+
+  /// The device mapper while devices are being made.
+  private struct Mapper: ~Copyable {
+    private let control: OwnedDescriptor
+    private let runID: String
+    private(set) var entries: [(name: String, entry: Int)] = []
+
+    init(runID: String) throws(SystemError) {
+      control = try OwnedDescriptor(opening: "/dev/mapper/control", O_RDWR)
+      self.runID = runID
+    }
+
+    /// One device with one target, in force; answers with its number as tables name it.
+    mutating func make(
+      _ role: MappedDeviceRole, sectors: UInt64, _ target: String, _ parameters: String, _ journal: inout RunJournal
+    ) throws(SystemError) -> String {
+      let name = role.name(runID: runID)
+      entries.append((name, try journal.record(.mappedDevice(name: name))))
+      var device = dev_t()
+      try systemCall("make the mapped device", name) { clinux_dm_create(control.rawValue, name, &device) }
+      try systemCall("load the target \(target) into", name) {
+        clinux_dm_load(control.rawValue, name, sectors, target, parameters)
+      }
+      try systemCall("start the mapped device", name) { clinux_dm_resume(control.rawValue, name) }
+      return "\(clinux_major(device)):\(clinux_minor(device))"
+    }
+
+    consuming func release() -> OwnedDescriptor { control }
+  }
+
+  /// The kernel's own name for it: udev's links in /dev/mapper come later, or never in a container.
+  private static func node(of device: String) throws(SystemError) -> String {
+    let uevent = try KernelFile.read("/sys/dev/block/\(device)/uevent")
+    for line in uevent.split(separator: "\n") where line.hasPrefix("DEVNAME=") { return "/dev/" + line.dropFirst("DEVNAME=".count) }
+    throw SystemError(operation: "find the node of", subject: "the mapped device \(device)", errno: .noSuchFileOrDirectory)
+  }
+
+  /// Writes to the origin, chunk by chunk, until the exceptions take `pages` pages, by the slab's own count.
+  ///
+  /// `margin` throws where no more memory may be taken; it is asked before each step.
+  borrowing func pin(
+    pages: UInt64, _ context: some RunContext, margin: () throws(TestbedFailure) -> Void
+  ) throws(TestbedFailure) -> Pinned {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(Self.chunkBytes), alignment: Int(Self.chunkBytes))
+    defer { buffer.deallocate() }
+    buffer.initializeMemory(as: UInt8.self, repeating: 0)
+    let before = try SlabCache.read("dm_exception")
+    var written: UInt64 = 0
+    while true {
+      try context.checkpoint()
+      let taken = try SlabCache.read("dm_exception").pages(since: before)
+      context.progress(done: min(taken, pages), total: pages)
+      if taken >= pages {
+        try checkValidity()
+        return Pinned(pages: taken, originBytesWritten: written * Self.chunkBytes)
+      }
+      try margin()
+      let missing = (pages - taken) * before.objectsPerSlab / before.pagesPerSlab
+      let end = min(written + min(max(missing, 1), Self.stepChunks), chunks)
+      guard written < end else {
+        throw TestbedFailure(
+          .fault, operation: "pin by a snapshot",
+          reason: "\(written) exceptions were made and the slab dm_exception has grown by \(taken) pages only",
+          advice: "boot with slab_nomerge, so that no other cache shares its pages")
+      }
+      try attempting("write to the snapshot's origin") { () throws(SystemError) in
+        while written < end {
+          let offset = off_t(2 * written * Self.chunkBytes)
+          let count = try systemCall("write to", originPath) { pwrite(origin.rawValue, buffer.baseAddress, buffer.count, offset) }
+          guard count == buffer.count else { throw SystemError(operation: "write to", subject: originPath, errno: .ioError) }
+          written += 1
+        }
+      }
+    }
+  }
+
+  /// A snapshot whose store is full, or for which there was no memory, is dropped by the kernel with all its exceptions.
+  private borrowing func checkValidity() throws(TestbedFailure) {
+    guard let name = entries.first(where: { $0.name.hasSuffix("-\(MappedDeviceRole.snapshot.rawValue)") })?.name else { return }
+    let status = try attempting("read the state of the snapshot") { () throws(SystemError) in
+      var text = [CChar](repeating: 0, count: 256)
+      try systemCall("read the state of", name) { clinux_dm_status(control.rawValue, name, &text, text.count) }
+      return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    // "allocated/total metadata" of a snapshot in order, else one word such as Invalid or Overflow.
+    guard status.contains("/") else {
+      throw TestbedFailure(
+        .fault, operation: "pin by a snapshot", subject: name, reason: "the kernel has dropped it: \(status)",
+        advice: "see dmesg; pin less (--pin)")
+    }
+  }
+
+  /// Removes the devices, which frees the exceptions, and answers with what could not be removed.
+  consuming func remove(journal: inout RunJournal) -> [String] {
+    var leftovers: [String] = []
+    do throws(SystemError) { try origin.close() } catch { leftovers.append("the snapshot's origin: \(error)") }
+    // The last one made is mapped onto the others.
+    for (name, entry) in entries.reversed() {
+      do throws(SystemError) {
+        try Self.remove(name, control.rawValue)
+        try journal.undone(entry)
+      } catch { leftovers.append("mapped device \(name): \(error)") }
+    }
+    return leftovers
+  }
+
+  /// udev may look at a device as it comes and goes.
+  private static func remove(_ name: String, _ control: Int32) throws(SystemError) {
+    let deadline = Clock.monotonicNanoseconds() + 10_000_000_000
+    while true {
+      do throws(SystemError) {
+        try systemCall("remove", name) { clinux_dm_remove(control, name) }
+        return
+      } catch {
+        guard error.errno == .resourceBusy, Clock.monotonicNanoseconds() < deadline else { throw error }
+        Clock.sleep(nanoseconds: 5_000_000)
+      }
+    }
+  }
+}
+
+/// How many pages a slab cache has from the page allocator, from /sys/kernel/slab: unlike /proc/slabinfo it tells also of a cache that
+/// the kernel has merged with others of its size (then of all of them together).
+struct SlabCache {
+  let slabs: UInt64
+  let pagesPerSlab: UInt64
+  let objectsPerSlab: UInt64
+
+  /// An exception has 32 bytes, 24 at least.
+  static let mostObjectsPerPage: UInt64 = 170
+
+  static func read(_ name: String) throws(TestbedFailure) -> SlabCache {
+    func number(_ file: String) throws(TestbedFailure) -> UInt64 {
+      let path = "/sys/kernel/slab/\(name)/\(file)"
+      let text = try attempting("count the pages of the snapshot's exceptions") { () throws(SystemError) in try KernelFile.read(path) }
+      // "512 N0=512": all of them, then those of each node.
+      guard let word = text.split(whereSeparator: \.isWhitespace).first, let value = UInt64(word) else {
+        throw TestbedFailure(.environment, operation: "read", subject: path, reason: "it does not begin with a number")
+      }
+      return value
+    }
+    let order = try number("order"), objects = try number("objs_per_slab")
+    guard order < 11, objects > 0 else {
+      throw TestbedFailure(.environment, operation: "read", subject: "/sys/kernel/slab/\(name)", reason: "no kernel has such slabs")
+    }
+    return SlabCache(slabs: try number("slabs"), pagesPerSlab: 1 << order, objectsPerSlab: objects)
+  }
+
+  /// Pages taken between two looks; a cache that has shrunk has taken none.
+  func pages(since before: SlabCache) -> UInt64 {
+    slabs > before.slabs ? (slabs - before.slabs) * pagesPerSlab : 0
+  }
+}
