@@ -107,3 +107,13 @@ if Context.environment["FAILOVER_BENCH_FUZZ"] != nil {
       ],
       path: "Tests/Fuzzing", swiftSettings: strict))
 }
+
+// SwiftPM's own --sanitize=thread instruments the dependencies as well, and Swift 6.3.1 breaks off over swift-collections then ("Invalid
+// bitcast", in IRGen's tsanInoutAccess): here it is our own modules alone, which is what is to be looked at. See scripts/test --sanitize.
+if Context.environment["FAILOVER_BENCH_SANITIZE"] == "thread" {
+  for target in package.targets where target.type != .system {
+    target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-fsanitize=thread"])]
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=thread"])]
+    target.linkerSettings = (target.linkerSettings ?? []) + [.unsafeFlags(["-sanitize=thread"])]
+  }
+}

@@ -6,7 +6,9 @@ import Testing
 enum Privilege {
   static let reason: Comment = "needs root with CAP_SYS_ADMIN (to raise fs.pipe-max-size); run `sudo scripts/test`"
 
-  static var isGranted: Bool { geteuid() == 0 && effectiveCapabilities & (1 << 21) != 0 }
+  static var isGranted: Bool { geteuid() == 0 && !isForbidden && effectiveCapabilities & (1 << 21) != 0 }
+
+  private static var isForbidden: Bool { getenv("FAILOVER_BENCH_SKIP_ROOT_TESTS").map { String(cString: $0) } == "1" }
 
   static var isRequired: Bool {
     guard let value = getenv("FAILOVER_BENCH_REQUIRE_ROOT_TESTS") else { return false }

@@ -135,6 +135,14 @@ import Testing
     #expect(notes.hasPrefix("90,000 of 102,400 pages were pinned"))
   }
 
+  @Test func whatASnapshotPins() {
+    let notes = Self.notes { record, _ in
+      record.pin = PinRecord(
+        backend: .dmSnapshot, requestedPages: 1024, pinnedPages: 1024, durationNanoseconds: 1, originBytesWritten: 512 << 20)
+    }
+    #expect(notes == "the exceptions of the snapshot took 1,024 pages for 512.0 MiB written to its origin, 2.00 for each MiB")
+  }
+
   @Test func memoryThatWasNotFragmented() {
     let notes = Self.notes { _, summary in
       summary.freeBytesBefore = 1000
