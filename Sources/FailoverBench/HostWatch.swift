@@ -41,6 +41,11 @@ struct HostWatch {
       after.loopNodes.subtract(after.loopBindings.filter { !$0.value.contains(runID) }.keys)
       after.loopNodes.formUnion(before.loopNodes)
       after.loopBindings = after.loopBindings.filter { $0.value.contains(runID) }
+      // What the journal could not put back is named by it, with the reason.
+      for number in restore.leftovers.compactMap(\.change.loopNumber) {
+        after.loopBindings[number] = before.loopBindings[number]
+        if !before.loopNodes.contains(number) { after.loopNodes.remove(number) }
+      }
       var foreign: [String] = []
       for key in keys where before.sysctls[key] != after.sysctls[key] && !restore.leftovers.contains(where: { $0.change.isSetting(key) }) {
         if !restore.foreignValue.contains(where: { $0.change.isSetting(key) }) {
@@ -65,6 +70,14 @@ struct HostWatch {
 }
 
 extension HostChange {
+  /// The loop device that it is about.
+  fileprivate var loopNumber: Int? {
+    switch self {
+    case .loopNode(let number), .loopBinding(let number, _, _, _): number
+    default: nil
+    }
+  }
+
   fileprivate func isSetting(_ key: String) -> Bool {
     if case .sysctl(key, _, _) = self { true } else { false }
   }

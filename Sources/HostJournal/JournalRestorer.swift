@@ -14,7 +14,8 @@ public struct JournalRestorer<Host: HostOperations> {
   /// Two survivors do not work at once: the journal is locked (flock(2)), and the second waits for as long as
   /// `patience` and then finds nothing to do. What is in use is tried again until `patience` is over: the mount
   /// namespace of a dead child is taken down by the kernel in its own time, and autoclear unbinds the loop devices
-  /// only then. Processes of the run that still live are killed first, the calling one excepted.
+  /// only then. Processes of the run that still live are killed first, the calling one excepted; while one of them does not end,
+  /// directories and loop devices are left alone, and everything else is put back.
   public func restore(
     journal path: FilePath, patience: Duration, authority: RestoreAuthority = .processOfTheRun
   ) -> RestoreReport {
@@ -103,8 +104,15 @@ public struct JournalRestorer<Host: HostOperations> {
     while true {
       var left: [(entry: JournalledChange, reason: String, mayEnd: Bool)] = []
       var blocked: Set<HostChange.Resource> = []
+      var living: HostChange?
       for entry in waiting {
         let change = entry.change
+        // A process that SIGKILL does not end waits in the kernel, for a disk as a rule. Whoever goes to the same file system waits with
+        // it: a mere listing of the work directory has hung there (jbd2, do_get_write_access).
+        if let living, change.isOfFileSystems {
+          left.append((entry, "left alone while the \(living) has not ended", true))
+          continue
+        }
         // What was done to the same thing later is not undone yet.
         if blocked.contains(change.resource) {
           left.append((entry, "a later change of the same is still to be put back", true))
@@ -122,12 +130,14 @@ public struct JournalRestorer<Host: HostOperations> {
               report.foreignValue.append(.init(change, reason))
             }
           case .busy(let reason):
+            if change.isProcess { living = change }
             left.append((entry, reason, true))
             blocked.insert(change.resource)
             continue
           }
           markUndone(entry.id, file, &report)
         } catch {
+          if change.isProcess { living = change }
           left.append((entry, error.description, false))
           blocked.insert(change.resource)
         }
@@ -194,6 +204,14 @@ private struct Deadline<Host: HostOperations> {
 extension HostChange {
   fileprivate var isProcess: Bool {
     if case .process = self { true } else { false }
+  }
+
+  /// Whether to put it back goes to the file system of the work directory, or to a device that has its backing file there.
+  fileprivate var isOfFileSystems: Bool {
+    switch self {
+    case .directory, .plannedDirectory, .loopBinding, .loopNode: true
+    case .sysctl, .deviceNode, .traceInstance, .kernelModule, .mappedDevice, .process: false
+    }
   }
 }
 

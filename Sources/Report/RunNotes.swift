@@ -15,6 +15,9 @@ public enum RunNotes {
     return notes
   }
 
+  /// A mount that hangs leaves a hundred loop devices and more.
+  private static let leftoversShown = 12
+
   private static func ending(_ record: RunRecord) -> [String] {
     var notes: [String] = []
     switch record.status {
@@ -23,7 +26,8 @@ public enum RunNotes {
     case .incomplete: notes.append("incomplete: \(record.incompleteReason ?? "no reason is known")")
     }
     if let items = record.leftovers?.items, !items.isEmpty {
-      notes += items.map { "left behind: \($0)" }
+      notes += items.prefix(leftoversShown).map { "left behind: \($0)" }
+      if items.count > leftoversShown { notes.append("left behind, too: \(items.count - leftoversShown) more, named in run.json") }
       notes.append("`failover-bench cleanup` puts back what it can, and can be run any number of times")
     }
     for sysctl in record.sysctls {

@@ -123,6 +123,12 @@ import Testing
     #expect(notes.contains("left behind: /dev/loop7 is busy") && notes.contains("failover-bench cleanup"))
   }
 
+  @Test func manyLeftovers() {
+    let notes = Self.notes { record, _ in record.leftovers = Leftovers(items: (1...128).map { "/dev/loop\($0) is busy" }) }
+    #expect(notes.contains("/dev/loop12 is busy") && !notes.contains("/dev/loop13 is busy"))
+    #expect(notes.contains("left behind, too: 116 more, named in run.json"))
+  }
+
   @Test func aSettingThatDidNotComeBack() {
     let notes = Self.notes { record, _ in record.sysctls[0].after = "9970" }
     #expect(notes == "vm.nr_hugepages was 0 before the run and is 9970 after it")
