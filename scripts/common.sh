@@ -6,9 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What the sources are compiled against, and what runs beside the program.
 # shellcheck disable=SC2034  # used by those who source this
 build_packages=(libmount-dev libblkid-dev pkg-config) run_packages=(xfsprogs gnuplot-nox)
-# What tests open pages with: the report in a browser, the manual page in man(1).
+# What tests open pages with (the report in a browser, the manual page in man(1)), and what looks at the devices of a guest.
 # shellcheck disable=SC2034
-test_packages=(chromium man-db groff)
+test_packages=(chromium man-db groff dmsetup procps)
 
 die() {
   local code=$1

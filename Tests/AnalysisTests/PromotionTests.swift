@@ -24,9 +24,7 @@ import Testing
     // Of 1 x 128 and 3 x 64 kB only two blocks were got: the one of 128 and one of 64 kB.
     let mount = Sample.mount(
       1, .demandNotMet(order: 4, errorNumber: 12), demand: Sample.demand([(5, 1), (4, 3)], held: 2, isMet: false))
-    // Bound first: in an #expect an optional against a product becomes AnyHashable, which the address sanitizer takes for an overflow.
-    let expected: UInt64 = 3 * 65_536
-    #expect(Promotion(of: mount, before: Self.before, after: after)?.promotedBytes == expected)
+    #expect(Promotion(of: mount, before: Self.before, after: after)?.promotedBytes == UInt64(3 * 65_536))
   }
 
   @Test func consumptionIsNotNegativePromotion() throws {
@@ -52,7 +50,7 @@ import Testing
     counters["pgsteal_proactive"] = 10
     #expect(
       Promotion(of: Sample.mount(1), before: Self.before, after: Sample.state([0], counters: counters))?.reclaimedBytes
-        == 16 * 4096)
+        == UInt64(16 * 4096))
   }
 
   @Test func perMountNeedsTheObservationsAroundIt() {

@@ -36,28 +36,48 @@ private enum Lab {
 /// The experiment on Debian's kernel, in a virtual machine.
 @Suite(.enabled(if: Lab.obstacle == nil, Lab.reason))
 struct LabTests {
-  @Test("quick in a guest with Linux 6.1: 16 mounts, results brought out, the guest's exit code")
-  func quick() throws {
-    let root = "/var/tmp/fb-test-lab-\(UInt32.random(in: 0 ... .max))"
-    try Directory.make(root)
-    defer { try? FileManager.default.removeItem(atPath: root) }
-    let output = try OwnedDescriptor(opening: root + "/log", O_RDWR | O_CREAT)
+  /// Calls scripts/lab; its output, and whether it ended with 0. How long it takes is not what is tested, but a guest that stands still
+  /// must not hold up everything behind it.
+  private static func lab(_ arguments: [String], in directory: String) throws -> (text: String, isGood: Bool) {
+    let output = try OwnedDescriptor(opening: directory + "/log", O_RDWR | O_CREAT)
     let child = try ChildProcess(
       spawning: "/usr/bin/env",
-      [
-        "FAILOVER_BENCH_CONFIGURATION=debug", try #require(Lab.script), "--results", root + "/results", Lab.kernel, "run", "--scenario", "quick",
-        "--memory", "none", "--files", "2000", "--rewrites", "2000", "--no-model", "--no-report",
-      ], output: output.rawValue)
-    // A guest that stands still must not hold up everything behind it; how long it takes is not what is tested.
+      ["FAILOVER_BENCH_CONFIGURATION=debug", try #require(Lab.script), "--results", directory + "/results"] + arguments, output: output.rawValue)
     let ended = child.hasEnded(withinNanoseconds: 600_000_000_000)
     if !ended { child.signal(SIGTERM) }
     let ending = child.wait()
-    let text = try KernelFile.read(root + "/log")
-    #expect(ended && ending == .exited(0), "\(text)")
-    let record = try RunDirectoryReader.read(root + "/results").record
-    #expect(record.status == .complete)
-    #expect(record.host.kernelRelease.hasPrefix("\(Lab.kernel)."), "\(record.host.kernelRelease)")
-    #expect(record.mounts.count == 16 && record.mounts.allSatisfy { $0.outcome == .mounted })
-    #expect(record.leftovers?.items == [])
+    return (try KernelFile.read(directory + "/log"), ended && ending == .exited(0))
+  }
+
+  private static func withDirectory(_ body: (String) throws -> Void) throws {
+    let path = "/var/tmp/fb-test-lab-\(UInt32.random(in: 0 ... .max))"
+    try Directory.make(path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(path)
+  }
+
+  @Test("quick in a guest with Linux 6.1: 16 mounts, results brought out, the guest's exit code")
+  func quick() throws {
+    try Self.withDirectory { directory in
+      let answer = try Self.lab(
+        [
+          Lab.kernel, "run", "--scenario", "quick", "--memory", "none", "--files", "2000", "--rewrites", "2000", "--no-model", "--no-report",
+        ], in: directory)
+      #expect(answer.isGood, "\(answer.text)")
+      let record = try RunDirectoryReader.read(directory + "/results").record
+      #expect(record.status == .complete)
+      #expect(record.host.kernelRelease.hasPrefix("\(Lab.kernel)."), "\(record.host.kernelRelease)")
+      #expect(record.mounts.count == 16 && record.mounts.allSatisfy { $0.outcome == .mounted })
+      #expect(record.leftovers?.items == [])
+    }
+  }
+
+  @Test("every process killed while a snapshot of the device mapper pins: one cleanup removes its devices")
+  func killedSnapshot() throws {
+    try Self.withDirectory { directory in
+      let guest = String(try #require(Lab.script)) + "-faults.guest"
+      let answer = try Self.lab(["--disk", "1G", "--guest", guest, Lab.kernel, "dm-snapshot"], in: directory)
+      #expect(answer.isGood && answer.text.contains("dm-snapshot: ok"), "\(answer.text)")
+    }
   }
 }

@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func sumsByTheBeginningOfTheName() throws {
-    #expect(try Self.vmstat("4.19").sum(prefix: "allocstall_") == 0 + 3 + 61 + 574)
+    #expect(try Self.vmstat("4.19").sum(prefix: "allocstall_") == UInt64(0 + 3 + 61 + 574))
     #expect(try Self.vmstat("5.10").sum(prefix: "allocstall_") == 321)
     #expect(try Self.vmstat("6.1").sum(prefix: "pgsteal_k") == 13)
     #expect(try Self.vmstat("6.1").sum(prefix: "nothing_") == nil)
@@ -42,13 +42,13 @@ import Testing
     let info = try MemInfo.parse(try Fixture.text("5.10", "meminfo"))
     #expect(info.count("HugePages_Total") == 512 && info.count("HugePages_Free") == 500)
     #expect(info.bytes("HugePages_Total") == nil && info.count("MemTotal") == nil)
-    #expect(info.bytes("Hugetlb") == 512 * 2 << 20)
+    #expect(info.bytes("Hugetlb") == UInt64(512 * 2 << 20))
   }
 
   @Test func kilobytesThatAreNoBytes() throws {
     let info = try MemInfo.parse("MemTotal: 18014398509481984 kB\nMemFree: 18014398509481983 kB\n")
     #expect(info.bytes("MemTotal") == nil)
-    #expect(info.bytes("MemFree") == UInt64.max - 1023)
+    #expect(info.bytes("MemFree") == UInt64(UInt64.max - 1023))
   }
 
   @Test(arguments: ["MemFree 5 kB\n", "MemFree:\n", "MemFree: 5 MB\n", "MemFree: 5 kB 6\n", "MemFree: kB\n", "MemFree: 5.0 kB\n"])

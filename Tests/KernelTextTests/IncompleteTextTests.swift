@@ -47,7 +47,7 @@ import Testing
     let info = try SlabInfo.parse(text)
     // 2^60 slabs of four pages: 2^62 pages, which wrapped would be 0 bytes.
     #expect(info["a"]?.bytes(pageSize: 4096) == .max && info["a"]?.bytes(pageSize: 1) == 1 << 62)
-    #expect(info["b"]?.bytes(pageSize: 65536) == 10 * 8 * 65536)
+    #expect(info["b"]?.bytes(pageSize: 65536) == UInt64(10 * 8 * 65536))
   }
 
   @Test(arguments: ["12 x (sh)", "12(sh)", "1\u{301}2 (sh)", "12  (sh)"])

@@ -28,12 +28,12 @@ import Testing
   @Test func eachAlignedEightPagesHoldOnePinned() throws {
     let run = try Recording.run(try Self.scenario(Self.oneInEight), .conventional, checks: true)
     #expect(run.injected?.pinnedPages == 7_937)
-    #expect(run.injected?.transientPages == 7 * 7_936 + 1)
+    #expect(run.injected?.transientPages == UInt64(7 * 7_936 + 1))
     let state = try #require(run.observations.first?.state)
     #expect(state.zones[0].freeBlocks == [7_937, 7_937, 7_937, 1, 1, 1, 1, 1, 1, 0])
     #expect(state.zones[1].freeBlocks == [0, 0, 0, 0, 0, 0, 0, 0, 0, 3])
     #expect(state.freeBytes == (65_536 - 7_937) * 4096)
-    #expect(state.unpinnedLargeGroups == 31 + 96)
+    #expect(state.unpinnedLargeGroups == UInt64(31 + 96))
   }
 
   /// 1:3 leaves 1 and 2 of each 4; with 1,000 pages below the watermark 976 of the last block but one and of the last are not

@@ -39,7 +39,7 @@ import Testing
     // Only where the failover begins is every page looked at.
     #expect(first.unpinnedLargeGroups != nil && first.inodeOccupancy != nil)
     #expect(run.observations[1].state.unpinnedLargeGroups == nil && run.observations[1].state.inodeOccupancy == nil)
-    #expect(first.inodeSlabBytes == 89 * 4096)
+    #expect(first.inodeSlabBytes == UInt64(89 * 4096))
     // Nothing was short: mounts of 40 ms, one after the other. Every tenth operation touches a page of the working set, so 50 of
     // its 100 were in the cache (the rewrites begin anew with the first); the first mount reads the others.
     #expect(run.mounts.map(\.mountDurationNanoseconds) == [55_000_000, 40_000_000, 40_000_000])
@@ -64,7 +64,7 @@ import Testing
     #expect(run.mounts.count == 1 && mount.outcome == .demandNotMet(order: 4, errorNumber: nil))
     #expect(mount.mountDurationNanoseconds == 40_000_000)
     #expect(mount.demand?.durationNanoseconds == 3_000_000_000 - 40_000_000 && mount.demand?.heldBlocks == 0)
-    #expect(mount.threadCPUNanoseconds == 3_000_000_000 - 40_000_000)
+    #expect(mount.threadCPUNanoseconds == UInt64(3_000_000_000 - 40_000_000))
     #expect(mount.counterDeltas["allocstall"] == 1)
   }
 
