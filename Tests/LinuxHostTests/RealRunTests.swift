@@ -163,16 +163,20 @@ struct RealRunTests {
     }
   }
 
-  @Test("settings come into force at their stage and are put back")
-  func settingsAtTheirStage() throws {
-    let before = try (Sysctl.read("vm.stat_interval"), Sysctl.read("vm.dirty_expire_centisecs"))
-    let scenario = small {
+  private func settingsAlone(_ settings: String...) -> Scenario {
+    small {
       $0.fileSystems = 1
       $0.files = 0
       $0.rewrites = 0
       $0.pinBytes = 0
-      $0.sysctls = [SysctlSetting("vm.stat_interval=7")!, SysctlSetting("vm.dirty_expire_centisecs=2999@failover")!]
+      $0.sysctls = settings.map { SysctlSetting($0)! }
     }
+  }
+
+  @Test("settings come into force at their stage and are put back")
+  func settingsAtTheirStage() throws {
+    let before = try (Sysctl.read("vm.stat_interval"), Sysctl.read("vm.dirty_expire_centisecs"))
+    let scenario = settingsAlone("vm.stat_interval=7", "vm.dirty_expire_centisecs=2999@failover")
     try IsolatedThread.run {
       try RealHost.run(scenario) { host, _ in
         var host = host
@@ -191,13 +195,7 @@ struct RealRunTests {
   @Test("a setting that somebody else has changed meanwhile is left alone, and one that is still the run's is put back")
   func foreignSetting() throws {
     let before = try (Sysctl.read("vm.stat_interval"), Sysctl.read("vm.dirty_expire_centisecs"))
-    let scenario = small {
-      $0.fileSystems = 1
-      $0.files = 0
-      $0.rewrites = 0
-      $0.pinBytes = 0
-      $0.sysctls = [SysctlSetting("vm.stat_interval=7")!, SysctlSetting("vm.dirty_expire_centisecs=2999")!]
-    }
+    let scenario = settingsAlone("vm.stat_interval=7", "vm.dirty_expire_centisecs=2999")
     try IsolatedThread.run {
       try RealHost.run(scenario) { host, _ in
         var host = host
