@@ -72,27 +72,29 @@ let package = Package(
       name: "FaultCampaign",
       dependencies: ["Experiment", "HostJournal", "LinuxSystem", "RecordFiles", "CLinux", argumentParser, system, textTable],
       path: "Tests/FaultCampaign", swiftSettings: strict),
+    // What several suites of tests need, and no product either.
+    .target(name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),
-    .testTarget(name: "KernelTextTests", dependencies: ["KernelText"], swiftSettings: strict),
+    .testTarget(name: "KernelTextTests", dependencies: ["TestSupport", "KernelText"], swiftSettings: strict),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: strict),
     .testTarget(
       name: "PressureTests",
-      dependencies: ["PressureProtocol", "KernelText", "CLinux", "PressureHelper"], swiftSettings: strict),
-    .testTarget(name: "HostJournalTests", dependencies: ["HostJournal", "CLinux", system], swiftSettings: strict),
-    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Experiment"], swiftSettings: strict),
+      dependencies: ["TestSupport", "PressureProtocol", "KernelText", "CLinux", "PressureHelper"], swiftSettings: strict),
+    .testTarget(name: "HostJournalTests", dependencies: ["TestSupport", "HostJournal", "CLinux", system], swiftSettings: strict),
+    .testTarget(name: "AnalysisTests", dependencies: ["TestSupport", "Analysis", "Experiment"], swiftSettings: strict),
     .testTarget(
-      name: "RecordFilesTests", dependencies: ["RecordFiles", "Report", "Analysis", "Experiment"],
+      name: "RecordFilesTests", dependencies: ["TestSupport", "RecordFiles", "Report", "Analysis", "Experiment"],
       swiftSettings: strict),
     .testTarget(
       name: "LinuxHostTests",
-      dependencies: ["LinuxHost", "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", system, collections],
+      dependencies: ["TestSupport", "LinuxHost", "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", system, collections],
       swiftSettings: strict),
     .testTarget(
       name: "FailoverBenchTests",
-      dependencies: ["FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
+      dependencies: ["TestSupport", "FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
     .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Experiment"], swiftSettings: strict),
-    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -190,3 +190,13 @@ choose_build() {
     *) die 64 "FAILOVER_BENCH_CONFIGURATION: '$configuration' is not allowed; allowed: release, debug" ;;
   esac
 }
+
+# "SUITE URI" for each suite of Debian's own that this host's apt has, by its code name (bookworm, bookworm-security ...).
+debian_sources() {
+  # shellcheck disable=SC2016  # apt's own variables
+  apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+    awk '$2 == "main" && $1 ~ /^(bookworm|trixie|forky|sid)(-security|-updates|-backports)?$/ { print $1, $3 }'
+}
+
+# The mirror that this host installs Debian itself from; the security archive is not one that can be installed from.
+debian_mirror() { debian_sources | awk '$1 !~ /-/ && !found++ { print $2 }'; }

@@ -18,7 +18,7 @@ enum Gnuplot {
   /// - Parameter data: the files that the script reads, by name.
   static func draw(_ figure: Figure, data: [String: String]) -> Answer {
     do throws(SystemError) {
-      let place = try PrivateDirectory("/tmp/failover-bench-figure-")
+      let place = try PrivateDirectory("failover-bench-figure-")
       for (name, text) in data { try place.write(text, named: name) }
       try place.write(figure.script, named: "\(figure.name).gp")
       let output = try OwnedDescriptor(opening: "/dev/null", 1)

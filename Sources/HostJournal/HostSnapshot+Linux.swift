@@ -19,11 +19,20 @@ extension HostSnapshot {
       snapshot.loopNodes.insert(number)
       snapshot.loopBindings[number] = try host.backingFile(number)
     }
+    snapshot.traceInstances = traceInstances()
     for path in paths {
       snapshot.directories[path.string] = try names(in: path.string).map { Set($0) }
     }
     if let processPrefix { snapshot.processes = try processes(processPrefix) }
     return snapshot
+  }
+
+  /// Through a mount of its own, as ``LinuxHostOperations/removeTraceInstance(_:)`` goes. nil without the privilege, or where the kernel has
+  /// no tracing.
+  private static func traceInstances() -> Set<String>? {
+    guard let tracefs = try? SystemCall.check({ clinux_mount_tracefs_detached() }) else { return nil }
+    let names = try? Descriptor(owning: tracefs).open("instances", O_RDONLY | O_DIRECTORY).entryNames()
+    return names.map { Set($0.map(readable)) }
   }
 
   private static func hugePages(in meminfo: String) -> UInt64? {

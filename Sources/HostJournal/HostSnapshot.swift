@@ -10,6 +10,8 @@ public struct HostSnapshot: Equatable, Sendable {
   public var loopNodes: Set<Int> = []
   /// Lines of the caller's /proc/self/mountinfo.
   public var mounts: [String] = []
+  /// Instances of the kernel's tracing; nil where it cannot be looked at.
+  public var traceInstances: Set<String>?
   /// Names in each of the directories asked for; one that does not exist is absent.
   public var directories: [String: Set<String>] = [:]
   /// Command names of the processes asked for.
@@ -28,6 +30,9 @@ public struct HostSnapshot: Equatable, Sendable {
       in: "bound to", before.loopBindings.asText(prefix: "loop"), loopBindings.asText(prefix: "loop"))
     lines += members(of: "loop node", before.loopNodes.map { "loop\($0)" }, loopNodes.map { "loop\($0)" })
     lines += members(of: "mount", before.mounts, mounts)
+    if let old = before.traceInstances, let new = traceInstances {
+      lines += members(of: "trace instance", Array(old), Array(new))
+    }
     for path in Set(before.directories.keys).union(directories.keys).sorted() {
       switch (before.directories[path], directories[path]) {
       case (let old?, let new?): lines += members(of: "in \(printable(path))", Array(old), Array(new))

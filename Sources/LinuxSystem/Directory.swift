@@ -29,8 +29,10 @@ public enum Directory {
 public struct PrivateDirectory: ~Copyable {
   public let path: String
 
-  /// mkdtemp(3): `prefix` and six characters that nobody can guess.
-  public init(_ prefix: String) throws(SystemError) {
+  /// mkdtemp(3): `name` and six characters that nobody can guess, in TMPDIR or else in /tmp.
+  public init(_ name: String) throws(SystemError) {
+    let directory = EnvironmentVariable.value("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    let prefix = "\(directory)/\(name)"
     var template = Array((prefix + "XXXXXX").utf8CString)
     try systemCall("make directory", prefix + "XXXXXX") {
       template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) == nil ? Int32(-1) : 0 }

@@ -1,5 +1,6 @@
 import Experiment
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -50,11 +51,8 @@ import Testing
     let bootstrap: [BootstrapCase]
     let functions: Functions
 
-    static func read(testFile: String = #filePath) throws -> Cases {
-      let root = URL(fileURLWithPath: testFile).resolvingSymlinksInPath()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      let data = try Data(contentsOf: root.appendingPathComponent("fixtures/statistics/cases.json"))
-      return try JSONDecoder().decode(Cases.self, from: data)
+    static func read() throws -> Cases {
+      try JSONDecoder().decode(Cases.self, from: Checkout.bytes("fixtures/statistics/cases.json"))
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The sources that this test was built from.
 struct Repository {
@@ -11,13 +12,7 @@ struct Repository {
     let code: [Substring]
   }
 
-  let root: String
-
-  /// Three levels up from this file, also when the folder with the tests is a link.
-  init(testFile: String = #filePath) {
-    root = URL(fileURLWithPath: testFile).resolvingSymlinksInPath()
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-  }
+  let root = Checkout.path
 
   func text(_ path: String) throws -> String { try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8) }
 

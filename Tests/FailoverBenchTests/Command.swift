@@ -25,6 +25,8 @@ enum Command {
     let exitCode: Int32
     let output: String
     let error: String
+    /// What is left in its TMPDIR, which it has for itself.
+    let temporaryFiles: [String]
     var errorLines: [Substring] { error.split(separator: "\n") }
   }
 
@@ -38,6 +40,9 @@ enum Command {
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
     let files = ["output", "error"].map { directory.appendingPathComponent($0) }
+    let temporary = directory.appendingPathComponent("tmp")
+    try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
+    process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": temporary.path]) { $1 }
     for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
@@ -46,6 +51,7 @@ enum Command {
     try process.run()
     process.waitUntilExit()
     return Answer(
-      exitCode: process.terminationStatus, output: try KernelFile.read(files[0].path), error: try KernelFile.read(files[1].path))
+      exitCode: process.terminationStatus, output: try KernelFile.read(files[0].path), error: try KernelFile.read(files[1].path),
+      temporaryFiles: try Directory.names(in: temporary.path))
   }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Real runs that are interrupted or whose processes are killed: afterwards the host is as before, by the doing of those who

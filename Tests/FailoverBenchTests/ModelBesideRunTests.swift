@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// The model beside the real kernel.

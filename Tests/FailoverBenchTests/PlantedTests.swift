@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import LinuxSystem
+import TestSupport
 import Testing
 
 @testable import FailoverBench
@@ -101,9 +102,7 @@ final class PlantedTests {
   @Test("charts are drawn where nobody can plant a link in the place of one")
   func charts() throws {
     let run = try directory("run", owner: Self.nobody)
-    let repository = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
-    try FileManager.default.copyItem(atPath: repository + "/fixtures/records/run-v1.json", toPath: run + "/run.json")
+    try FileManager.default.copyItem(atPath: Checkout.path + "/fixtures/records/run-v1.json", toPath: run + "/run.json")
     let precious = "\(root)/precious"
     try "mine".write(toFile: precious, atomically: false, encoding: .utf8)
     try Directory.make(run + "/figures")
@@ -122,7 +121,7 @@ final class PlantedTests {
     var status = stat()
     #expect(clinux_lstat(run + "/report.html", &status) == 0 && status.st_mode & 0o170000 == 0o100000)
     #expect(FileLink.target(of: run + "/figures/mounts.csv") == nil && planted == 24)
-    #expect(try names("/tmp").filter { $0.hasPrefix("failover-bench-figure-") }.isEmpty)
+    #expect(answer.temporaryFiles.isEmpty)
     // A link in the place of the folder itself is not gone through.
     try FileManager.default.removeItem(atPath: run + "/figures")
     let elsewhere = try directory("elsewhere")

@@ -3,6 +3,7 @@ import Foundation
 import HostJournal
 import LinuxSystem
 import RecordFiles
+import TestSupport
 import Testing
 
 /// Real profiles of this machine's kernel.
@@ -44,26 +45,25 @@ struct ProfileTests {
     let path = try #require(Command.path, "the executable is not built")
     let output = try OwnedDescriptor(opening: root + "/log", O_RDWR | O_CREAT)
     let process = try ChildProcess(
-      spawning: path, ["profile", "--mounts", "40", "--work-dir", root + "/work", "--state-dir", root + "/state"],
+      spawning: path, ["profile", "--mounts", "128", "--work-dir", root + "/work", "--state-dir", root + "/state"],
       output: output.rawValue)
-    // The journal says when there is a trace instance to lose.
-    var journal = ""
-    for _ in 0..<6000 where !journal.contains("trace-instance") {
-      if process.hasEnded(withinNanoseconds: 5_000_000) { break }
-      journal = ((try? Directory.names(in: root + "/state")) ?? []).compactMap { try? KernelFile.read(root + "/state/\($0)") }.joined()
-    }
-    try #require(journal.contains("trace-instance"), "\((try? KernelFile.read(root + "/log")) ?? "")")
-    let child = try #require(
-      try Directory.names(in: "/proc").first { name in
-        Int32(name) != nil && (try? KernelFile.read("/proc/\(name)/status"))?.contains("\nPPid:\t\(process.processID)\n") == true
-      }.flatMap { Int32($0) })
+    // The journal names the instance before it is made, so it is the kernel that says when there is one to lose.
+    func isTraced() throws -> Bool { try RunningCommand.snapshot().traceInstances != before.traceInstances }
+    while try !isTraced(), !process.hasEnded(withinNanoseconds: 5_000_000) {}
+    // Its only child. It stands still until all who are to be killed are: neither may be done meanwhile.
+    let child = try #require(RunningCommand.children(of: process.processID).first, "\((try? KernelFile.read(root + "/log")) ?? "")")
+    let identity = try ProcessIdentity.of(pid: child)
+    #expect(kill(child, SIGSTOP) == 0)
+    #expect(try isTraced(), "the profile was done before it could be stopped")
     if victim != "supervisor" { #expect(kill(child, SIGKILL) == 0) }
     if victim != "profile" { process.signal(SignalDescriptor.kill) }
     let ending = process.wait()
     #expect(ending == (victim == "profile" ? .exited(70) : .signaled(SIGKILL)))
+    if victim == "supervisor" { #expect(kill(child, SIGCONT) == 0) }
     if victim == "both" {
       // It has the lock of the host for as long as it dies.
-      for _ in 0..<2000 where (try? KernelFile.read("/proc/\(child)/status")) != nil { Clock.sleep(nanoseconds: 5_000_000) }
+      let deadline = Clock.monotonicNanoseconds() + 60_000_000_000
+      while identity.isAlive, Clock.monotonicNanoseconds() < deadline { Clock.sleep(nanoseconds: 5_000_000) }
       let answer = try Command.run(["cleanup", "--state-dir", root + "/state"])
       #expect(answer.exitCode == 0 && answer.output.contains("restored: trace instance"), "\(answer.output)\(answer.error)")
     }

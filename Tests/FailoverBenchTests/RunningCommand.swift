@@ -57,14 +57,18 @@ struct RunningCommand: ~Copyable {
   /// The testbed's process and the helper, by their role.
   func children() -> [String: Int32] {
     var result: [String: Int32] = [:]
-    for name in (try? Directory.names(in: "/proc")) ?? [] {
-      guard let pid = Int32(name), let status = try? KernelFile.read("/proc/\(name)/status"),
-        status.contains("\nPPid:\t\(process.processID)\n"), let command = try? KernelFile.read("/proc/\(name)/cmdline")
-      else { continue }
+    for pid in Self.children(of: process.processID) {
+      guard let command = try? KernelFile.read("/proc/\(pid)/cmdline") else { continue }
       if command.contains("testbed-process") { result["testbed"] = pid }
       if command.contains("failover-bench-pressure") { result["helper"] = pid }
     }
     return result
+  }
+
+  static func children(of parent: Int32) -> [Int32] {
+    ((try? Directory.names(in: "/proc")) ?? []).compactMap(Int32.init).filter {
+      (try? KernelFile.read("/proc/\($0)/status"))?.contains("\nPPid:\t\(parent)\n") == true
+    }
   }
 
   /// What the run's record says of itself.

@@ -1,4 +1,5 @@
 @testable import HostJournal
+import TestSupport
 import Testing
 
 @Suite struct DamageTests {
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: 1...8) func hostileBytes(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for _ in 0..<500 {
       var bytes: [UInt8]
       switch Int.random(in: 0..<3, using: &generator) {

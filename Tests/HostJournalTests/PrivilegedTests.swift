@@ -1,22 +1,11 @@
 import CLinux
 @testable import HostJournal
 import SystemPackage
+import TestSupport
 import Testing
 
-/// Root where it is needed; without it the tests are skipped by name, or fail where the environment demands them.
-enum Privilege {
-  static var isRoot: Bool { geteuid() == 0 }
-  static var isDemanded: Bool { getenv("FAILOVER_BENCH_REQUIRE_ROOT_TESTS").map { String(cString: $0) } == "1" }
-  static var isForbidden: Bool { getenv("FAILOVER_BENCH_SKIP_ROOT_TESTS").map { String(cString: $0) } == "1" }
-  static var shallRun: Bool { isDemanded || (isRoot && !isForbidden) }
-
-  static func require() throws {
-    try #require(isRoot, "FAILOVER_BENCH_REQUIRE_ROOT_TESTS=1, but this is not root")
-  }
-}
-
 /// On the running kernel. All in one suite and one after another: there is one /proc/sys and one loop-control.
-@Suite(.serialized, .enabled(if: Privilege.shallRun, "needs root: changes sysctls and loop devices of this machine"))
+@Suite(.serialized, .enabled(if: Privilege.isGrantedOrRequired, Privilege.reason))
 struct PrivilegedTests {
   let directory: TemporaryDirectory
   let host = LinuxHostOperations()

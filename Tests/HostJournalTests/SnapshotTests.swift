@@ -24,6 +24,7 @@ import Testing
     before.loopNodes = [0, 1]
     before.loopBindings = [0: "/a"]
     before.mounts = ["1 / /", "2 / /x", "2 / /x"]
+    before.traceInstances = ["theirs"]
     before.directories = ["/d": ["one"], "/gone": []]
     before.processes = [.init(pid: 5, startTicks: 1): "failover-bench"]
     var after = before
@@ -32,6 +33,7 @@ import Testing
     after.loopNodes = [0, 8]
     after.loopBindings = [8: "/b\n"]
     after.mounts = ["1 / /", "2 / /x", "3 / /y"]
+    after.traceInstances = ["theirs", "failover-bench-1"]
     after.directories = ["/d": ["one", "two"], "/new": []]
     after.processes = [:]
     #expect(after.difference(from: before) == [
@@ -43,6 +45,7 @@ import Testing
       "loop node loop8: not there before",
       "mount 2 / /x: gone",
       "mount 3 / /y: not there before",
+      "trace instance failover-bench-1: not there before",
       "in /d two: not there before",
       "directory /gone: gone",
       "directory /new: not there before",

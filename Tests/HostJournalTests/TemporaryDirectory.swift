@@ -80,16 +80,3 @@ func identity(of path: FilePath) throws -> FileIdentity {
   try #require(clinux_lstat(path.string, &status) == 0)
   return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
 }
-
-/// Seeded, so that a failure can be repeated (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}

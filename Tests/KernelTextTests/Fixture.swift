@@ -1,26 +1,8 @@
-import Foundation
-import Testing
+import TestSupport
 
 /// The texts in fixtures/proc.
 enum Fixture {
   static func text(_ kernel: String, _ file: String) throws -> String {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../fixtures/proc/\(kernel)/\(file)")
-    return String(decoding: try Data(contentsOf: url), as: UTF8.self)
-  }
-}
-
-/// SplitMix64: the same bytes each time, so that a failure can be had again.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
+    try Checkout.text("fixtures/proc/\(kernel)/\(file)")
   }
 }

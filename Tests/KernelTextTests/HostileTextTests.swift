@@ -1,4 +1,5 @@
 @testable import KernelText
+import TestSupport
 import Testing
 
 /// Whatever stands in the text, a parser gives a value or says what is wrong; a trap would end the process that runs as root.

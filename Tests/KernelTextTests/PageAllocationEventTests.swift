@@ -1,4 +1,5 @@
 import KernelText
+import TestSupport
 import Testing
 
 @Suite struct PageAllocationEventTests {

@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 @testable import LinuxHost
+import TestSupport
 import Testing
 
 @Suite struct AllocationTallyTests {
@@ -8,8 +9,7 @@ import Testing
   private static let all = Set(TraceEventName.allCases)
 
   private static func trace(_ file: String) throws -> String {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../fixtures/proc/6.18/\(file)")
-    return String(decoding: try Data(contentsOf: url), as: UTF8.self)
+    try Checkout.text("fixtures/proc/6.18/\(file)")
   }
 
   private static func profile(_ file: String, pid: Int, traced: Set<TraceEventName> = all) throws -> MountProfile {

@@ -3,6 +3,7 @@ import Experiment
 @testable import LinuxHost
 import KernelText
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// The real thing, small. One after another: they measure one memory and share one loop-control.

@@ -1,5 +1,6 @@
 import CLinux
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// A directory of one test, gone at its end, and things planted in it.

@@ -1,6 +1,7 @@
 import CLinux
 @testable import LinuxHost
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// The work directory as the preflight sees it, with what an unprivileged user can plant.

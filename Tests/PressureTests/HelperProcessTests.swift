@@ -1,5 +1,6 @@
 import CLinux
 import PressureProtocol
+import TestSupport
 import Testing
 
 /// One after another: they measure the machine, and a helper's descriptors must not leak into another.

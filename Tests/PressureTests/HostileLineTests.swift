@@ -1,17 +1,6 @@
 import PressureProtocol
+import TestSupport
 import Testing
-
-/// SplitMix64: the same lines in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite("Hostile input to the pressure protocol")
 struct HostileLineTests {
@@ -37,7 +26,7 @@ struct HostileLineTests {
 
   @Test("every line is a message or a typed error, and a message survives being sent again", arguments: 1...4 as ClosedRange<UInt64>)
   func decode(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var errors = 0
     for _ in 0..<2000 {
       let line = String(decoding: Self.mutated(using: &generator), as: UTF8.self)
@@ -91,7 +80,7 @@ struct HostileLineTests {
 
   @Test("how bytes are cut into pieces makes no difference", arguments: 1...4 as ClosedRange<UInt64>)
   func pieces(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var bytes: [UInt8] = []
     for _ in 0..<50 {
       bytes += Self.mutated(using: &generator)

@@ -1,5 +1,6 @@
 import Experiment
 import RecordFiles
+import TestSupport
 import Testing
 
 @Suite struct EventCodingTests {
@@ -43,13 +44,13 @@ import Testing
   /// The schema of run.json is an interface: who changes this file must count ``RunRecord/currentSchema`` up, unless only
   /// optional keys were added.
   @Test func theSchemaIsTheRecordedOne() throws {
-    let golden = try fixture("records/run-v1.json")
+    let golden = try Checkout.text("fixtures/records/run-v1.json")
     #expect(try RecordCoding.json(SampleRecord.record) == golden)
   }
 
   @Test func theRecordedSchemaIsRead() throws {
     let directory = try TemporaryDirectory()
-    try directory.write(try fixture("records/run-v1.json"), to: "run.json")
+    try directory.write(try Checkout.text("fixtures/records/run-v1.json"), to: "run.json")
     #expect(try RunDirectoryReader.read(directory.path).record == SampleRecord.record)
   }
 

@@ -2,6 +2,7 @@ import Experiment
 import Foundation
 import RecordFiles
 import Report
+import TestSupport
 import Testing
 
 @Suite struct ScenarioFileTests {
@@ -31,7 +32,7 @@ import Testing
   @Test func theBinaryHoldsTheFilesOfTheRepository() throws {
     #expect(BuiltInScenarios.names == ["paper-env2", "paper-env1", "quick"])
     for name in BuiltInScenarios.names {
-      let yaml = try fixture("scenarios/\(name).yaml")
+      let yaml = try Checkout.text("fixtures/scenarios/\(name).yaml")
       #expect(BuiltInScenarios.yaml(name) == yaml, "\(name) is not what was built in")
       #expect(try ScenarioFile.parse(yaml, fileName: "other.yaml") == BuiltInScenarios.named(name))
     }

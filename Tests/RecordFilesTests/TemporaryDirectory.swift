@@ -26,10 +26,3 @@ final class TemporaryDirectory {
     return status
   }
 }
-
-/// The files of the repository that tests read.
-func fixture(_ name: String, testFile: String = #filePath) throws -> String {
-  let root = URL(fileURLWithPath: testFile).resolvingSymlinksInPath()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  return try String(contentsOf: root.appendingPathComponent("fixtures/\(name)"), encoding: .utf8)
-}

@@ -1,32 +1,4 @@
 import CLinux
-import Testing
-
-/// What the tests that touch the host need. Without it they are skipped, by name and reason; where
-/// FAILOVER_BENCH_REQUIRE_ROOT_TESTS=1 they run and fail instead.
-enum Privilege {
-  static let reason: Comment = "needs root with CAP_SYS_ADMIN (to raise fs.pipe-max-size); run `sudo scripts/test`"
-
-  static var isGranted: Bool { geteuid() == 0 && !isForbidden && effectiveCapabilities & (1 << 21) != 0 }
-
-  private static var isForbidden: Bool { getenv("FAILOVER_BENCH_SKIP_ROOT_TESTS").map { String(cString: $0) } == "1" }
-
-  static var isRequired: Bool {
-    guard let value = getenv("FAILOVER_BENCH_REQUIRE_ROOT_TESTS") else { return false }
-    return String(cString: value) == "1"
-  }
-
-  static var isGrantedOrRequired: Bool { isGranted || isRequired }
-
-  /// First in each such test.
-  static func require() throws {
-    try #require(isGranted, "FAILOVER_BENCH_REQUIRE_ROOT_TESTS=1 is set, and this test \(reason)")
-  }
-
-  private static var effectiveCapabilities: UInt64 {
-    let line = ProcFile.text("/proc/self/status").split(separator: "\n").first { $0.hasPrefix("CapEff:") }
-    return line.flatMap { UInt64($0.dropFirst(7).filter { !$0.isWhitespace }, radix: 16) } ?? 0
-  }
-}
 
 /// Small files of /proc.
 enum ProcFile {
