@@ -2,8 +2,8 @@ import Experiment
 import Foundation
 import LinuxSystem
 
-/// What the user sees while a run goes on, all of it on standard error: a bar for each phase on a terminal, plain lines
-/// elsewhere.
+/// What the user sees while a run goes on, all of it on standard error: a bar for each phase on a terminal; elsewhere a line when a phase
+/// ends, and one every half a minute for as long as it does not.
 final class ProgressPrinter {
   enum Mode: String, CaseIterable {
     /// A bar where standard error is a terminal, plain lines elsewhere.
@@ -18,10 +18,22 @@ final class ProgressPrinter {
   private var phaseBeganNanoseconds: UInt64 = 0
   private var lastDone: UInt64 = 0
   private var barIsDrawn = false
+  private var lastLineNanoseconds: UInt64 = 0
+  private let now: () -> UInt64
+  private let write: (String) -> Void
+  private static let linePeriodNanoseconds: UInt64 = 30_000_000_000
 
-  init(_ mode: Mode) {
+  /// - Parameters:
+  ///   - now: a monotonic clock, in nanoseconds.
+  ///   - write: takes what is to be shown.
+  init(
+    _ mode: Mode, isTerminal: Bool = isatty(2) == 1, now: @escaping () -> UInt64 = { Clock.monotonicNanoseconds() },
+    write: @escaping (String) -> Void = { StandardError.write($0) }
+  ) {
     isSilent = mode == .never
-    showsBar = mode == .always || (mode == .auto && isatty(2) == 1)
+    showsBar = mode == .always || (mode == .auto && isTerminal)
+    self.now = now
+    self.write = write
   }
 
   /// A line of its own, above the bar.
@@ -32,14 +44,15 @@ final class ProgressPrinter {
 
   func begin(_ phase: Phase) {
     self.phase = phase
-    phaseBeganNanoseconds = Clock.monotonicNanoseconds()
+    phaseBeganNanoseconds = now()
+    lastLineNanoseconds = phaseBeganNanoseconds
     lastDone = 0
     if showsBar { draw(done: 0, total: 0) }
   }
 
   func progress(done: UInt64, total: UInt64) {
     lastDone = done
-    if showsBar { draw(done: done, total: total) }
+    if showsBar { draw(done: done, total: total) } else { tell(done: done, total: total) }
   }
 
   func end(_ phase: Phase, durationNanoseconds: UInt64) {
@@ -55,9 +68,20 @@ final class ProgressPrinter {
     write(line + "\n")
   }
 
+  /// The line of a phase that takes its time, in a form that no phase's last line has.
+  private func tell(done: UInt64, total: UInt64) {
+    let now = now()
+    guard let phase, !isSilent, now - lastLineNanoseconds >= Self.linePeriodNanoseconds else { return }
+    lastLineNanoseconds = now
+    var text = "\(phase.rawValue): \(Self.grouped(done))"
+    if total > 0 { text += " of \(Self.grouped(total))" }
+    let seconds = Double(now - phaseBeganNanoseconds) / 1e9
+    note("\(text) \(Self.unit(phase)), \(Self.grouped(UInt64(Double(done) / seconds)))/s")
+  }
+
   private func draw(done: UInt64, total: UInt64) {
     guard let phase else { return }
-    let elapsed = Double(Clock.monotonicNanoseconds() - phaseBeganNanoseconds) / 1e9
+    let elapsed = Double(now() - phaseBeganNanoseconds) / 1e9
     var line = Self.padded(phase.rawValue, 9)
     if total > 0 {
       let share = min(1, Double(done) / Double(total))
@@ -83,8 +107,6 @@ final class ProgressPrinter {
     write("\r\u{1B}[K")
     barIsDrawn = false
   }
-
-  private func write(_ text: String) { StandardError.write(text) }
 
   private static func unit(_ phase: Phase) -> String {
     switch phase {

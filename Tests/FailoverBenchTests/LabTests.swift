@@ -95,11 +95,11 @@ struct LabTests {
       "panic", ["--guest", try guest("panic", words + "echo 1 >/proc/sys/kernel/sysrq\necho c >/proc/sysrq-trigger\n"), Self.kernel])
     // Its sign of life ended, as that of a kernel that does nothing any more.
     let silence = try start(
-      "silence", ["--silence", "60", "--guest", try guest("silence", words + "kill \"$pulse\"\nsleep 100000\n"), Self.kernel])
+      "silence", ["--silence", "45", "--guest", try guest("silence", words + "kill \"$pulse\"\nsleep 100000\n"), Self.kernel])
     let (panicText, panicEnding) = try panic.end()
     let (silenceText, silenceEnding) = try silence.end()
     #expect(panicEnding == .exited(70) && panicText.contains("Kernel panic - not syncing: sysrq triggered crash\n"), "\(panicText)")
-    #expect(silenceEnding == .exited(70) && silenceText.contains("no sign of life for 60 s"), "\(silenceText)")
+    #expect(silenceEnding == .exited(70) && silenceText.contains("no sign of life for 45 s"), "\(silenceText)")
     for text in [panicText, silenceText] {
       let lines = text.split(separator: "\n")
       #expect(lines.contains("words") && lines.contains("warnings"), "\(text)")
