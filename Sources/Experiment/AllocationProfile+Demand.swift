@@ -27,7 +27,7 @@ extension AllocationProfile {
   /// rounded up.
   ///
   /// Movable blocks are left out: page cache and the memory of programs are not the kernel's to hold. A block of two 4 kB pages
-  /// counts as two single pages, since such blocks cannot be held exactly (``MountDemand/allowed``): the amount is kept, and no
+  /// counts as two single pages, since such blocks cannot be held exactly (``MountDemand/parse(_:)``): the amount is kept, and no
   /// contiguity is demanded that the mount did not ask for. nil where a block is larger, or more are needed, than a demand may
   /// name.
   public var demand: MountDemand? {

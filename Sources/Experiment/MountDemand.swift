@@ -44,13 +44,19 @@ public struct MountDemand: Equatable, Sendable, Codable {
   /// More blocks of one size for one mount than this is refused: each costs a file descriptor of the helper.
   public static let maximumCount = 100_000
 
-  public static let allowed =
-    "none, paper, profile:FILE (a file of `failover-bench profile`), or a list of SIZE*COUNT such as "
-    + "64kB*60,16kB*2 (sizes 4kB, 16kB, 32kB, 64kB ... 4MB, in units of 1,024 bytes; 8 kB blocks come from a slab and cannot be held exactly; "
-    + "counts 1 to 100000)"
+  static let form = ValueForm<MountDemand>(
+    valueName: "demand",
+    expected: "none, paper, profile:FILE (a file of `failover-bench profile`), or a list of SIZE*COUNT such as "
+      + "64kB*60,16kB*2 (sizes 4kB, 16kB, 32kB, 64kB ... 4MB, in units of 1,024 bytes; 8 kB blocks come from a slab and cannot be held exactly; "
+      + "counts 1 to \(maximumCount))"
+  ) {
+    MountDemand.parse($0)
+  } text: {
+    $0.text
+  }
 
-  /// Reads `none`, `paper` or a list; nil when it is none of these (``allowed`` says what is). `profile:FILE` must have been put
-  /// into the words of a list before: what is recorded does not hang on a file.
+  /// Reads `none`, `paper` or a list; nil when it is none of these (``ScenarioKey/expected`` says what is). `profile:FILE` must have
+  /// been put into the words of a list before: what is recorded does not hang on a file.
   ///
   /// Block sizes are the page allocator's, so `kB` is 1,024 bytes here, as in the paper and in the kernel's own texts.
   public static func parse(_ text: String) -> MountDemand? {

@@ -1,7 +1,7 @@
 /// What is done: the paper's experiment with all its quantities. The same scenario drives every testbed.
 ///
 /// Every stored property is a key of a scenario file and an option of the command line; ``ScenarioKey`` has their names and
-/// what is allowed.
+/// what may be given. The defaults stand here.
 public struct Scenario: Equatable, Sendable, Codable {
   public var name: String
   public var summary: String
@@ -82,98 +82,25 @@ public struct InjectionPattern: Equatable, Sendable, Codable {
   public let pinnedPages: Int
   public let transientPages: Int
 
+  /// Of either, in one turn.
+  private static let range = 1...1024
+
   /// Both 1 to 1,024; nil otherwise.
   public init?(pinnedPages: Int, transientPages: Int) {
-    guard (1...1024).contains(pinnedPages), (1...1024).contains(transientPages) else { return nil }
+    guard Self.range.contains(pinnedPages), Self.range.contains(transientPages) else { return nil }
     self.pinnedPages = pinnedPages
     self.transientPages = transientPages
   }
 
   public var text: String { "\(pinnedPages):\(transientPages)" }
-}
 
-/// A kernel setting under study: `key=value`, or `key=value@failover` to set it only before the mounts.
-public struct SysctlSetting: Equatable, Sendable, Codable {
-  public enum Stage: String, Sendable, Codable {
-    case start
-    case failover
+  static let form = ValueForm<InjectionPattern>(
+    valueName: "pinned:transient", expected: "PINNED:TRANSIENT pages from \(range.lowerBound) to \(range.upperBound) each, such as 1:7"
+  ) { text in
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let pinned = ByteSize.decimal(parts[0]), let transient = ByteSize.decimal(parts[1]) else { return nil }
+    return InjectionPattern(pinnedPages: Int(clamping: pinned), transientPages: Int(clamping: transient))
+  } text: {
+    $0.text
   }
-
-  /// Dotted, as in sysctl(8): `vm.min_free_kbytes`.
-  public let key: String
-  public let value: String
-  public let stage: Stage
-
-  /// Refused. The first three belong to the run itself. Of the others each one sets another to 0 when it is written
-  /// (mm/page-writeback.c, mm/util.c), so that putting the one back would not put the host back.
-  public static let reserved: Set<String> = [
-    "vm.nr_hugepages", "vm.drop_caches", "vm.compact_memory",
-    "vm.dirty_bytes", "vm.dirty_ratio", "vm.dirty_background_bytes", "vm.dirty_background_ratio",
-    "vm.overcommit_kbytes", "vm.overcommit_ratio",
-  ]
-
-  /// Refused: each names a program that the kernel starts as root. A scenario may be somebody else's, and none of them has to do with memory.
-  public static let programs: Set<String> = ["kernel.core_pattern", "kernel.modprobe", "kernel.hotplug", "kernel.poweroff_cmd"]
-
-  public static let allowed =
-    "KEY=VALUE or KEY=VALUE@failover, KEY dotted as in vm.min_free_kbytes; "
-    + "vm.nr_hugepages, vm.drop_caches and vm.compact_memory belong to the run, and vm.dirty_*bytes, vm.dirty_*ratio and "
-    + "vm.overcommit_kbytes and _ratio cannot be put back one by one; settings that name a program of the kernel's are not touched"
-
-  public init?(_ text: String) {
-    guard let equals = text.firstIndex(of: "=") else { return nil }
-    let key = String(text[..<equals])
-    var value = String(text[text.index(after: equals)...])
-    var stage = Stage.start
-    if let at = value.lastIndex(of: "@") {
-      guard let named = Stage(rawValue: String(value[value.index(after: at)...])) else { return nil }
-      stage = named
-      value = String(value[..<at])
-    }
-    let components = key.split(separator: ".", omittingEmptySubsequences: false)
-    let letters = key.utf8.allSatisfy {
-      ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 95 || $0 == 45 || $0 == 46
-    }
-    guard components.count >= 2, components.allSatisfy({ !$0.isEmpty }), letters, !value.isEmpty,
-      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !Self.reserved.contains(key), !Self.programs.contains(key),
-      !key.hasPrefix("fs.binfmt_misc.")
-    else { return nil }
-    self.key = key
-    self.value = value
-    self.stage = stage
-  }
-
-  public var text: String { stage == .start ? "\(key)=\(value)" : "\(key)=\(value)@failover" }
-}
-
-/// A quantity of the simulated machine: `watermark.low=510`. What keys there are, and what they may be, the model knows.
-public struct ModelSetting: Equatable, Sendable, Codable {
-  public let key: String
-  public let value: String
-
-  public static let allowed = "KEY=VALUE, KEY a parameter of the model such as watermark.low (`failover-bench model --parameters` lists them)"
-
-  public init?(_ text: String) {
-    guard let equals = text.firstIndex(of: "=") else { return nil }
-    let key = String(text[..<equals])
-    let value = String(text[text.index(after: equals)...])
-    let letters = key.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 || $0 == 46 }
-    guard !key.isEmpty, letters, !value.isEmpty, value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else { return nil }
-    self.key = key
-    self.value = value
-  }
-
-  public var text: String { "\(key)=\(value)" }
-}
-
-extension KeyedEncodingContainer {
-  /// Without any, the record is the same as before the model came.
-  mutating func encode(_ value: [ModelSetting], forKey key: Key) throws {
-    try encodeIfPresent(value.isEmpty ? nil : value, forKey: key)
-  }
-}
-
-extension KeyedDecodingContainer {
-  /// Records written before the model came have none.
-  func decode(_ type: [ModelSetting].Type, forKey key: Key) throws -> [ModelSetting] { try decodeIfPresent(type, forKey: key) ?? [] }
 }

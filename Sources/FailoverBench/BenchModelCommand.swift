@@ -32,12 +32,12 @@ struct BenchModelCommand: ParsableCommand {
 
   func run() throws {
     guard let bytes = ByteSize.parse(memory), (UInt64(1 << 30)...UInt64(64 << 30)).contains(bytes) else {
-      throw CommandFailure(.usage, "memory: '\(memory.prefix(120))' is not allowed; allowed: 1GiB to 64GiB")
+      throw CommandFailure(invalid: memory, for: "--memory", expected: "1GiB to 64GiB")
     }
     guard let scheme = Scheme.named(scheme) else {
-      throw CommandFailure(.usage, "scheme: '\(self.scheme.prefix(120))' is not allowed; allowed: \(Scheme.all.map(\.name).joined(separator: ", "))")
+      throw CommandFailure(invalid: self.scheme, for: "--scheme", expected: Scheme.names)
     }
-    guard (1...1000).contains(rounds) else { throw CommandFailure(.usage, "rounds: '\(rounds)' is not allowed; allowed: 1 to 1000") }
+    guard (1...1000).contains(rounds) else { throw CommandFailure(invalid: "\(rounds)", for: "--rounds", expected: "1 to 1000") }
     var results: [Round] = []
     for round in 0..<rounds {
       results.append(try measure(scheme, bytes, seed: seed &+ UInt64(round)))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiment
 
 struct FailoverBenchCommand: ParsableCommand {
   static let version = "0.1.0"
@@ -47,5 +48,14 @@ struct CommandFailure: Error, CustomStringConvertible {
   init(_ code: ExitStatus, _ description: String) {
     self.code = code
     self.description = description
+  }
+
+  /// A value that cannot be used, in the words that a scenario's own values have.
+  ///
+  /// - Parameters:
+  ///   - subject: the option as it is typed.
+  ///   - expected: what may be given.
+  init(invalid value: String, for subject: String, expected: String) {
+    self.init(.usage, ScenarioError.text(SingleLine.text(value, limit: 120), for: subject, "expected \(expected)"))
   }
 }

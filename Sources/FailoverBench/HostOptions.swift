@@ -26,11 +26,10 @@ struct HostOptions: ParsableArguments {
   private static func absolute(_ path: String, option: String) throws -> String {
     guard !path.isEmpty, !path.contains("\0"), SingleLine.text(path, limit: path.count) == path else {
       throw CommandFailure(
-        .usage, "\(option): '\(SingleLine.text(path, limit: 60))' is not allowed; allowed: the path of a directory, without line breaks and "
-          + "control characters")
+        invalid: path, for: "--\(option)", expected: "the path of a directory, without line breaks and control characters")
     }
     guard path.hasPrefix("/") || FileLink.target(of: "/proc/self/cwd") != nil else {
-      throw CommandFailure(.usage, "\(option): '\(path)' is not allowed; allowed: an absolute path")
+      throw CommandFailure(invalid: path, for: "--\(option)", expected: "an absolute path")
     }
     let full = path.hasPrefix("/") ? path : FileLink.target(of: "/proc/self/cwd")! + "/" + path
     // The kernel and libmount get canonical paths. The last component stays as it was given: the checks refuse it as a link.

@@ -11,7 +11,7 @@ struct ManualCommand: ParsableCommand {
   func run() throws {
     let given = date ?? Date().formatted(.iso8601.year().month().day())
     guard given.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil else {
-      throw CommandFailure(.usage, "date: '\(given.prefix(60))' is not allowed; allowed: a date such as 2026-01-31")
+      throw CommandFailure(invalid: given, for: "--date", expected: "a date such as 2026-01-31")
     }
     print(try Self.page(date: given).text(), terminator: "")
   }

@@ -46,7 +46,7 @@ struct ModelCommand: ParsableCommand {
     let schemes = try Self.schemes(scheme ?? (beside == nil ? "conventional,divided" : "linux-6"))
     if let beside { return try play(schemes, beside: beside) }
     guard let seeds = SeedList.parse(seeds) else {
-      throw CommandFailure(.usage, "seeds: '\(self.seeds.prefix(120))' is not allowed; allowed: \(SeedList.allowed)")
+      throw CommandFailure(invalid: self.seeds, for: "--seeds", expected: SeedList.allowed)
     }
     let printer = CountPrinter(progress)
     let runs: [ModelRun]
@@ -66,7 +66,7 @@ struct ModelCommand: ParsableCommand {
     var schemes: [Scheme] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let scheme = Scheme.named(String(name)), !schemes.contains(scheme) else {
-        throw CommandFailure(.usage, "scheme: '\(text.prefix(120))' is not allowed; allowed: \(Scheme.allowed), each once")
+        throw CommandFailure(invalid: text, for: "--scheme", expected: "\(Scheme.allowed), each once")
       }
       schemes.append(scheme)
     }
@@ -80,7 +80,7 @@ struct ModelCommand: ParsableCommand {
     var comparisons: [ModelComparison] = []
     var series: [(name: String, text: String)] = []
     do throws(ScenarioError) {
-      for text in scenarioOptions.set { try record.scenario.set(.set, text) }
+      for text in scenarioOptions.texts(of: .set) { try record.scenario.set(.set, text) }
       let model = ModelBesideRun(
         record: record, observations: run.observations, pageTypes: RunDirectoryReader.kernelText(run, "settle-after", "pagetypeinfo"))
       for scheme in schemes {

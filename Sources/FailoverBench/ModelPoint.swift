@@ -17,7 +17,7 @@ struct ModelPoint {
       var scenario = try plan.scenario(for: setting)
       scenario.seed = point.seed
       guard let scheme = Scheme.named(plan.scheme(for: setting)) else {
-        throw ScenarioError(key: "scheme", value: plan.scheme(for: setting), allowed: Scheme.all.map(\.name).joined(separator: ", "))
+        throw ScenarioError(key: "scheme", value: plan.scheme(for: setting), expected: Scheme.names)
       }
       let session = try RunSession(record: Self.record(scenario, scheme), output: "\(path)/\(results)")
       let context = SessionContext(session)

@@ -32,9 +32,9 @@ struct ProfileCommand: ParsableCommand {
 
   func run() throws {
     let kind = try checkedKind()
-    guard (1...128).contains(mounts) else { throw CommandFailure(.usage, "mounts: '\(mounts)' is not allowed; allowed: 1 to 128") }
+    guard (1...128).contains(mounts) else { throw CommandFailure(invalid: "\(mounts)", for: "--mounts", expected: "1 to 128") }
     guard let bytes = ByteSize.parse(filesystemSize), (300 << 20...1 << 40).contains(bytes) else {
-      throw CommandFailure(.usage, "filesystem-size: '\(filesystemSize.prefix(120))' is not allowed; allowed: 300MiB to 1TiB")
+      throw CommandFailure(invalid: filesystemSize, for: "--filesystem-size", expected: "300MiB to 1TiB")
     }
     if let output {
       do throws(RecordFileError) { try ProfileFile.checkFree(output, owner: FileOwner.behindSudo) } catch { throw CommandFailure(.usage, "output: \(error)") }
@@ -77,15 +77,16 @@ struct ProfileCommand: ParsableCommand {
   /// The kind that was asked for, where this kernel has it.
   private func checkedKind() throws -> ProfiledFileSystem {
     let there = ProfiledFileSystem.ofThisKernel()
-    func refusal(_ reason: String) -> CommandFailure {
-      let names = there.map { $0.isEmpty ? "none of them" : $0.map(\.rawValue).joined(separator: ", ") } ?? "not known: mount /proc"
-      return CommandFailure(.usage, "file-system: '\(fileSystem.prefix(60))' \(reason); this kernel has: \(names)")
-    }
+    let names = there.map { $0.isEmpty ? "none of them" : $0.map(\.rawValue).joined(separator: ", ") } ?? "not known: mount /proc"
     guard let kind = ProfiledFileSystem(rawValue: fileSystem) else {
-      throw refusal("is not allowed; allowed: \(ProfiledFileSystem.allCases.map(\.rawValue).joined(separator: ", "))")
+      throw CommandFailure(
+        invalid: fileSystem, for: "--file-system",
+        expected: "\(ProfiledFileSystem.allCases.map(\.rawValue).joined(separator: ", ")); this kernel has: \(names)")
     }
     guard there?.contains(kind) ?? false else {
-      throw refusal("is not in this kernel, or its module is not loaded (modprobe \(kind.rawValue))")
+      throw CommandFailure(
+        invalid: fileSystem, for: "--file-system",
+        expected: "one that is in this kernel (\(names)); its module may not be loaded (modprobe \(kind.rawValue))")
     }
     return kind
   }

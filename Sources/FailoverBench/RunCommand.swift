@@ -38,8 +38,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let scenario = try scenarioOptions.resolve()
     guard let scheme = Scheme.named(modelScheme) else {
-      throw CommandFailure(
-        .usage, "model-scheme: '\(modelScheme.prefix(120))' is not allowed; allowed: \(Scheme.all.map(\.name).joined(separator: ", "))")
+      throw CommandFailure(invalid: modelScheme, for: "--model-scheme", expected: Scheme.names)
     }
     let requirements = try GateCommand.requirements(require, hasBaseline: false)
     if printScenario {

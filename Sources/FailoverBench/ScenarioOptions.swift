@@ -1,75 +1,78 @@
 import ArgumentParser
 import Experiment
-import Foundation
 import MemoryModel
 import RecordFiles
 
 /// The scenario and every key of it, as options.
-struct ScenarioOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What to do: paper-env2, paper-env1, quick, or a YAML file.", valueName: "name|file"))
-  var scenario = "paper-env2"
+///
+/// swift-argument-parser finds options by reflection over an instance that nothing has been parsed into, and hands out what was given by
+/// `init(from:)`. Here both go through ``ScenarioKey``: a key that is in the table is an option, and has no property of its own.
+struct ScenarioOptions: ParsableArguments, CustomReflectable {
+  /// A built-in scenario's name or a file's.
+  private(set) var scenario = defaultName
+  private var given: [ScenarioKey: [String]] = [:]
 
-  @Option(help: ArgumentHelp("Make the machine as small as this; none leaves it as it is.", valueName: "size|none"))
-  var memory: String?
-  @Option(help: ArgumentHelp("File systems that fail over.", valueName: "n"))
-  var filesystems: String?
-  @Option(help: ArgumentHelp("Size of each, 300MiB at least.", valueName: "size"))
-  var filesystemSize: String?
-  @Option(help: ArgumentHelp("Files that the workload creates.", valueName: "n"))
-  var files: String?
-  @Option(help: ArgumentHelp("Files in one directory.", valueName: "n"))
-  var filesPerDirectory: String?
-  @Option(help: ArgumentHelp("Writes to files chosen at random.", valueName: "n"))
-  var rewrites: String?
-  @Option(help: ArgumentHelp("Bytes of each write, 1B to 4096B.", valueName: "size"))
-  var writeSize: String?
-  @Flag(inversion: .prefixedNo, help: "Reclaim data before inodes (vm.vfs_cache_pressure = 1), the paper's inode residency.")
-  var inodeResident: Bool?
-  @Option(help: ArgumentHelp("Snapshot-like memory to pin.", valueName: "size"))
-  var pin: String?
-  @Option(help: ArgumentHelp("Pin by pipe (unmovable pages) or by mlock (movable ones, the control).", valueName: "pipe|mlock"))
-  var pinBackend: String?
-  @Option(
-    help: ArgumentHelp(
-      "Environment 1: PINNED:TRANSIENT pages in place of populate, rewrite and pin.", valueName: "a:b|none"))
-  var pattern: String?
-  @Option(
-    help: ArgumentHelp(
-      "Contiguous blocks that each mount holds: none, paper, a list such as 64kB*60, or profile:FILE of `failover-bench profile`.",
-      valueName: "demand"))
-  var mountDemand: String?
-  @Option(help: ArgumentHelp("Ask again for a block that cannot be had, or once.", valueName: "until-timeout|once"))
-  var demandRetry: String?
-  @Option(help: ArgumentHelp("When a mount counts as stopped.", valueName: "duration"))
-  var mountTimeout: String?
-  @Flag(inversion: .prefixedNo, help: "Go on behind a stopped service.")
-  var keepGoing: Bool?
-  @Flag(inversion: .prefixedNo, help: "Volumes with a dirty log, as after the death of a node.")
-  var crashedVolumes: Bool?
-  @Option(
-    help: ArgumentHelp(
-      "A kernel setting; @failover sets it only before the mounts. May be repeated.", valueName: "key=value[@failover]"))
-  var sysctl: [String] = []
-  @Option(
-    help: ArgumentHelp("A quantity of the model; `failover-bench model --parameters` lists them. May be repeated.", valueName: "key=value"))
-  var set: [String] = []
-  @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
-  var seed: String?
+  static let defaultName = BuiltInScenarios.names[0]
+  private static let scenarioName = "scenario"
 
-  /// The scenario with the options laid over it. Throws one line that names key, value and what is allowed.
+  init() {}
+
+  /// What was given for `key`, in its order.
+  func texts(of key: ScenarioKey) -> [String] { given[key] ?? [] }
+
+  // MARK: - For the parser
+
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  /// The definitions. Their order is that of `--help`.
+  var customMirror: Mirror {
+    let scenario = Option<String>(
+      wrappedValue: Self.defaultName, name: .customLong(Self.scenarioName),
+      help: ArgumentHelp("What to do: \(BuiltInScenarios.names.joined(separator: ", ")), or a YAML file.", valueName: "name|file"))
+    let keys = ScenarioKey.allCases.map { (label: String?.some($0.rawValue), value: Self.definition(of: $0)) }
+    return Mirror(self, children: [(label: Self.scenarioName, value: scenario)] + keys, displayStyle: .struct)
+  }
+
+  private static func definition(of key: ScenarioKey) -> Any {
+    let entry = key.entry
+    let name = NameSpecification.customLong(key.rawValue)
+    let help = ArgumentHelp("\(entry.optionHelp)", valueName: entry.valueName)
+    let completion: CompletionKind? = entry.choices.isEmpty ? nil : .list(entry.choices)
+    return switch entry.kind {
+    case .single: Option<String?>(name: name, help: help, completion: completion)
+    case .flag: Flag<Bool?>(name: name, inversion: .prefixedNo, help: help)
+    case .list: Option<[String]>(wrappedValue: [], name: name, help: help, completion: completion)
+    }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Name.self)
+    scenario = try values.decode(Option<String>.self, forKey: Name(stringValue: Self.scenarioName)).wrappedValue
+    for key in ScenarioKey.allCases {
+      let name = Name(stringValue: key.rawValue)
+      switch key.entry.kind {
+      case .single: given[key] = try values.decode(Option<String?>.self, forKey: name).wrappedValue.map { [$0] }
+      case .flag: given[key] = try values.decode(Flag<Bool?>.self, forKey: name).wrappedValue.map { ["\($0)"] }
+      case .list: given[key] = try values.decode(Option<[String]>.self, forKey: name).wrappedValue
+      }
+    }
+  }
+}
+
+extension ScenarioOptions {
+  /// The scenario with the options laid over it.
+  /// - Throws: one line that names option, value and what is expected.
   func resolve() throws -> Scenario {
     var resolved = try Self.load(scenario)
-    let texts: [(ScenarioKey, String?)] = [
-      (.memory, memory), (.filesystems, filesystems), (.filesystemSize, filesystemSize), (.files, files),
-      (.filesPerDirectory, filesPerDirectory), (.rewrites, rewrites), (.writeSize, writeSize),
-      (.inodeResident, inodeResident.map { "\($0)" }), (.pin, pin), (.pinBackend, pinBackend), (.pattern, pattern),
-      (.mountDemand, try mountDemand.map(Self.demand)), (.demandRetry, demandRetry), (.mountTimeout, mountTimeout),
-      (.keepGoing, keepGoing.map { "\($0)" }), (.crashedVolumes, crashedVolumes.map { "\($0)" }), (.seed, seed),
-    ]
     do throws(ScenarioError) {
-      for case (let key, let text?) in texts { try resolved.set(key, text) }
-      for text in sysctl { try resolved.set(.sysctl, text) }
-      for text in set { try resolved.set(.set, text) }
+      for key in ScenarioKey.allCases {
+        for text in texts(of: key) { try resolved.set(key, ProfileFile.resolve(text, of: key)) }
+      }
       try resolved.validate()
       // The keys of --set; what memory the model can have is nothing to the real machine.
       _ = try ModelParameters(resolved, isOfToday: true)
@@ -79,26 +82,17 @@ struct ScenarioOptions: ParsableArguments {
     return resolved
   }
 
-  /// What is recorded does not hang on the file.
-  static func demand(_ text: String) throws -> String {
-    do throws(RecordFileError) { return try ProfileFile.resolvedDemand(text) } catch {
-      throw CommandFailure(.usage, "mount-demand: \(error)")
-    }
-  }
-
   /// The built-in scenario of this name, or that of this file.
+  /// - Throws: there is none, or the file is no scenario.
   static func load(_ scenario: String) throws -> Scenario {
-    do {
-      if BuiltInScenarios.names.contains(scenario) { return try BuiltInScenarios.named(scenario) }
-      guard scenario.hasSuffix(".yaml") || scenario.hasSuffix(".yml") else {
-        throw CommandFailure(
-          .usage,
-          "scenario: '\(scenario.prefix(120))' is not allowed; allowed: \(BuiltInScenarios.names.joined(separator: ", ")), or a file "
-            + "that ends in .yaml")
-      }
-      return try ScenarioFile.read(path: scenario)
-    } catch let failure as CommandFailure {
-      throw failure
+    let isBuiltIn = BuiltInScenarios.names.contains(scenario)
+    guard isBuiltIn || scenario.hasSuffix(".yaml") || scenario.hasSuffix(".yml") else {
+      throw CommandFailure(
+        invalid: scenario, for: "--\(scenarioName)",
+        expected: "\(BuiltInScenarios.names.joined(separator: ", ")), or a file that ends in .yaml")
+    }
+    do throws(ScenarioFileError) {
+      return isBuiltIn ? try BuiltInScenarios.named(scenario) : try ScenarioFile.read(path: scenario)
     } catch {
       throw CommandFailure(.usage, "\(error)")
     }

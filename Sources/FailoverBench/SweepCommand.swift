@@ -22,7 +22,9 @@ struct SweepCommand: ParsableCommand {
 
 /// What is swept.
 struct SweepOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What each run does: paper-env2, paper-env1, quick, or a YAML file of a scenario.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp(
+      "What each run does: \(BuiltInScenarios.names.joined(separator: ", ")), or a YAML file of a scenario.", valueName: "name|file"))
   var scenario: String?
   @Option(
     help: ArgumentHelp(
@@ -49,23 +51,18 @@ struct SweepOptions: ParsableArguments {
       do throws(ScenarioFileError) { read = try SweepFile.read(file) } catch { throw CommandFailure(.usage, "\(error)") }
       given.lay(over: read)
     }
-    let machine: SweepPlan.Machine
-    switch given.testbed ?? "linux" {
-    case "linux": machine = .linux
-    case "model": machine = .model
-    case let other: throw CommandFailure(.usage, "testbed: '\(SingleLine.text(other, limit: 60))' is not allowed; allowed: linux, model")
+    let testbed = given.testbed ?? SweepPlan.Machine.linux.rawValue
+    guard let machine = SweepPlan.Machine(rawValue: testbed) else {
+      throw CommandFailure(
+        invalid: testbed, for: "--testbed", expected: SweepPlan.Machine.allCases.map(\.rawValue).joined(separator: ", "))
     }
     let scheme = given.scheme ?? Scheme.linux6.name
-    guard Scheme.named(scheme) != nil else {
-      throw CommandFailure(.usage, "scheme: '\(SingleLine.text(scheme, limit: 60))' is not allowed; allowed: \(Scheme.all.map(\.name).joined(separator: ", "))")
-    }
+    guard Scheme.named(scheme) != nil else { throw CommandFailure(invalid: scheme, for: "--scheme", expected: Scheme.names) }
     let knobs = try given.knobs(isModel: machine == .model)
     let scenario = try given.baseScenario()
     let least = SweepPlan.leastRepeats(knobs: knobs, metrics: metrics) { Judgement.leastRuns(tests: $0) }
     let repeats = given.repeats ?? least
-    guard (1...1000).contains(repeats) else {
-      throw CommandFailure(.usage, "repeat: '\(repeats)' is not allowed; allowed: a number from 1 to 1000")
-    }
+    guard (1...1000).contains(repeats) else { throw CommandFailure(invalid: "\(repeats)", for: "--repeat", expected: "1 to 1000") }
     let plan: SweepPlan
     do throws(ScenarioError) {
       plan = try SweepPlan(
@@ -79,7 +76,7 @@ struct SweepOptions: ParsableArguments {
         let scenario = try plan.scenario(for: setting)
         _ = try ModelParameters(scenario, isOfToday: machine == .linux)
         guard Scheme.named(plan.scheme(for: setting)) != nil else {
-          throw ScenarioError(key: "scheme", value: plan.scheme(for: setting), allowed: Scheme.all.map(\.name).joined(separator: ", "))
+          throw ScenarioError(key: "scheme", value: plan.scheme(for: setting), expected: Scheme.names, option: "--set scheme")
         }
       }
     } catch { throw CommandFailure(.usage, "\(error)") }
@@ -91,55 +88,46 @@ struct SweepOptions: ParsableArguments {
     return (plan, notes)
   }
 
-  private static func demand(_ text: String) throws(ScenarioError) -> String {
-    do { return try ScenarioOptions.demand(text) } catch {
-      throw ScenarioError(key: ScenarioKey.mountDemand.rawValue, value: text, allowed: "\(error)")
-    }
-  }
-
   private static func text(_ key: String, _ scenario: Scenario) -> String? {
     ScenarioKey(rawValue: key).flatMap { scenario.texts(of: $0).first }
   }
 
   private func knobs(isModel: Bool) throws -> [SweepKnob] {
-    guard !set.isEmpty else { throw CommandFailure(.usage, "set: nothing to sweep; allowed: \(SweepKnob.allowed)") }
+    guard !set.isEmpty else {
+      throw CommandFailure(.usage, "nothing to sweep: give --set KEY=VALUE,VALUE, as in --set vm.min_free_kbytes=16384,67584")
+    }
     let keys = Set(ModelParameter.all.map(\.key))
     var knobs: [SweepKnob] = []
-    for text in set {
-      guard let knob = SweepKnob(text, modelKeys: keys, isModel: isModel), !knobs.contains(where: { $0.name == knob.name }) else {
-        throw CommandFailure(.usage, "set: '\(SingleLine.text(text, limit: 120))' is not allowed; allowed: \(SweepKnob.allowed); each key once")
-      }
-      guard knob.kind == .scenario, knob.key == ScenarioKey.mountDemand.rawValue else {
+    do throws(ScenarioError) {
+      for text in set {
+        let knob = try SweepKnob(text, modelKeys: keys, isModel: isModel).withoutFiles(modelKeys: keys, isModel: isModel)
+        guard !knobs.contains(where: { $0.name == knob.name }) else { throw ScenarioError(key: "set", value: text, expected: "each key once") }
         knobs.append(knob)
-        continue
       }
-      // A profile becomes the list that it says: the plan does not hang on its file.
-      let values = try knob.values.map { try $0 == SweepKnob.leaveAlone ? $0 : ScenarioOptions.demand($0) }
-      guard let resolved = SweepKnob(key: knob.key, values: values, modelKeys: keys, isModel: isModel) else {
-        throw CommandFailure(.usage, "set: '\(SingleLine.text(text, limit: 120))' is not allowed; allowed: values that are not the same")
-      }
-      knobs.append(resolved)
-    }
+    } catch { throw CommandFailure(.usage, "\(error)") }
     return knobs
   }
 
   private func baseScenario() throws -> Scenario {
-    var base = try ScenarioOptions.load(scenario ?? "paper-env2")
+    var base = try ScenarioOptions.load(scenario ?? ScenarioOptions.defaultName)
     do throws(ScenarioError) {
-      for text in fix {
-        guard let equals = text.firstIndex(of: "=") else {
-          throw ScenarioError(key: "fix", value: text, allowed: "KEY=VALUE, KEY a key of the scenario, a kernel setting or a parameter of the model")
-        }
-        let (key, value) = (String(text[..<equals]), String(text[text.index(after: equals)...]))
-        if let scenarioKey = ScenarioKey(rawValue: key), !scenarioKey.isList {
-          try base.set(scenarioKey, scenarioKey == .mountDemand ? Self.demand(value) : value)
-        } else {
-          try base.set(ModelParameter.named(key) == nil ? .sysctl : .set, text)
-        }
-      }
+      for text in fix { try Self.fix(text, in: &base) }
       try base.validate()
     } catch { throw CommandFailure(.usage, "\(error)") }
     return base
+  }
+
+  private static func fix(_ text: String, in scenario: inout Scenario) throws(ScenarioError) {
+    guard let equals = text.firstIndex(of: "=") else {
+      throw ScenarioError(key: "fix", value: text, expected: "KEY=VALUE, KEY a key of the scenario, a kernel setting or a parameter of the model")
+    }
+    let (name, value) = (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    guard let key = ScenarioKey(rawValue: name), !key.isList else {
+      do throws(ScenarioError) { return try scenario.set(ModelParameter.named(name) == nil ? .sysctl : .set, text) } catch {
+        throw error.given(by: "--fix")
+      }
+    }
+    do throws(ScenarioError) { try scenario.set(key, ProfileFile.resolve(value, of: key)) } catch { throw error.given(by: "--fix \(name)") }
   }
 
   /// What the command line says goes before what the file says.

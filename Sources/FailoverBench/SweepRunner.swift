@@ -49,7 +49,7 @@ struct SweepRunner {
   /// One point by itself.
   func runOne(_ number: Int, again: Bool) throws -> SweepFolder.Outcome {
     guard plan.points.indices.contains(number - 1) else {
-      throw CommandFailure(.usage, "point: '\(number)' is not allowed; allowed: a number from 1 to \(plan.points.count)")
+      throw CommandFailure(invalid: "\(number)", for: "the point", expected: "1 to \(plan.points.count)")
     }
     if !again, let done = try outcomes()[number] { return done }
     let point = plan.points[number - 1]

@@ -55,7 +55,7 @@ public struct ModelParameter: Sendable {
       case .hundredths: Self.hundredths(text)
       case .duration: DurationText.parse(text).flatMap { Int(exactly: $0) }
       }
-    guard let value, range.contains(value) else { throw ScenarioError(key: key, value: text, allowed: allowed) }
+    guard let value, range.contains(value) else { throw ScenarioError(key: key, value: text, expected: allowed, option: "--set \(key)") }
     return value
   }
 

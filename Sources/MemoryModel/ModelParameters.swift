@@ -61,14 +61,14 @@ public struct ModelParameters: Equatable, Sendable {
       guard memoryBytes <= Self.largestMemoryBytes else {
         throw ScenarioError(
           key: ScenarioKey.memory.rawValue, value: ByteSize.exactText(memoryBytes),
-          allowed: "none, or up to \(ByteSize.exactText(Self.largestMemoryBytes)) in the model")
+          expected: "none, or up to \(ByteSize.exactText(Self.largestMemoryBytes)) in the model")
       }
       scale(toMachine: memoryBytes)
     }
     for setting in scenario.modelSettings {
       guard let parameter = ModelParameter.named(setting.key) else {
         throw ScenarioError(
-          key: ScenarioKey.set.rawValue, value: setting.key, allowed: ModelParameter.all.map(\.key).joined(separator: ", "))
+          key: ScenarioKey.set.rawValue, value: setting.key, expected: ModelParameter.all.map(\.key).joined(separator: ", "))
       }
       self[keyPath: parameter.path] = try parameter.parse(setting.value)
     }
@@ -90,9 +90,9 @@ public struct ModelParameters: Equatable, Sendable {
 
   /// Values that do not go together.
   private func validate() throws(ScenarioError) {
-    func refuse(_ key: String, _ path: KeyPath<ModelParameters, Int>, _ allowed: String) throws(ScenarioError) {
+    func refuse(_ key: String, _ path: KeyPath<ModelParameters, Int>, _ expected: String) throws(ScenarioError) {
       let parameter = ModelParameter.named(key)
-      throw ScenarioError(key: key, value: parameter?.text(self) ?? "\(self[keyPath: path])", allowed: allowed)
+      throw ScenarioError(key: key, value: parameter?.text(self) ?? "\(self[keyPath: path])", expected: expected, option: "--set \(key)")
     }
     if watermarkLowPages < watermarkMinPages { try refuse("watermark.low", \.watermarkLowPages, "watermark.min or more") }
     if watermarkHighPages < watermarkLowPages { try refuse("watermark.high", \.watermarkHighPages, "watermark.low or more") }

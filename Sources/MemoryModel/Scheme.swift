@@ -94,7 +94,10 @@ public struct Scheme: Equatable, Sendable {
     conventional, divided, unitExtension, garbageCollection, noncontiguous, emergencyReserve, navarro, lkmalloc, linux6,
   ]
 
-  public static let allowed = "all, or a list of " + all.map(\.name).joined(separator: ", ")
+  /// Of all schemes, for messages.
+  public static let names = all.map(\.name).joined(separator: ", ")
+
+  public static let allowed = "all, or a list of " + names
 
   public static func named(_ name: String) -> Scheme? { all.first { $0.name == name } }
 }

@@ -57,10 +57,10 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   private static func validate(_ scenario: Scenario, _ plan: MachinePlan) throws(ScenarioError) {
     let limit = PageRecord.ownerLimit - 100_000
     guard scenario.files <= UInt64(limit) else {
-      throw ScenarioError(key: ScenarioKey.files.rawValue, value: "\(scenario.files)", allowed: "up to \(limit) in the model")
+      throw ScenarioError(key: ScenarioKey.files.rawValue, value: "\(scenario.files)", expected: "up to \(limit) in the model")
     }
     guard plan.zones.count <= Machine.zoneLimit else {
-      throw ScenarioError(key: "zones", value: "\(plan.zones.count)", allowed: "up to \(Machine.zoneLimit) in the model")
+      throw ScenarioError(key: "zones", value: "\(plan.zones.count)", expected: "up to \(Machine.zoneLimit) in the model", option: "the number of zones")
     }
   }
 

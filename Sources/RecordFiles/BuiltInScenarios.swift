@@ -10,9 +10,10 @@ public enum BuiltInScenarios {
   /// The default first.
   public static var names: [String] { files.map(\.name) }
 
+  /// - Throws: `name` is none of ``names``.
   public static func named(_ name: String) throws(ScenarioFileError) -> Scenario {
     guard let file = files.first(where: { $0.name == name }) else {
-      throw ScenarioFileError(file: "scenario", value: name, allowed: names.joined(separator: ", "))
+      throw ScenarioFileError(file: nil, key: "--scenario", value: name, expected: names.joined(separator: ", "))
     }
     return try ScenarioFile.parse(String(decoding: file.bytes, as: UTF8.self), fileName: "\(name).yaml")
   }

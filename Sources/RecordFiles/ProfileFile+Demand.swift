@@ -1,18 +1,26 @@
-import Experiment
+public import Experiment
 
 extension ProfileFile {
-  /// `text` as a mount demand that hangs on no file: `profile:FILE` becomes the list of blocks that the file stands for, every
-  /// other text stays as it is.
+  /// `text` as a value of `key` that hangs on no file: a mount demand `profile:FILE` becomes the list of blocks that the file stands
+  /// for, every other text stays as it is. Whatever takes a value from a user takes it through this.
   ///
   /// - Parameter directory: of the scenario file that the text stands in, to which FILE is then relative; nil on the command line.
-  public static func resolvedDemand(_ text: String, relativeTo directory: String? = nil) throws(RecordFileError) -> String {
-    guard text.hasPrefix(prefix) else { return text }
+  /// - Throws: there is no such file, or it stands for no demand.
+  public static func resolve(
+    _ text: String, of key: ScenarioKey, relativeTo directory: String? = nil
+  ) throws(ScenarioError) -> String {
+    guard key == .mountDemand, text.hasPrefix(prefix) else { return text }
     let file = String(text.dropFirst(prefix.count))
     guard !file.isEmpty else {
-      throw RecordFileError(
-        .badName, operation: "read", path: text, reason: "no file is named", advice: "write profile:FILE with a file of `failover-bench profile`")
+      throw ScenarioError(key: key.rawValue, value: text, expected: "profile:FILE with a file of `failover-bench profile`")
     }
     let path = if let directory, !file.hasPrefix("/") { directory.isEmpty ? file : "\(directory)/\(file)" } else { file }
+    do throws(RecordFileError) { return try demand(path) } catch {
+      throw ScenarioError(key: key.rawValue, value: text, problem: "\(error)")
+    }
+  }
+
+  private static func demand(_ path: String) throws(RecordFileError) -> String {
     let profile = try read(path)
     func refusal(_ reason: String, _ advice: String) -> RecordFileError {
       RecordFileError(.invalid, operation: "take the mount demand from", path: path, reason: reason, advice: advice)
@@ -23,7 +31,7 @@ extension ProfileFile {
         "make it again with `failover-bench profile`")
     }
     guard let demand = profile.mountDemand else {
-      throw refusal("a mount asks for more or larger blocks than a demand may name", "write a list: " + MountDemand.allowed)
+      throw refusal("a mount asks for more or larger blocks than a demand may name", "write a list, such as 64kB*60,16kB*2")
     }
     return demand
   }

@@ -68,8 +68,6 @@ enum RecordValidation {
 
   /// A decoded scenario has gone past ``Scenario/set(_:_:)``, so each value is put through it now.
   private static func flaw(in scenario: Scenario) -> String? {
-    // What `texts(of:)` could not put into words.
-    guard (1...4096).contains(scenario.writeBytes) else { return "writeBytes: \(scenario.writeBytes) is out of range" }
     var copy = Scenario(name: scenario.name)
     copy.summary = scenario.summary
     do throws(ScenarioError) {
@@ -78,9 +76,9 @@ enum RecordValidation {
       }
       try copy.validate()
     } catch {
-      return "\(error.key): '\(error.value)' is not allowed"
+      return ScenarioError.text(error.value, for: error.key, error.explanation)
     }
-    return copy == scenario ? nil : "mountDemand: its text and its blocks disagree"
+    return copy == scenario ? nil : "scenario: it is not what its texts say, as where the blocks of mountDemand are not those of its text"
   }
 
   private static func flaw(in start: StartState) -> String? {

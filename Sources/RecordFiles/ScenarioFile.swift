@@ -11,51 +11,51 @@ public enum ScenarioFile {
   private static let allKeys = "name, summary, " + ScenarioKey.allCases.map(\.rawValue).joined(separator: ", ")
 
   /// Reads the file `path`.
+  /// - Throws: the file cannot be read, or is no scenario.
   public static func read(path: String) throws(ScenarioFileError) -> Scenario {
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
-      throw ScenarioFileError(file: path, allowed: error.reason)
+      throw ScenarioFileError(file: path, problem: error.reason)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ScenarioFileError(file: path, allowed: "it is not UTF-8 text")
+      throw ScenarioFileError(file: path, problem: "it is not UTF-8 text")
     }
     return try parse(text, fileName: path)
   }
 
   /// `fileName` is for messages, and names the scenario when the file does not.
+  /// - Throws: the text is no scenario.
   public static func parse(_ yaml: String, fileName: String) throws(ScenarioFileError) -> Scenario {
     let stem = fileName.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? ""
     var scenario = Scenario(name: SafeName.made(of: stem))
     for (keyNode, value) in try root(yaml, fileName) {
       let line = keyNode.mark?.line
       guard let key = keyNode.scalar?.string else {
-        throw ScenarioFileError(file: fileName, line: line, allowed: "a key must be one of \(allKeys)")
+        throw ScenarioFileError(file: fileName, line: line, problem: "a key must be one of \(allKeys)")
       }
       if let own = OwnKey(rawValue: key) {
-        try set(own, text(of: value, key, allowed: "a text", fileName), line, fileName, &scenario)
+        try set(own, text(of: value, key, expected: "a text", fileName), line, fileName, &scenario)
       } else if let scenarioKey = ScenarioKey(rawValue: key) {
         let texts =
           scenarioKey.isList
-          ? try list(of: value, scenarioKey, fileName) : [try text(of: value, key, allowed: scenarioKey.allowed, fileName)]
+          ? try list(of: value, scenarioKey, fileName) : [try text(of: value, key, expected: scenarioKey.expected, fileName)]
         for given in texts {
-          var text = given
-          if scenarioKey == .mountDemand {
-            do throws(RecordFileError) { text = try ProfileFile.resolvedDemand(given, relativeTo: directory(of: fileName)) } catch {
-              throw ScenarioFileError(file: fileName, line: line, key: key, allowed: "\(error)")
-            }
-          }
-          do throws(ScenarioError) { try scenario.set(scenarioKey, text) } catch {
-            throw ScenarioFileError(file: fileName, line: line, key: key, value: text, allowed: error.allowed)
+          do throws(ScenarioError) {
+            try scenario.set(scenarioKey, ProfileFile.resolve(given, of: scenarioKey, relativeTo: directory(of: fileName)))
+          } catch {
+            throw ScenarioFileError(file: fileName, line: line, error)
           }
         }
       } else {
-        throw ScenarioFileError(file: fileName, line: line, key: "key", value: key, allowed: allKeys)
+        throw unknownKey(key, allKeys, fileName, line)
       }
     }
-    do throws(ScenarioError) { try scenario.validate() } catch {
-      throw ScenarioFileError(file: fileName, key: error.key, value: error.value, allowed: error.allowed)
-    }
+    do throws(ScenarioError) { try scenario.validate() } catch { throw ScenarioFileError(file: fileName, error) }
     return scenario
+  }
+
+  static func unknownKey(_ key: String, _ known: String, _ fileName: String, _ line: Int?) -> ScenarioFileError {
+    ScenarioFileError(file: fileName, line: line, problem: "unknown key '\(SingleLine.text(key, limit: 120))': expected \(known)")
   }
 
   /// Of the file `name`; empty for the present one.
@@ -66,17 +66,17 @@ public enum ScenarioFile {
 
   static func root(_ yaml: String, _ fileName: String) throws(ScenarioFileError) -> Node.Mapping {
     if let excess = YAMLLimits.excess(in: yaml) {
-      throw ScenarioFileError(file: fileName, line: excess.line, allowed: excess.reason)
+      throw ScenarioFileError(file: fileName, line: excess.line, problem: excess.reason)
     }
     let node: Node?
     do { node = try Parser(yaml: yaml).singleRoot() } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-      throw ScenarioFileError(file: fileName, line: context.mark.line, key: keys.first, allowed: "it is there twice")
+      throw ScenarioFileError(file: fileName, line: context.mark.line, key: keys.first, problem: "it is there twice")
     } catch {
       let (line, problem) = flaw(error)
-      throw ScenarioFileError(file: fileName, line: line, allowed: "it is not YAML: \(problem)")
+      throw ScenarioFileError(file: fileName, line: line, problem: "it is not YAML: \(problem)")
     }
     guard let mapping = node?.mapping else {
-      throw ScenarioFileError(file: fileName, line: node?.mark?.line, allowed: "it is not a list of KEY: VALUE lines")
+      throw ScenarioFileError(file: fileName, line: node?.mark?.line, problem: "it is not a list of KEY: VALUE lines")
     }
     return mapping
   }
@@ -87,25 +87,25 @@ public enum ScenarioFile {
     switch key {
     case .name:
       guard SafeName.isSafe(text) else {
-        throw ScenarioFileError(file: fileName, line: line, key: key.rawValue, value: text, allowed: SafeName.allowed)
+        throw ScenarioFileError(file: fileName, line: line, key: key.rawValue, value: text, expected: SafeName.allowed)
       }
       scenario.name = text
     case .summary:
       guard text.count <= 300, SingleLine.text(text) == text else {
         throw ScenarioFileError(
-          file: fileName, line: line, key: key.rawValue, value: text, allowed: "one line of at most 300 characters")
+          file: fileName, line: line, key: key.rawValue, value: text, expected: "one line of at most 300 characters")
       }
       scenario.summary = text
     }
   }
 
   private static func text(
-    of node: Node, _ key: String, allowed: String, _ fileName: String
+    of node: Node, _ key: String, expected: String, _ fileName: String
   ) throws(ScenarioFileError) -> String {
     guard let text = node.scalar?.string else {
       throw ScenarioFileError(
         file: fileName, line: node.mark?.line, key: key, value: node.mapping == nil ? "a list" : "a mapping",
-        allowed: allowed)
+        expected: expected)
     }
     return text
   }
@@ -113,7 +113,7 @@ public enum ScenarioFile {
   /// One text, a list of texts, or a mapping from setting to value.
   private static func list(of node: Node, _ key: ScenarioKey, _ fileName: String) throws(ScenarioFileError) -> [String] {
     func plain(_ node: Node) throws(ScenarioFileError) -> String {
-      try text(of: node, key.rawValue, allowed: key.allowed, fileName)
+      try text(of: node, key.rawValue, expected: key.expected, fileName)
     }
     var texts: [String] = []
     if let list = node.sequence {

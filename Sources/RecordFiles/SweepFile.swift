@@ -23,9 +23,9 @@ public struct SweepFile: Equatable, Sendable {
   public static func read(_ path: String) throws(ScenarioFileError) -> SweepFile {
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
-      throw ScenarioFileError(file: path, allowed: error.reason)
+      throw ScenarioFileError(file: path, problem: error.reason)
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw ScenarioFileError(file: path, allowed: "it is not UTF-8 text") }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw ScenarioFileError(file: path, problem: "it is not UTF-8 text") }
     return try parse(text, fileName: path)
   }
 
@@ -33,8 +33,8 @@ public struct SweepFile: Equatable, Sendable {
     var file = SweepFile()
     for (keyNode, value) in try ScenarioFile.root(yaml, fileName) {
       let line = keyNode.mark?.line
-      func bad(_ value: String, _ allowed: String) -> ScenarioFileError {
-        ScenarioFileError(file: fileName, line: line, key: keyNode.scalar?.string ?? "key", value: value, allowed: allowed)
+      func bad(_ value: String, _ expected: String) -> ScenarioFileError {
+        ScenarioFileError(file: fileName, line: line, key: keyNode.scalar?.string ?? "key", value: value, expected: expected)
       }
       func scalar(_ node: Node) throws(ScenarioFileError) -> String {
         guard let text = node.scalar?.string else { throw bad(node.mapping == nil ? "a list" : "a mapping", "one value") }
@@ -67,7 +67,7 @@ public struct SweepFile: Equatable, Sendable {
       case "set":
         guard let mapping = value.mapping else { throw bad("a list", "a mapping from each key to its list of values") }
         for (key, value) in mapping { file.set.append("\(try scalar(key))=\(try list(value).joined(separator: ";"))") }
-      case let other: throw ScenarioFileError(file: fileName, line: line, key: "key", value: other ?? "a list or a mapping", allowed: keys)
+      case let other: throw ScenarioFile.unknownKey(other ?? "a list or a mapping", keys, fileName, line)
       }
     }
     return file

@@ -1,6 +1,6 @@
 public import Experiment
 
-/// A scenario as a file that `--scenario` reads back to the same scenario, with what is allowed above each key.
+/// A scenario as a file that `--scenario` reads back to the same scenario, with what each key is for, its range and its default above it.
 public enum ScenarioText {
   /// Ends with a line break.
   public static func yaml(_ scenario: Scenario) -> String {
@@ -8,7 +8,8 @@ public enum ScenarioText {
     text += "name: \(quoted(scenario.name))\n"
     text += "summary: \(quoted(scenario.summary))\n"
     for key in ScenarioKey.allCases {
-      text += "\n" + LineWrapping.lines(key.allowed, width: 118).map { "# \($0)\n" }.joined()
+      let range = key.expected + (key.entry.defaultText.map { "; by default \($0)" } ?? "")
+      text += "\n" + [key.entry.help, range].flatMap { LineWrapping.lines($0, width: 118) }.map { "# \($0)\n" }.joined()
       let values = scenario.texts(of: key)
       if !key.isList {
         text += "\(key.rawValue): \(values.map(scalar).joined())\n"

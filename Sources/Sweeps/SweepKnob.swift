@@ -1,4 +1,5 @@
 public import Experiment
+import RecordFiles
 
 /// Something that a sweep turns, and the values that it takes.
 public struct SweepKnob: Equatable, Sendable, Codable {
@@ -24,63 +25,94 @@ public struct SweepKnob: Equatable, Sendable, Codable {
   /// The value that stands for not setting it at all.
   public static let leaveAlone = "default"
 
-  public static let allowed =
-    "KEY=VALUE,VALUE… with two values or more, each once (by ';' where a value holds a comma); KEY a kernel setting such as "
-    + "vm.min_free_kbytes (KEY@failover sets it only before the mounts), a key of the scenario, or for the model a parameter or scheme; "
-    + "the value default leaves it as it is"
-
-  /// Reads `KEY=VALUE,VALUE`. nil when it is none, or when the key or a value is not possible.
+  /// Reads `KEY=VALUE,VALUE`.
   ///
   /// - Parameters:
   ///   - modelKeys: the parameters of the model.
   ///   - isModel: whether the sweep is of the model: a kernel has no parameters of the model, a model has schemes.
-  public init?(_ text: String, modelKeys: Set<String>, isModel: Bool) {
-    guard let equals = text.firstIndex(of: "=") else { return nil }
+  /// - Throws: what is wrong with it, as of the option `--set`.
+  public init(_ text: String, modelKeys: Set<String>, isModel: Bool) throws(ScenarioError) {
+    guard let equals = text.firstIndex(of: "=") else {
+      throw ScenarioError(key: "set", value: text, expected: "KEY=VALUE,VALUE, as in vm.min_free_kbytes=16384,67584")
+    }
     let list = text[text.index(after: equals)...]
-    self.init(
+    try self.init(
       key: String(text[..<equals]),
       values: list.split(separator: list.contains(";") ? ";" : ",", omittingEmptySubsequences: false).map { String($0) }, modelKeys: modelKeys,
       isModel: isModel)
   }
 
-  public init?(key given: String, values: [String], modelKeys: Set<String>, isModel: Bool) {
-    var key = given
-    if let scenarioKey = ScenarioKey(rawValue: key) {
-      // The lists have knobs of their own, and the seed is what repeats differ in.
-      guard !scenarioKey.isList, scenarioKey != .seed else { return nil }
-      kind = .scenario
-    } else if isModel && key == "scheme" {
-      kind = .scheme
-    } else if modelKeys.contains(key) {
-      guard isModel else { return nil }
-      kind = .model
-    } else if key.hasSuffix("@failover") {
-      key = String(key.dropLast("@failover".count))
-      kind = .sysctlAtFailover
-    } else {
-      kind = .sysctl
-    }
-    self.key = key
+  /// - Throws: as ``init(_:modelKeys:isModel:)``.
+  public init(key given: String, values: [String], modelKeys: Set<String>, isModel: Bool) throws(ScenarioError) {
+    (kind, key) = try Self.kind(of: given, modelKeys: modelKeys, isModel: isModel)
     self.values = values
-    guard values.count >= 2, values.count <= 100, Set(values).count == values.count, values.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 200 })
-    else { return nil }
-    if kind == .sysctl || kind == .sysctlAtFailover {
-      for value in values where value != Self.leaveAlone && SysctlSetting("\(key)=\(value)") == nil { return nil }
+    func refusal(_ value: String, _ expected: String) -> ScenarioError {
+      ScenarioError(key: "set", value: value, expected: expected, option: "--set \(SingleLine.text(given, limit: 60))")
     }
+    let list = values.joined(separator: ",")
+    if let bad = values.first(where: { $0.isEmpty || $0.utf8.count > 200 }) {
+      throw refusal(bad, "values of 1 to 200 characters, by ',' (by ';' where a value holds a comma)")
+    }
+    guard values.count >= 2 else { throw refusal(list, "two values or more; default is the one that leaves it as it is") }
+    guard values.count <= 100 else { throw refusal(list, "up to 100 values") }
+    guard Set(values).count == values.count else { throw refusal(list, "each value once") }
+    guard kind == .sysctl || kind == .sysctlAtFailover else { return }
+    for value in values where value != Self.leaveAlone && SysctlSetting("\(key)=\(value)") == nil {
+      throw refusal(value, "a value without control characters and '@'")
+    }
+  }
+
+  private static func kind(
+    of given: String, modelKeys: Set<String>, isModel: Bool
+  ) throws(ScenarioError) -> (Kind, key: String) {
+    func refusal(_ expected: String) -> ScenarioError { ScenarioError(key: "set", value: given, expected: expected) }
+    if let scenarioKey = ScenarioKey(rawValue: given) {
+      if scenarioKey == .seed { throw refusal("another key: the repeats of a setting differ in the seed (--repeat)") }
+      if scenarioKey.isList { throw refusal("a setting by its own name, as in vm.swappiness=1,60") }
+      return (.scenario, given)
+    }
+    if isModel && given == "scheme" { return (.scheme, given) }
+    if modelKeys.contains(given) {
+      guard isModel else { throw refusal("no parameter of the model, which is --testbed model's") }
+      return (.model, given)
+    }
+    let isAtFailover = given.hasSuffix("@failover")
+    let key = isAtFailover ? String(given.dropLast("@failover".count)) : given
+    guard SysctlSetting("\(key)=0") != nil else {
+      throw refusal(
+        key.contains(".")
+          ? "a kernel setting that a run may change and put back (see --sysctl)"
+          : "a key of the scenario, a kernel setting such as vm.min_free_kbytes, or for the model a parameter or scheme")
+    }
+    return (isAtFailover ? .sysctlAtFailover : .sysctl, key)
+  }
+
+  /// The same, with values that hang on no file: the plan is to mean the same tomorrow.
+  /// - Throws: a file that cannot be used, or two values that come to the same.
+  public func withoutFiles(modelKeys: Set<String>, isModel: Bool) throws(ScenarioError) -> SweepKnob {
+    guard kind == .scenario, let scenarioKey = ScenarioKey(rawValue: key) else { return self }
+    var resolved: [String] = []
+    do throws(ScenarioError) {
+      for value in values { resolved.append(value == Self.leaveAlone ? value : try ProfileFile.resolve(value, of: scenarioKey)) }
+    } catch { throw error.given(by: "--set \(key)") }
+    return try SweepKnob(key: key, values: resolved, modelKeys: modelKeys, isModel: isModel)
   }
 
   /// As written in front of its values.
   public var name: String { kind == .sysctlAtFailover ? "\(key)@failover" : key }
 
   /// Puts `value` into a scenario. The scheme is no part of one.
+  /// - Throws: what is expected in place of `value`.
   public func apply(_ value: String, to scenario: inout Scenario) throws(ScenarioError) {
     guard value != Self.leaveAlone else { return }
-    switch kind {
-    case .sysctl: try scenario.set(.sysctl, "\(key)=\(value)")
-    case .sysctlAtFailover: try scenario.set(.sysctl, "\(key)=\(value)@failover")
-    case .model: try scenario.set(.set, "\(key)=\(value)")
-    case .scenario: if let scenarioKey = ScenarioKey(rawValue: key) { try scenario.set(scenarioKey, value) }
-    case .scheme: break
-    }
+    do throws(ScenarioError) {
+      switch kind {
+      case .sysctl: try scenario.set(.sysctl, "\(key)=\(value)")
+      case .sysctlAtFailover: try scenario.set(.sysctl, "\(key)=\(value)@failover")
+      case .model: try scenario.set(.set, "\(key)=\(value)")
+      case .scenario: if let scenarioKey = ScenarioKey(rawValue: key) { try scenario.set(scenarioKey, value) }
+      case .scheme: break
+      }
+    } catch { throw error.given(by: "--set \(name)") }
   }
 }

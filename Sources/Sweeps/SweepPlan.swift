@@ -4,7 +4,7 @@ import RecordFiles
 /// What a sweep will do, written down before anything is run: every combination of the knobs' values, so many times each, in an order drawn
 /// by lot.
 public struct SweepPlan: Equatable, Sendable, Codable {
-  public enum Machine: String, Sendable, Codable {
+  public enum Machine: String, Sendable, Codable, CaseIterable {
     /// The real kernel.
     case linux
     /// The simulated machine.
@@ -78,7 +78,7 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     }
     guard combinations.count * repeats <= Self.pointLimit else {
       throw ScenarioError(
-        key: "repeat", value: "\(repeats)", allowed: "so many that all settings together make up to \(Self.pointLimit) runs (here \(combinations.count) settings)")
+        key: "repeat", value: "\(repeats)", expected: "so many that all settings together make up to \(Self.pointLimit) runs (here \(combinations.count) settings)")
     }
     settings = combinations.enumerated().map { index, values in
       let text = zip(knobs, values).map { "\($0.name)=\($1)" }.joined(separator: ",")

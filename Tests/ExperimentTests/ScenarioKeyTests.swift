@@ -60,6 +60,56 @@ import Testing
     (.set, ["watermark.low", "=5", "watermark.low=", "Watermark=5", "a b=5"]), (.seed, ["-1", "18446744073709551616", ""]),
   ]
 
+  /// What stands in the table once, in the words of every message, of `--help` and of the files.
+  @Test(arguments: [
+    (.memory, "none, or 512MiB to 1024TiB, such as 4GiB"), (.filesystems, "1 to 4096"), (.filesystemSize, "300MiB to 16TiB (mkfs.xfs makes none smaller)"),
+    (.writeSize, "1B to 4096B"), (.inodeResident, "true or false"), (.pin, "0B to 1TiB in whole pages of 4096B, such as 400MiB"),
+    (.pinBackend, "pipe, mlock, snapmeta or dm-snapshot"), (.pattern, "none, or PINNED:TRANSIENT pages from 1 to 1024 each, such as 1:7"),
+    (.demandRetry, "until-timeout or once"), (.mountTimeout, "1s to 1h, such as 60s"), (.seed, "0 to 18446744073709551615"),
+  ] as [(ScenarioKey, String)])
+  func whatIsExpected(key: ScenarioKey, words: String) { #expect(key.expected == words) }
+
+  /// A bound in the words of the table is the bound that is kept.
+  @Test(arguments: [
+    (.filesystems, "1", "4096"), (.filesystemSize, "300MiB", "16TiB"), (.files, "0", "100000000"), (.filesPerDirectory, "1", "100000"),
+    (.rewrites, "0", "1000000000"), (.writeSize, "1B", "4096B"), (.pin, "0B", "1TiB"), (.mountTimeout, "1s", "1h"), (.memory, "512MiB", "1024TiB"),
+    (.seed, "0", "18446744073709551615"),
+  ] as [(ScenarioKey, String, String)])
+  func theBoundsAreTaken(key: ScenarioKey, least: String, most: String) throws {
+    #expect(key.expected.contains("\(least) to \(most)"))
+    var scenario = Scenario(name: "s")
+    try scenario.set(key, least)
+    try scenario.set(key, most)
+  }
+
+  @Test func theEntriesAreWhole() throws {
+    for key in ScenarioKey.allCases {
+      let entry = key.entry
+      #expect(entry.help.hasSuffix(".") && !entry.help.contains("\n") && !entry.help.contains(": "), "\(key.rawValue): \(entry.help)")
+      #expect(!entry.valueName.isEmpty && !entry.valueName.contains(" ") && !entry.expected.isEmpty)
+      // The default is a value like any other.
+      #expect((entry.defaultText == nil) == key.isList)
+      var scenario = Scenario(name: "s")
+      if let text = entry.defaultText { try scenario.set(key, text) }
+      #expect(scenario == Scenario(name: "s"))
+      for word in entry.choices {
+        try scenario.set(key, word)
+        #expect(entry.valueName.split(separator: "|").contains { $0 == word } && entry.expected.contains(word))
+      }
+    }
+    #expect(ScenarioKey.pinBackend.entry.choices == PinBackend.allCases.map(\.rawValue))
+    #expect(ScenarioKey.demandRetry.entry.choices == DemandRetry.allCases.map(\.rawValue))
+  }
+
+  @Test func anErrorNamesTheOptionThatTheValueCameBy() {
+    var scenario = Scenario(name: "s")
+    let error = #expect(throws: ScenarioError.self) { try scenario.set(.writeSize, "5KiB") }
+    #expect(error?.description == "invalid value '5KiB' for --write-size: expected 1B to 4096B")
+    #expect(error?.given(by: "--fix write-size").description == "invalid value '5KiB' for --fix write-size: expected 1B to 4096B")
+    let problem = ScenarioError(key: "mount-demand", value: "profile:x", problem: "there is no such file")
+    #expect(problem.description == "invalid value 'profile:x' for --mount-demand: there is no such file")
+  }
+
   @Test func everyKeyRefusesSomething() { #expect(Set(Self.refused.map(\.0)) == Set(ScenarioKey.allCases)) }
 
   @Test(arguments: refused)
@@ -70,9 +120,9 @@ import Testing
       let error = #expect(throws: ScenarioError.self, "\(key.rawValue): '\(text)' was accepted") { try scenario.set(key, text) }
       #expect(scenario == before, "a refused value left its mark")
       guard let error else { continue }
-      #expect(error == ScenarioError(key: key.rawValue, value: text, allowed: key.allowed))
+      #expect(error == ScenarioError(key: key.rawValue, value: text, expected: key.expected))
       let line = error.description
-      #expect(line.contains(key.rawValue) && line.contains("'\(text)'") && line.contains(key.allowed))
+      #expect(line == "invalid value '\(text)' for --\(key.rawValue): expected \(key.expected)")
       #expect(!line.contains("\n"))
     }
   }

@@ -40,7 +40,7 @@ import Testing
   func modelScheme() throws {
     let answer = try Command.run(["run", "--model-scheme", "buddy"])
     #expect(answer.exitCode == 64 && answer.errorLines.count == 1, "\(answer.error)")
-    #expect(answer.error.contains("model-scheme: 'buddy'") && answer.error.contains("linux-6"))
+    #expect(answer.error.contains("invalid value 'buddy' for --model-scheme: expected ") && answer.error.contains("linux-6"))
   }
 
   @Test("all schemes, every invariant checked; the same output each time")

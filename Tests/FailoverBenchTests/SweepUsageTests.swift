@@ -22,10 +22,20 @@ import Testing
   @Test(
     "what is not allowed gets exit code 64 and exactly one line with the key, the value and what is allowed",
     arguments: [
-      (["sweep", "--output", "x"], ["set", "KEY=VALUE"]), (["sweep", "--set", "vm.min_free_kbytes=1"], ["set", "two values"]),
-      (["sweep", "--set", "vm.min_free_kbytes=1,1"], ["set", "each once"]), (["sweep", "--set", "colour=1,2"], ["set", "'colour=1,2'"]),
-      (["sweep", "--set", "vm.nr_hugepages=1,2"], ["set"]), (["sweep", "--set", "seed=1,2"], ["set"]),
-      (["sweep", "--set", "filesystems=1,0"], ["filesystems", "'0'"]), (["sweep", "--set", "watermark.low=500,600"], ["set"]),
+      (["sweep", "--output", "x"], ["set", "KEY=VALUE"]),
+      (
+        ["sweep", "--set", "vm.min_free_kbytes=1"],
+        ["failover-bench: invalid value '1' for --set vm.min_free_kbytes: expected two values or more; default is the one that leaves it as it is\n"]
+      ),
+      (["sweep", "--set", "vm.min_free_kbytes=1,1"], ["'1,1' for --set vm.min_free_kbytes", "each value once"]), (["sweep", "--set", "colour=1,2"], ["invalid value 'colour' for --set: expected a key of the scenario, "]),
+      (["sweep", "--set", "vm.nr_hugepages=1,2"], ["'vm.nr_hugepages' for --set", "put back"]),
+      (["sweep", "--set", "seed=1,2"], ["'seed' for --set", "--repeat"]), (["sweep", "--set", "sysctl=1,2"], ["'sysctl' for --set", "its own name"]),
+      (["sweep", "--set", "pin"], ["'pin' for --set", "KEY=VALUE,VALUE"]), (["sweep", "--set", "pin=1MiB,"], ["'' for --set pin"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--set", "pin=3MiB,4MiB"], ["'pin=3MiB,4MiB' for --set", "each key once"]),
+      (["sweep", "--set", "mount-demand=profile:/nonexistent.json;none"], ["for --set mount-demand: ", "/nonexistent.json"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "mount-demand=profile:/nonexistent.json"], ["for --fix mount-demand: ", "/nonexistent.json"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "files=-1"], ["invalid value '-1' for --fix files: expected 0 to 100000000"]),
+      (["sweep", "--set", "filesystems=1,0"], ["invalid value '0' for --set filesystems: expected 1 to 4096"]), (["sweep", "--set", "watermark.low=500,600"], ["'watermark.low' for --set", "--testbed model"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--repeat", "0"], ["repeat", "'0'", "1 to 1000"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--testbed", "moon"], ["testbed", "'moon'", "linux, model"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--metrics", "beauty"], ["metrics", "'beauty'", "total-time"]),

@@ -6,8 +6,8 @@ import Testing
   @Test(
     "what is not allowed gets exit code 64 and exactly one line with the key, the value and what is allowed",
     arguments: [
-      (["--write-size", "9000"], ["write-size", "9000", "1B to 4096B"]),
-      (["--write-size", "0"], ["write-size", "'0'", "1B to 4096B"]),
+      (["--write-size", "9000"], ["failover-bench: invalid value '9000' for --write-size: expected 1B to 4096B\n"]),
+      (["--write-size", "0"], ["invalid value '0' for --write-size: expected 1B to 4096B"]),
       (["--filesystems", "0"], ["filesystems", "'0'", "1 to 4096"]),
       (["--filesystem-size", "1MiB"], ["filesystem-size", "1MiB", "300MiB"]),
       (["--memory", "900TiB"], ["memory", "900TiB"]),
@@ -18,12 +18,13 @@ import Testing
       (["--sysctl", "vm.nr_hugepages=3"], ["sysctl", "vm.nr_hugepages=3", "KEY=VALUE"]),
       (["--sysctl", "vm.dirty_bytes=8192"], ["sysctl", "vm.dirty_bytes=8192", "one by one"]),
       (["--sysctl", "vm.this_is_none=3"], ["sysctl", "vm.this_is_none=3"]),
-      (["--pin-backend", "glue"], ["pin-backend", "glue", "pipe, mlock, snapmeta or dm-snapshot"]),
+      (["--pin-backend", "glue"], ["invalid value 'glue' for --pin-backend: expected pipe, mlock, snapmeta or dm-snapshot"]),
       (["--scenario", "nosuch"], ["scenario", "nosuch", "paper-env2"]),
       (["--scenario", "/nonexistent.yaml"], ["/nonexistent.yaml"]),
       (["--seed=-1"], ["seed", "-1"]),
-      (["--colour", "red"], ["--colour"]),
-      (["--work-dir", "a\nb"], ["work-dir"]),
+      (["--colour", "red"], ["--colour"]), (["--pin-module"], ["--pin-module"]),
+      (["--scenario", "x.txt"], ["invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, quick, or a file"]),
+      (["--work-dir", "a\nb"], ["invalid value 'a b' for --work-dir: expected the path"]),
     ] as [([String], [String])])
   func refusal(_ arguments: [String], _ expected: [String]) throws {
     let answer = try Command.run(["run"] + arguments)

@@ -21,9 +21,10 @@ enum WordTargets {
     if let setting = ModelSetting(text) { promise(ModelSetting(setting.text) == setting, "the setting \(setting.text)") }
     if let requirement = Requirement(text) { promise(Requirement(requirement.text) == requirement, "the requirement \(requirement.text)") }
     for isModel in [false, true] {
-      if let knob = SweepKnob(text, modelKeys: ["watermark.low"], isModel: isModel) {
+      do throws(ScenarioError) {
+        let knob = try SweepKnob(text, modelKeys: ["watermark.low"], isModel: isModel)
         promise(knob.values.count >= 2 && Set(knob.values).count == knob.values.count, "the values of \(knob.key)")
-      }
+      } catch { promiseOneLine(error) }
     }
     for key in ScenarioKey.allCases {
       var scenario = Scenario(name: "fuzz")

@@ -269,7 +269,7 @@ import Testing
     let preflight = Preflight(scenario: scenario, probe: try Self.bareMetal())
     #expect(
       preflight.scenarioProblems() == [
-        ScenarioError(key: "memory", value: "25769803777B", allowed: "none, or at most this machine's 24.0 GiB")
+        ScenarioError(key: "memory", value: "25769803777B", expected: "none, or at most this machine's 24.0 GiB")
       ])
     // Told first, by the option's name.
     let first = try #require(preflight.checks().first)
@@ -293,7 +293,7 @@ import Testing
     let preflight = Preflight(scenario: scenario, probe: try Self.bareMetal())
     let problems = preflight.scenarioProblems()
     #expect(problems.map(\.key) == ["sysctl"] && problems.map(\.value) == ["vm.nothing=1@failover"])
-    #expect(problems.first?.allowed.contains("/proc/sys/vm/nothing") == true)
+    #expect(problems.first?.explanation.contains("/proc/sys/vm/nothing") == true)
     #expect(Preflight(scenario: scenario, probe: try Self.bareMetal(scenario)).scenarioProblems().isEmpty)
   }
 

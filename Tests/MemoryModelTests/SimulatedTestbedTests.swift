@@ -106,7 +106,7 @@ import Testing
   @Test func tooManyFilesAreRefused() throws {
     var scenario = try Self.scenario()
     scenario.files = 17_000_000
-    let expected = ScenarioError(key: "files", value: "17000000", allowed: "up to 16677216 in the model")
+    let expected = ScenarioError(key: "files", value: "17000000", expected: "up to 16677216 in the model")
     #expect(throws: expected) { _ = try SimulatedTestbed(scenario: scenario, scheme: .conventional) }
   }
 

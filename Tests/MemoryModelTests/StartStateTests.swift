@@ -139,7 +139,7 @@ import Testing
     let start = StartState(
       state: MemoryState(takenAtNanoseconds: 0, pageBytes: 4096, zones: zones, freeBytes: 0), watermarks: marks, totalBytes: 0,
       ballastBytes: 0)
-    #expect(throws: ScenarioError(key: "zones", value: "5", allowed: "up to 4 in the model")) {
+    #expect(throws: ScenarioError(key: "zones", value: "5", expected: "up to 4 in the model", option: "the number of zones")) {
       _ = try SimulatedTestbed(scenario: Small.scenario(), scheme: .linux6, plan: MachinePlan(start, scheme: .linux6))
     }
   }

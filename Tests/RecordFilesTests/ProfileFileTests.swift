@@ -110,15 +110,20 @@ import Testing
   // MARK: - As a mount demand
 
   @Test func otherDemandsStayAsTheyAre() throws {
-    for text in ["none", "paper", "64kB*60", "profil", ""] { #expect(try ProfileFile.resolvedDemand(text) == text) }
+    for text in ["none", "paper", "64kB*60", "profil", ""] { #expect(try ProfileFile.resolve(text, of: .mountDemand) == text) }
+    // Only the demand names files.
+    for key in ScenarioKey.allCases where key != .mountDemand {
+      #expect(try ProfileFile.resolve("profile:/nonexistent.json", of: key) == "profile:/nonexistent.json")
+    }
   }
 
   @Test func aFileBecomesItsList() throws {
     try directory.write(json, to: "p.json")
-    #expect(try ProfileFile.resolvedDemand("profile:\(directory.path)/p.json") == "2MB*1,32kB*9,4kB*2")
-    #expect(try ProfileFile.resolvedDemand("profile:p.json", relativeTo: directory.path) == "2MB*1,32kB*9,4kB*2")
+    #expect(try ProfileFile.resolve("profile:\(directory.path)/p.json", of: .mountDemand) == "2MB*1,32kB*9,4kB*2")
+    #expect(try ProfileFile.resolve("profile:p.json", of: .mountDemand, relativeTo: directory.path) == "2MB*1,32kB*9,4kB*2")
     for bad in ["profile:", "profile:\(directory.path)/none.json"] {
-      #expect(throws: RecordFileError.self) { try ProfileFile.resolvedDemand(bad) }
+      let error = try #require(throws: ScenarioError.self) { try ProfileFile.resolve(bad, of: .mountDemand) }
+      #expect(error.description.hasPrefix("invalid value '\(bad)' for --mount-demand: "))
     }
   }
 
@@ -127,7 +132,7 @@ import Testing
     var profile = Self.sample
     profile.mounts[1].lostEvents = 3
     try directory.write(ProfileFile.json(profile), to: "p.json")
-    let error = try #require(throws: RecordFileError.self) { try ProfileFile.resolvedDemand("profile:\(directory.path)/p.json") }
+    let error = try #require(throws: ScenarioError.self) { try ProfileFile.resolve("profile:\(directory.path)/p.json", of: .mountDemand) }
     #expect(error.description.contains("lost 3 events"))
   }
 
@@ -141,7 +146,7 @@ import Testing
     #expect(!ScenarioText.yaml(scenario).contains("mount-demand: \"profile"))
     try directory.write("seed: 3\nmount-demand: profile:other.json\n", to: "t.yaml")
     let error = try #require(throws: ScenarioFileError.self) { try ScenarioFile.read(path: directory.path + "/t.yaml") }
-    #expect(error.description.contains("t.yaml:2: mount-demand") && error.description.contains("\(directory.path)/other.json"))
+    #expect(error.description.contains("t.yaml:2: invalid value 'profile:other.json' for mount-demand: ") && error.description.contains("\(directory.path)/other.json"))
   }
 
   // MARK: - For people

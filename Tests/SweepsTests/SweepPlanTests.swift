@@ -6,7 +6,7 @@ import Testing
 @Suite struct SweepPlanTests {
   private static let keys: Set<String> = ["watermark.low"]
 
-  private static func knob(_ text: String, isModel: Bool = false) -> SweepKnob? { SweepKnob(text, modelKeys: keys, isModel: isModel) }
+  private static func knob(_ text: String, isModel: Bool = false) -> SweepKnob? { try? SweepKnob(text, modelKeys: keys, isModel: isModel) }
 
   private static func plan(_ knobs: [String], repeats: Int = 3, seed: UInt64 = 1, found: String? = nil) throws -> SweepPlan {
     try SweepPlan(

@@ -38,19 +38,19 @@ public struct Preflight {
       problems.append(
         ScenarioError(
           key: ScenarioKey.memory.rawValue, value: ByteSize.exactText(memory),
-          allowed: "none, or at most this machine's \(ByteSize.humanText(total))"))
+          expected: "none, or at most this machine's \(ByteSize.humanText(total))"))
     }
     if let total = probe.memoryTotalBytes, scenario.pattern == nil, scenario.pinBytes >= total {
       problems.append(
         ScenarioError(
           key: ScenarioKey.pin.rawValue, value: ByteSize.exactText(scenario.pinBytes),
-          allowed: "less than this machine's \(ByteSize.humanText(total))"))
+          expected: "less than this machine's \(ByteSize.humanText(total))"))
     }
     for setting in scenario.sysctls where probe.sysctlsWritable[setting.key] == nil {
       problems.append(
         ScenarioError(
           key: ScenarioKey.sysctl.rawValue, value: setting.text,
-          allowed: "settings that this kernel has (there is no \(Sysctl.path(setting.key)))"))
+          expected: "settings that this kernel has (there is no \(Sysctl.path(setting.key)))"))
     }
     return problems
   }

@@ -1,0 +1,69 @@
+import Experiment
+import RecordFiles
+import Testing
+
+/// The options of a scenario are made of the table of its keys. None of these needs root.
+@Suite struct ScenarioOptionsTests {
+  /// `--help` without its line breaks.
+  private static func help(_ command: String) throws -> String {
+    let answer = try Command.run([command, "--help"])
+    #expect(answer.exitCode == 0)
+    return answer.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  @Test("--help says of each key what the table says", arguments: ["run", "model", "doctor"])
+  func help(command: String) throws {
+    let help = try Self.help(command)
+    for key in ScenarioKey.allCases {
+      let entry = key.entry
+      let option = entry.kind == .flag ? "--\(key.rawValue)/--no-\(key.rawValue)" : "--\(key.rawValue) <\(entry.valueName)>"
+      #expect(help.contains(" \(option) \(entry.optionHelp)"), "\(option) is missing in \(help)")
+    }
+    for name in BuiltInScenarios.names { #expect(help.contains(name)) }
+  }
+
+  @Test("--help offers every backend that pins")
+  func backends() throws {
+    let help = try Self.help("run")
+    let offered = try #require(help.firstMatch(of: /--pin-backend <([^>]*)>/)).output.1
+    #expect(offered.split(separator: "|").map(String.init) == PinBackend.allCases.map(\.rawValue))
+  }
+
+  @Test("a completion offers the words that a key may be")
+  func completions() throws {
+    let script = try Command.run(["--generate-completion-script", "bash"]).output
+    for backend in PinBackend.allCases { #expect(script.contains("'\(backend.rawValue)'")) }
+  }
+
+  /// For each key a value that no built-in scenario has.
+  private static let values: [ScenarioKey: [String]] = [
+    .memory: ["3GiB"], .filesystems: ["7"], .filesystemSize: ["301MiB"], .files: ["77"], .filesPerDirectory: ["11"], .rewrites: ["5"],
+    .writeSize: ["17B"], .inodeResident: ["true"], .pin: ["8KiB"], .pinBackend: ["dm-snapshot"], .pattern: ["2:9"], .mountDemand: ["16kB*3"],
+    .demandRetry: ["once"], .mountTimeout: ["3s"], .keepGoing: ["true"], .crashedVolumes: ["true"],
+    .sysctl: ["vm.swappiness=1", "vm.swappiness=2@failover"], .set: ["watermark.low=600", "watermark.high=700"], .seed: ["42"],
+  ]
+
+  @Test("each key is an option that sets it", arguments: ScenarioKey.allCases)
+  func eachKey(key: ScenarioKey) throws {
+    let values = try #require(Self.values[key], "\(key.rawValue) has no value here")
+    let arguments = values.flatMap { key.entry.kind == .flag ? ["--\(key.rawValue)"] : ["--\(key.rawValue)", $0] }
+    let answer = try Command.run(["run", "--scenario", "quick", "--print-scenario"] + arguments)
+    #expect(answer.exitCode == 0, "\(answer.error)")
+    var expected = try BuiltInScenarios.named("quick")
+    let before = expected
+    for text in values { try expected.set(key, text) }
+    #expect(expected != before)
+    #expect(try ScenarioFile.parse(answer.output, fileName: "printed.yaml") == expected)
+    guard key.entry.kind == .flag else { return }
+    let turnedOff = try Command.run(["run", "--scenario", "quick", "--print-scenario"] + arguments + ["--no-\(key.rawValue)"])
+    #expect(try ScenarioFile.parse(turnedOff.output, fileName: "printed.yaml") == before, "the last one counts")
+  }
+
+  @Test("without an option the scenario is as it is, and of one given twice the last counts")
+  func noneAndTwice() throws {
+    let plain = try Command.run(["run", "--print-scenario"])
+    #expect(try ScenarioFile.parse(plain.output, fileName: "x.yaml") == BuiltInScenarios.named(BuiltInScenarios.names[0]))
+    let twice = try Command.run(["run", "--print-scenario", "--files", "1", "--files=2"])
+    #expect(try ScenarioFile.parse(twice.output, fileName: "x.yaml").files == 2)
+  }
+}
