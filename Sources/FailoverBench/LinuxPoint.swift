@@ -38,7 +38,7 @@ struct LinuxPoint: ~Copyable {
     let results = SweepFolder.resultsPath(path, plan, point)
     let began = Clock.monotonicNanoseconds()
     let (status, said) = try spawn([
-      program, "run", "--scenario", "\(path)/runs/\(plan.settings[point.setting].name)/scenario.yaml", "--seed", "\(point.seed)", "--no-model", "--no-report",
+      program, "run", "--scenario", SweepFolder.scenarioPath(path, plan.settings[point.setting]), "--seed", "\(point.seed)", "--no-model", "--no-report",
       "--progress", "never", "--json", "--output", "\(path)/\(results)", "--work-dir", workDirectory, "--state-dir", stateDirectory,
     ] + (pinModule.map { ["--pin-module", $0] } ?? []))
     let duration = Clock.monotonicNanoseconds() - began

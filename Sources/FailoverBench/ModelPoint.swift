@@ -14,7 +14,7 @@ struct ModelPoint {
     let results = SweepFolder.resultsPath(path, plan, point)
     let began = Clock.monotonicNanoseconds()
     do {
-      var scenario = try plan.scenario(for: setting)
+      var scenario = try SweepFolder.scenario(path, setting)
       scenario.seed = point.seed
       guard let scheme = Scheme.named(plan.scheme(for: setting)) else {
         throw ScenarioError(key: "scheme", value: plan.scheme(for: setting), expected: Scheme.names)

@@ -43,8 +43,16 @@ struct SweepOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The model's memory scheme, where it is no knob; by default linux-6.", valueName: "scheme"))
   var scheme: String?
 
-  /// The plan of these options, and what must be said about it before anything is run.
-  func resolve(metrics: Int) throws -> (plan: SweepPlan, notes: [String]) {
+  /// What the options come to.
+  struct Resolved {
+    let plan: SweepPlan
+    /// One for each of the plan's settings, in their order.
+    let scenarios: [Scenario]
+    /// What must be said before anything is run.
+    let notes: [String]
+  }
+
+  func resolve(metrics: Int) throws -> Resolved {
     var given = self
     if let file {
       let read: SweepFile
@@ -64,6 +72,7 @@ struct SweepOptions: ParsableArguments {
     let repeats = given.repeats ?? least
     guard (1...1000).contains(repeats) else { throw CommandFailure(invalid: "\(repeats)", for: "--repeat", expected: "1 to 1000") }
     let plan: SweepPlan
+    var scenarios: [Scenario] = []
     do throws(ScenarioError) {
       plan = try SweepPlan(
         tool: "failover-bench \(FailoverBenchCommand.version)", machine: machine, scheme: scheme, scenario: scenario, knobs: knobs,
@@ -73,7 +82,8 @@ struct SweepOptions: ParsableArguments {
           ? try? Sysctl.read(knob.key) : knob.kind == .scheme ? scheme : knob.kind == .scenario ? Self.text(knob.key, scenario) : nil
       }
       for setting in plan.settings {
-        let scenario = try plan.scenario(for: setting)
+        let scenario = try plan.scenario(for: setting, of: scenario)
+        scenarios.append(scenario)
         _ = try ModelParameters(scenario, isOfToday: machine == .linux)
         guard Scheme.named(plan.scheme(for: setting)) != nil else {
           throw ScenarioError(key: "scheme", value: plan.scheme(for: setting), expected: Scheme.names, option: "--set scheme")
@@ -85,7 +95,7 @@ struct SweepOptions: ParsableArguments {
       let runs = plan.runsASide(of: knob)
       if let text = RunComparison.tooFewText(base: runs, new: runs, tests: plan.tests(metrics: metrics)) { notes.append("\(knob.name): \(text) (--repeat \(least), or fewer --metrics)") }
     }
-    return (plan, notes)
+    return Resolved(plan: plan, scenarios: scenarios, notes: notes)
   }
 
   private static func text(_ key: String, _ scenario: Scenario) -> String? {
@@ -162,9 +172,9 @@ struct SweepRunCommand: ParsableCommand {
       try SweepRunner.checkTrust(resume)
       path = resume
     } else {
-      let (plan, notes) = try options.resolve(metrics: metrics.count)
-      for note in notes { StandardError.write("failover-bench: \(note)\n") }
-      path = try SweepPlanCommand.write(plan, to: output)
+      let sweep = try options.resolve(metrics: metrics.count)
+      for note in sweep.notes { StandardError.write("failover-bench: \(note)\n") }
+      path = try SweepPlanCommand.write(sweep, to: output)
     }
     let runner = try SweepRunner(path: path, host: host, progress: progress)
     try runner.runAll(retryFailed: retryFailed)
@@ -181,28 +191,22 @@ struct SweepPlanCommand: ParsableCommand {
 
   func run() throws {
     let (_, metrics) = try judgement.resolve()
-    let (plan, notes) = try options.resolve(metrics: metrics.count)
-    for note in notes { StandardError.write("failover-bench: \(note)\n") }
-    let path = try Self.write(plan, to: output)
-    print("\(path): \(plan.points.count) points, \(plan.settings.count) settings x \(plan.repeats) repeats")
+    let sweep = try options.resolve(metrics: metrics.count)
+    for note in sweep.notes { StandardError.write("failover-bench: \(note)\n") }
+    let path = try Self.write(sweep, to: output)
+    print("\(path): \(sweep.plan.points.count) points, \(sweep.plan.settings.count) settings x \(sweep.plan.repeats) repeats")
   }
 
   /// The directory.
-  static func write(_ plan: SweepPlan, to output: String?) throws -> String {
+  static func write(_ sweep: SweepOptions.Resolved, to output: String?) throws -> String {
     do throws(RecordFileError) {
       let owner = FileOwner.behindSudo
       let folder =
         if let output { try ResultsFolder.make(at: output, owner: owner) } else {
           try ResultsFolder.make(name: "sweep", startedAtUnixNanoseconds: Clock.unixNanoseconds(), owner: owner)
         }
-      let store = try SweepStore(new: folder, plan: plan)
-      for setting in plan.settings {
-        let text: String
-        do throws(ScenarioError) { text = ScenarioText.yaml(try plan.scenario(for: setting)) } catch {
-          throw RecordFileError(.invalid, operation: "plan", path: store.path, reason: "\(error)")
-        }
-        try store.writeScenario(text, of: setting)
-      }
+      let store = try SweepStore(new: folder, plan: sweep.plan)
+      for (setting, scenario) in zip(sweep.plan.settings, sweep.scenarios) { try store.writeScenario(ScenarioText.yaml(scenario), of: setting) }
       return store.path
     } catch { throw CommandFailure(.usage, "\(error)") }
   }

@@ -1,8 +1,9 @@
 public import Analysis
-import Experiment
+public import Experiment
 public import RecordFiles
 
-/// A sweep on disk: `plan.json`, `points/NNNN.json` for what each point came to, `runs/SETTING/NN` for its results.
+/// A sweep on disk: `plan.json`, `points/NNNN.json` for what each point came to, `runs/SETTING/scenario.yaml` for what the runs of a
+/// setting do, `runs/SETTING/NN` for their results.
 public enum SweepFolder {
   /// What a point came to. Without one it is still to be done, whatever lies in its results directory.
   public struct Outcome: Equatable, Sendable, Codable {
@@ -64,6 +65,17 @@ public enum SweepFolder {
       return "point \(index + 1) is out of order"
     }
     return nil
+  }
+
+  static let scenarioName = "scenario.yaml"
+
+  /// What `failover-bench run --scenario` is given for the runs of a setting.
+  public static func scenarioPath(_ path: String, _ setting: SweepPlan.Setting) -> String { "\(path)/runs/\(setting.name)/\(scenarioName)" }
+
+  /// What the runs of a setting do, without the seed of a repetition.
+  /// - Throws: the file cannot be read, or is no scenario.
+  public static func scenario(_ path: String, _ setting: SweepPlan.Setting) throws(ScenarioFileError) -> Scenario {
+    try ScenarioFile.read(path: scenarioPath(path, setting))
   }
 
   static func fileName(_ point: Int) -> String {

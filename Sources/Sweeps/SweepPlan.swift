@@ -3,6 +3,9 @@ import RecordFiles
 
 /// What a sweep will do, written down before anything is run: every combination of the knobs' values, so many times each, in an order drawn
 /// by lot.
+///
+/// The scenario of each setting is no part of it: it lies beside the results of the setting, as the file that its runs are given
+/// (``SweepFolder/scenario(_:_:)``).
 public struct SweepPlan: Equatable, Sendable, Codable {
   public enum Machine: String, Sendable, Codable, CaseIterable {
     /// The real kernel.
@@ -30,7 +33,8 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     public let seed: UInt64
   }
 
-  public static let currentSchema = 1
+  /// 2: without the scenario. A plan of schema 1 has one besides, which says what the files of the settings say, and is passed over.
+  public static let currentSchema = 2
   /// More are refused: weeks of machine time are a mistake rather than a plan.
   public static let pointLimit = 10_000
 
@@ -39,8 +43,6 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   public let machine: Machine
   /// Of the model, where no knob is the scheme.
   public let scheme: String
-  /// What every run does, but for the knobs.
-  public let scenario: Scenario
   public let knobs: [SweepKnob]
   /// For each knob, which of its values the others are held against.
   public let references: [Int]
@@ -52,6 +54,7 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   public let points: [Point]
 
   /// - Parameters:
+  ///   - scenario: what every run does, but for the knobs.
   ///   - asFound: what the machine has for a knob by itself; nil where that is not known. A value equal to it, or
   ///     ``SweepKnob/leaveAlone``, becomes the reference; without one it is the first value.
   /// - Throws: a combination that is no scenario, or too many points.
@@ -63,7 +66,6 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     self.tool = tool
     self.machine = machine
     self.scheme = scheme
-    self.scenario = scenario
     self.knobs = knobs
     self.repeats = repeats
     self.seed = seed
@@ -85,7 +87,7 @@ public struct SweepPlan: Equatable, Sendable, Codable {
       return Setting(values: values, name: "\(index + 1)-" + SafeName.made(of: String(text.prefix(56))))
     }
     points = Self.draw(settings: combinations.count, repeats: repeats, seed: seed, firstSeed: scenario.seed)
-    for setting in settings { _ = try self.scenario(for: setting) }
+    for setting in settings { _ = try self.scenario(for: setting, of: scenario) }
   }
 
   /// Each round has every setting once, in an order of its own: whatever drifts on the machine, all settings see it alike. The runs of a round
@@ -105,8 +107,11 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   }
 
   /// The scenario of a setting, without the seed of a repetition.
-  public func scenario(for setting: Setting) throws(ScenarioError) -> Scenario {
-    var scenario = self.scenario
+  ///
+  /// - Parameter base: what every run does, but for the knobs.
+  /// - Throws: values that are none, or do not go together.
+  public func scenario(for setting: Setting, of base: Scenario) throws(ScenarioError) -> Scenario {
+    var scenario = base
     for (knob, value) in zip(knobs, setting.values) { try knob.apply(value, to: &scenario) }
     try scenario.validate()
     return scenario

@@ -19,11 +19,11 @@ public struct SweepStore: ~Copyable {
   /// One that has its plan.
   public init(existing folder: consuming ResultsFolder) { self.folder = folder }
 
-  /// What `failover-bench run --scenario` is given for the runs of a setting.
+  /// Writes what the runs of a setting do; see ``SweepFolder/scenario(_:_:)``.
   public borrowing func writeScenario(_ yaml: String, of setting: SweepPlan.Setting) throws(RecordFileError) {
     let runs = try folder.folder("runs")
     let own = try runs.folder(setting.name)
-    try own.write(yaml, named: "scenario.yaml")
+    try own.write(yaml, named: SweepFolder.scenarioName)
   }
 
   public borrowing func write(_ outcome: SweepFolder.Outcome) throws(RecordFileError) {

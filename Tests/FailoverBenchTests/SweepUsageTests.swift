@@ -1,4 +1,7 @@
+import Experiment
 import Foundation
+import RecordFiles
+import TestSupport
 import Testing
 
 @testable import FailoverBench
@@ -126,7 +129,7 @@ import Testing
     let whole = try String(contentsOfFile: path + "/plan.json", encoding: .utf8)
     for (text, expected) in [
       ("", "empty"), (String(whole.prefix(200)), "cut off"), ("[1, 2]", "not a sweep's plan"),
-      (whole.replacingOccurrences(of: "\"schema\" : 1", with: "\"schema\" : 99"), "schema is 99"),
+      (whole.replacingOccurrences(of: "\"schema\" : 2", with: "\"schema\" : 99"), "schema is 99"),
       (whole.replacingOccurrences(of: "\"number\" : 2", with: "\"number\" : 7"), "out of order"),
       (whole.replacingOccurrences(of: "1-scheme-conventional", with: "../../etc"), "no name"),
     ] {
@@ -134,6 +137,43 @@ import Testing
       let answer = try Command.run(["sweep", "collect", path])
       #expect(answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains(expected), "\(expected): \(answer.error)")
     }
+  }
+
+  /// The plan says what is run with what, and each setting's file what that is: neither says it twice.
+  @Test("what a setting does stands in one file, which its runs are given")
+  func oneScenarioASetting() throws {
+    let path = Self.temporary()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(
+      try Command.run(["sweep", "plan", "--testbed", "model", "--set", "files=2000,3000", "--repeat", "1", "--output", path] + Self.small).exitCode == 0)
+    let plan = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path + "/plan.json"))) as? [String: Any])
+    #expect(plan["schema"] as? Int == 2 && plan["scenario"] == nil)
+    let settings = try FileManager.default.contentsOfDirectory(atPath: path + "/runs").sorted()
+    #expect(try settings.map { try ScenarioFile.read(path: "\(path)/runs/\($0)/scenario.yaml").files } == [2000, 3000])
+    // It is that file which the model plays, too.
+    let file = "\(path)/runs/\(settings[0])/scenario.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try text.replacingOccurrences(of: "\nfiles: 2000\n", with: "\nfiles: 1\n").write(toFile: file, atomically: true, encoding: .utf8)
+    #expect(try Command.run(["sweep", "--resume", path, "--progress", "never"]).exitCode == 0)
+    #expect(try RunDirectoryReader.read("\(path)/runs/\(settings[0])/01").record.scenario.files == 1)
+    try FileManager.default.removeItem(atPath: file)
+    let missing = try Command.run(["sweep", "point", "1", "--in", path, "--again"])
+    #expect(missing.exitCode == 64 && missing.errorLines.count == 1 && missing.error.contains("scenario.yaml"), "\(missing.error)")
+  }
+
+  @Test("a sweep that an earlier version planned is gone on with")
+  func ofAnEarlierVersion() throws {
+    let path = Self.temporary()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    // Planned by the version of 2026-11, schema 1, with a scenario in the plan.
+    try FileManager.default.copyItem(atPath: Checkout.path + "/fixtures/records/sweep-v1", toPath: path)
+    try FileManager.default.createDirectory(atPath: path + "/points", withIntermediateDirectories: true)
+    let before = try String(contentsOfFile: path + "/plan.json", encoding: .utf8)
+    #expect(before.contains("\"schema\" : 1") && before.contains("\"scenario\" : {"))
+    let answer = try Command.run(["sweep", "--resume", path, "--progress", "never"])
+    #expect(answer.exitCode == 0 && answer.output.contains("=> mount-demand: "), "\(answer.error)")
+    #expect(try RunDirectoryReader.read(path + "/runs/2-mount-demand-paper/01").record.scenario.fileSystems == 4)
+    #expect(try String(contentsOfFile: path + "/plan.json", encoding: .utf8) == before)
   }
 
   @Test("a sweep as a file is the same as its options")

@@ -45,8 +45,9 @@ import Testing
     #expect(unknown.references == [0] && unknown.referenceIsDefault == [false])
     let left = try Self.plan(["vm.swappiness=1,default"], found: "61")
     #expect(left.references == [1] && left.referenceIsDefault == [true])
-    #expect(try left.scenario(for: left.settings[1]).sysctls.isEmpty)
-    #expect(try left.scenario(for: left.settings[0]).sysctls == [SysctlSetting("vm.swappiness=1")!])
+    let base = Scenario(name: "s")
+    #expect(try left.scenario(for: left.settings[1], of: base).sysctls.isEmpty)
+    #expect(try left.scenario(for: left.settings[0], of: base).sysctls == [SysctlSetting("vm.swappiness=1")!])
   }
 
   @Test func whatIsNoScenarioIsRefused() {
