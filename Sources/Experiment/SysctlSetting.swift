@@ -10,12 +10,11 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
   public let value: String
   public let stage: Stage
 
-  /// Refused. The first three belong to the run itself. Of the others each one sets another to 0 when it is written
-  /// (mm/page-writeback.c, mm/util.c), so that putting the one back would not put the host back.
-  public static let reserved: Set<String> = [
-    "vm.nr_hugepages", "vm.drop_caches", "vm.compact_memory",
-    "vm.dirty_bytes", "vm.dirty_ratio", "vm.dirty_background_bytes", "vm.dirty_background_ratio",
-    "vm.overcommit_kbytes", "vm.overcommit_ratio",
+  /// Refused: each sets another to 0 when it is written (mm/page-writeback.c, mm/util.c), so that putting the one back would not put the
+  /// host back. So are those that the run has for itself (``RunSetting/isReserved``).
+  public static let paired = [
+    "vm.dirty_bytes", "vm.dirty_ratio", "vm.dirty_background_bytes", "vm.dirty_background_ratio", "vm.overcommit_kbytes",
+    "vm.overcommit_ratio",
   ]
 
   /// Refused: each names a program that the kernel starts as root. A scenario may be somebody else's, and none of them has to do with memory.
@@ -23,9 +22,9 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
 
   static let form = ValueForm<SysctlSetting>(
     valueName: "key=value[@failover]",
-    expected: "KEY=VALUE, or KEY=VALUE@failover to set it only before the mounts, KEY as in vm.min_free_kbytes; "
-      + "vm.nr_hugepages, vm.drop_caches and vm.compact_memory belong to the run, and vm.dirty_*bytes, vm.dirty_*ratio and "
-      + "vm.overcommit_kbytes and _ratio cannot be put back one by one; settings that name a program of the kernel's are not touched"
+    expected: "KEY=VALUE, or KEY=VALUE@failover to set it only before the mounts, KEY as in vm.min_free_kbytes; not "
+      + RunSetting.all.filter(\.isReserved).map(\.key).joined(separator: ", ") + " (the run's own), "
+      + paired.joined(separator: ", ") + " (cannot be put back one by one) or what names a program of the kernel's"
   ) {
     SysctlSetting($0)
   } text: {
@@ -47,8 +46,8 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
       ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 95 || $0 == 45 || $0 == 46
     }
     guard components.count >= 2, components.allSatisfy({ !$0.isEmpty }), letters, !value.isEmpty,
-      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !Self.reserved.contains(key), !Self.programs.contains(key),
-      !key.hasPrefix("fs.binfmt_misc.")
+      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !(RunSetting.named(key)?.isReserved ?? false), !Self.paired.contains(key),
+      !Self.programs.contains(key), !key.hasPrefix("fs.binfmt_misc.")
     else { return nil }
     self.key = key
     self.value = value

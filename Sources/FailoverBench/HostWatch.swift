@@ -6,17 +6,13 @@ import HostJournal
 /// Others may mount, bind and start things meanwhile; of what can be told apart only that which bears the run's name counts.
 struct HostWatch {
   private let keys: [String]
-  /// What runs set by themselves.
-  private static let ownKeys = [
-    "vm.nr_hugepages", "fs.pipe-max-size", "vm.vfs_cache_pressure", "vm.percpu_pagelist_high_fraction", "vm.watermark_scale_factor",
-  ]
   private let runID: String
   private let before: HostSnapshot?
   /// Why nothing can be compared; nil when it can.
   let problem: String?
 
   init(scenario: Scenario, runID: String) {
-    keys = Array(Set(Self.ownKeys + scenario.sysctls.map(\.key)))
+    keys = scenario.changedSettings
     self.runID = runID
     do throws(JournalError) {
       var snapshot = try Self.take(keys, runID)
@@ -54,7 +50,7 @@ struct HostWatch {
         }
         before.sysctls[key] = nil
         after.sysctls[key] = nil
-        if key == "vm.nr_hugepages" { after.hugePages = before.hugePages }
+        if key == RunSetting.hugePages.key { after.hugePages = before.hugePages }
       }
       return (after.difference(from: before), foreign)
     } catch {

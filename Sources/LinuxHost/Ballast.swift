@@ -8,7 +8,7 @@ import SystemPackage
 /// vm.nr_hugepages takes whole blocks out of the buddy lists at once (19 GB in 0.05 s, where touching and locking as much
 /// anonymous memory took 66 s), and nothing reclaims them. Watermarks and zone sizes stay those of the large machine.
 struct Ballast {
-  static let key = "vm.nr_hugepages"
+  static let key = RunSetting.hugePages.key
 
   let hugePageBytes: UInt64
   let totalBytes: UInt64

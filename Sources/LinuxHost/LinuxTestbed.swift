@@ -73,13 +73,14 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     sync()
     try withShortPerCPULists(context) { _ throws(TestbedFailure) in
       try attempting("settle the memory") { () throws(SystemError) in
-        try Sysctl.write("vm.drop_caches", "3")
-        try Sysctl.write("vm.compact_memory", "1")
+        try Sysctl.write(RunSetting.dropCaches.key, "3")
+        try Sysctl.write(RunSetting.compactMemory.key, "1")
       }
     }
     // Its own value: the watermarks are set up anew, without the boost that what was before the run may have left, and which kswapd
     // takes away at some later time (mm/page_alloc.c, __setup_per_zone_wmarks; 62 MB were seen). Linux 4.6 was the first to have it.
-    if let factor = try? Sysctl.read("vm.watermark_scale_factor") { try? Sysctl.write("vm.watermark_scale_factor", factor) }
+    let scale = RunSetting.watermarkScale.key
+    if let factor = try? Sysctl.read(scale) { try? Sysctl.write(scale, factor) }
     return StartState(
       state: try observer.observe(), watermarks: try observer.watermarks(), totalBytes: try observer.totalBytes(),
       ballastBytes: ballastBytes)

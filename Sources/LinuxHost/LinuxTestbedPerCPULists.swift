@@ -14,8 +14,8 @@ extension LinuxTestbed {
     _ context: some RunContext, _ body: (inout LinuxTestbed) throws(TestbedFailure) -> Value
   ) throws(TestbedFailure) -> Value {
     let mark = settings.mark
-    // Linux 5.14 was the first to have it. Without it the limit is what it is.
-    _ = try? settings.set("vm.percpu_pagelist_high_fraction", "1000000", journal: &journal)
+    // Without it the limit is what it is.
+    _ = try? settings.set(RunSetting.perCPUListFraction.key, "1000000", journal: &journal)
     defer { for leftover in settings.restore(since: mark, journal: &journal) { context.report(.warning(leftover)) } }
     let value = try body(&self)
     try drainPerCPULists(context)
@@ -33,7 +33,7 @@ extension LinuxTestbed {
       unchanged = bytes < least ? 0 : unchanged + 1
       least = min(least, bytes)
       do throws(SystemError) {
-        for _ in 0..<8 { try Sysctl.write("vm.stat_refresh", "1") }
+        for _ in 0..<8 { try Sysctl.write(RunSetting.refreshStatistics.key, "1") }
       } catch {
         Clock.sleep(nanoseconds: 200_000_000)
       }

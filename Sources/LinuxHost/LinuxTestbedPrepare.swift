@@ -20,7 +20,7 @@ extension LinuxTestbed {
     if scenario.inodeResident {
       // 1 and not 0: with 0 the kernel never gives inodes back and fails for want of memory, where the paper's holds them
       // "until memory runs out".
-      try set("vm.vfs_cache_pressure", "1", context)
+      try set(RunSetting.inodePressure.key, "1", context)
     }
     try holdBallast(context)
     try apply(.start, context)
@@ -119,7 +119,7 @@ extension LinuxTestbed {
 
   /// The ring of a pipe is the instrument for a contiguous block, and its size is limited by fs.pipe-max-size.
   private mutating func raisePipeLimit(_ context: some RunContext) throws(TestbedFailure) {
-    let key = "fs.pipe-max-size"
+    let key = RunSetting.pipeLimit.key
     let needed = scenario.mountDemand.blocks.map { 4096 << ($0.order + 6) }.max() ?? 0
     let present = try attempting("read the limit of pipes") { () throws(SystemError) in try Sysctl.read(key) }
     guard let limit = Int(present), limit < needed else { return }
@@ -133,12 +133,12 @@ extension LinuxTestbed {
     guard wanted > ballast.presentPages else { return }
     // Clean pages that the making of the images left behind would be reclaimed one by one otherwise.
     sync()
-    try attempting("make room for the ballast") { () throws(SystemError) in try Sysctl.write("vm.drop_caches", "3") }
+    try attempting("make room for the ballast") { () throws(SystemError) in try Sysctl.write(RunSetting.dropCaches.key, "3") }
     try set(Ballast.key, "\(wanted)", context)
     if let got = Ballast.poolPages(), got < wanted {
       // The kernel compacts for one page at a time and gives up early; where something large has just ended, its memory lies about in
       // pieces (195 of 11,028 pages were missing after a virtual machine of 4 GB).
-      try attempting("make room for the ballast") { () throws(SystemError) in try Sysctl.write("vm.compact_memory", "1") }
+      try attempting("make room for the ballast") { () throws(SystemError) in try Sysctl.write(RunSetting.compactMemory.key, "1") }
       try settings.setAgain(Ballast.key, "\(wanted)", journal: &journal)
     }
     guard let got = Ballast.poolPages() else {

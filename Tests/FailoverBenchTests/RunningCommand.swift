@@ -1,4 +1,5 @@
 import CLinux
+import Experiment
 import Foundation
 import HostJournal
 import LinuxSystem
@@ -11,7 +12,7 @@ struct RunningCommand: ~Copyable {
   let before: HostSnapshot
   private let log: String
 
-  static let keys = ["vm.nr_hugepages", "fs.pipe-max-size", "vm.vfs_cache_pressure", "vm.stat_interval"]
+  static let keys = RunSetting.keysWithValue + ["vm.stat_interval"]
 
   /// - Parameter arguments: beside those that make it small.
   static func start(_ arguments: [String] = []) throws -> RunningCommand {

@@ -1,3 +1,4 @@
+import Experiment
 import HostJournal
 import LinuxSystem
 
@@ -12,10 +13,10 @@ struct HostCheck {
     before = try Self.take(root)
   }
 
-  /// All settings of the memory management, not only those that the run is known to touch.
+  /// All settings of the memory management, not only those that a run is known to write, and of these the others.
   private static func keys() throws -> [String] {
     try Directory.names(in: "/proc/sys/vm").filter { KernelFile.trimmed("/proc/sys/vm/\($0)") != nil }.map { "vm.\($0)" }
-      + ["fs.pipe-max-size", "kernel.printk"]
+      + RunSetting.keysWithValue.filter { !$0.hasPrefix("vm.") } + ["kernel.printk"]
   }
 
   private static func take(_ root: String) throws -> HostSnapshot {

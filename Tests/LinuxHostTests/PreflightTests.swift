@@ -28,7 +28,7 @@ import Testing
     probe.fileSystems = ["proc", "ext4", "xfs"]
     probe.descriptorLimit = 1_048_576
     probe.loopControl = HostProbe.LoopControlState(canBeOpened: true, problem: "")
-    for key in Preflight.sysctls(of: scenario) { probe.sysctlsWritable[key] = true }
+    for key in scenario.neededSettings { probe.sysctlsWritable[key] = true }
     probe.kernelRelease = "6.12.9-amd64"
     probe.processorCount = 8
     probe.deviceFileSystem = "devtmpfs"
@@ -299,13 +299,13 @@ import Testing
 
   @Test func settingsThatARunWrites() {
     var scenario = Self.paper
-    #expect(Preflight.sysctls(of: scenario) == ["vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size", "vm.nr_hugepages"])
+    #expect(scenario.neededSettings == ["vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size", "vm.nr_hugepages"])
     scenario.memoryBytes = nil
     scenario.inodeResident = true
     scenario.sysctls = ["vm.vfs_cache_pressure=5", "vm.min_free_kbytes=1", "vm.min_free_kbytes=2@failover"]
       .compactMap(SysctlSetting.init)
     #expect(
-      Preflight.sysctls(of: scenario) == [
+      scenario.neededSettings == [
         "vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size", "vm.vfs_cache_pressure", "vm.min_free_kbytes",
       ])
   }

@@ -23,7 +23,7 @@ final class RecordingContext: RunContext {
 /// Runs a test on the real testbed with its helper, its journal and a work directory, in the mount namespace of the calling
 /// thread, and then holds the host against what it was.
 enum RealHost {
-  static let keys = ["vm.nr_hugepages", "fs.pipe-max-size", "vm.vfs_cache_pressure", "vm.stat_interval", "vm.dirty_expire_centisecs"]
+  static let keys = RunSetting.keysWithValue + ["vm.stat_interval", "vm.dirty_expire_centisecs"]
 
   /// Gives the testbed and the helper's process number to `body`, which must tear the testbed down.
   static func run(_ scenario: Scenario, _ body: (consuming LinuxTestbed, Int32) throws -> Void) throws {

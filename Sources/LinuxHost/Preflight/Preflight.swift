@@ -13,22 +13,13 @@ public struct Preflight {
     self.init(
       scenario: scenario,
       probe: HostProbe.read(
-        sysctls: Self.sysctls(of: scenario), workDirectory: workDirectory, stateDirectory: stateDirectory,
+        sysctls: scenario.neededSettings, workDirectory: workDirectory, stateDirectory: stateDirectory,
         helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: pinModulePath))
   }
 
   init(scenario: Scenario, probe: HostProbe) {
     self.scenario = scenario
     self.probe = probe
-  }
-
-  /// Settings that a run of the scenario writes.
-  static func sysctls(of scenario: Scenario) -> [String] {
-    var keys = ["vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size"]
-    if scenario.memoryBytes != nil { keys.append("vm.nr_hugepages") }
-    if scenario.inodeResident { keys.append("vm.vfs_cache_pressure") }
-    for setting in scenario.sysctls where !keys.contains(setting.key) { keys.append(setting.key) }
-    return keys
   }
 
   /// Values of the scenario that no machine of this kind could have: slips of the command line, told before anything else.

@@ -108,7 +108,7 @@ extension Preflight {
           "memory.size", .warning,
           "the machine's \(present) huge pages leave \(ByteSize.humanText(total - held)), less than the "
             + "\(ByteSize.humanText(memory)) asked for; the run does not take them away",
-          fix: "sysctl vm.nr_hugepages=\((total - memory) / hugePage) before the run")
+          fix: "sysctl \(RunSetting.hugePages.key)=\((total - memory) / hugePage) before the run")
       ]
     }
     // What the ballast cannot push out must fit beside it.

@@ -38,7 +38,7 @@ extension Preflight {
         "CAP_SYS_RESOURCE", "the hard limit of descriptors cannot be raised, nor a pipe made larger than fs.pipe-max-size",
         capabilities.has("CAP_SYS_RESOURCE"), isNeeded: false))
     checks.append(descriptors(canRaise: capabilities.has("CAP_SYS_RESOURCE")))
-    for key in Self.sysctls(of: scenario) {
+    for key in scenario.neededSettings {
       switch probe.sysctlsWritable[key] {
       case true: checks.append(Check("sysctl.\(key)", .ok, "can be written"))
       case false:
@@ -72,11 +72,7 @@ extension Preflight {
   }
 
   private func advice(forMissing key: String) -> String {
-    switch key {
-    case "vm.nr_hugepages": "run with --memory none, or on a kernel with CONFIG_HUGETLBFS"
-    case "vm.compact_memory": "a kernel with CONFIG_COMPACTION is needed"
-    default: "leave it out"
-    }
+    RunSetting.named(key).map(\.adviceIfMissing).flatMap { $0.isEmpty ? nil : $0 } ?? "leave it out"
   }
 
   private func capability(_ name: String, _ purpose: String, _ isThere: Bool, isNeeded: Bool) -> Check {
