@@ -1,5 +1,6 @@
 public import Experiment
 import Foundation
+import SystemPackage
 
 /// A run as it was read back.
 public struct RecordedRun: Sendable {
@@ -79,9 +80,9 @@ public enum RunDirectoryReader {
     let path = directory + "/run.json"
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
-      guard error.kind == .missing || error.errorNumber == ENOTDIR else { throw error }
+      guard error.kind == .missing || error.errno == .notDirectory else { throw error }
       throw RecordFileError(
-        .missing, operation: "read", path: path, errorNumber: error.errorNumber, reason: "there is no such file",
+        .missing, operation: "read", path: path, errno: error.errno, reason: "there is no such file",
         advice: "name a results directory of `failover-bench run`")
     }
     return try record(bytes, path: path)

@@ -2,6 +2,7 @@ import CLinux
 import Foundation
 import HostJournal
 import LinuxSystem
+import SystemPackage
 import Testing
 
 /// A small real run in its own directories, watched from outside, and the host before it.
@@ -21,7 +22,7 @@ struct RunningCommand: ~Copyable {
     try Directory.make(root + "/work")
     let before = try snapshot()
     let log = root + "/log"
-    let output = try OwnedDescriptor(opening: log, O_RDWR | O_CREAT)
+    let output = try Descriptor(opening: log, .readWrite, .create)
     let process = try ChildProcess(
       spawning: path,
       [
