@@ -17,6 +17,59 @@ die() {
   exit "$code"
 }
 
+# Reads the options of the script that runs into variables of their names (--local-base into local_base), which it has given their defaults,
+# and the arguments that are no options into the array `operands`:
+#   parse_options 'tag= append=+ local-base KERNEL' "$@"
+# tag= takes a value (--tag X, --tag=X); append=+ does so as often as it is given, into an array; local-base becomes true. A name in capitals
+# says that there may be arguments, with the first of which the options end; ... that all options but these, and all arguments, are
+# somebody else's and are kept in `operands` as they came. --help prints the comment at the head of the script.
+parse_options() {
+  local known=" $1 " option name
+  shift
+  operands=()
+  while [ $# -gt 0 ]; do
+    option=${1%%=*}
+    name=''
+    if [[ $option =~ ^--([a-z][a-z-]*)$ ]]; then name=${BASH_REMATCH[1]}; fi
+    if [ "$1" = --help ] || [ "$1" = -h ]; then
+      script_help
+      exit
+    elif [ -n "$name" ] && [[ $known == *" $name "* ]] && [ "$option" = "$1" ]; then
+      declare -g "${name//-/_}=true"
+    elif [ -n "$name" ] && [[ $known == *" $name="* ]]; then
+      if [ "$option" = "$1" ]; then
+        [ $# -ge 2 ] || die 64 "missing value for $option; see --help"
+        set -- "$option=$2" "${@:3}"
+      fi
+      if [[ $known == *" $name=+ "* ]]; then
+        local -n repeated=${name//-/_}
+        repeated+=("${1#*=}")
+      else
+        declare -g "${name//-/_}=${1#*=}"
+      fi
+    elif [[ $known == *' ... '* ]]; then
+      operands+=("$1")
+    elif [ "$1" != - ] && [[ $1 == -* ]]; then
+      die 64 "unknown option $1; see --help"
+    elif [[ $known == *[A-Z]* ]]; then
+      operands=("$@")
+      return
+    else
+      die 64 "unexpected argument '$1'; see --help"
+    fi
+    shift
+  done
+}
+
+# The comment at the head of the script that runs is its help.
+script_help() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "${BASH_SOURCE[-1]}"; }
+
+# Ends the script where a value is not what it must be.
+#   expect --rounds "$rounds" '[1-9][0-9]{0,2}' 'a number from 1 to 999'
+expect() {
+  [[ $2 =~ ^($3)$ ]] || die 64 "invalid value '$2' for $1: expected $4"
+}
+
 # Prints a command and runs it.
 say() {
   printf '+ %s\n' "$*"
