@@ -72,6 +72,11 @@ let package = Package(
       name: "FaultCampaign",
       dependencies: ["Experiment", "HostJournal", "LinuxSystem", "RecordFiles", "CLinux", argumentParser, system, textTable],
       path: "Tests/FaultCampaign", swiftSettings: strict),
+    // Likewise: scripts/lab-backends, plot-mounts, plot-sweep and bench-model.
+    .executableTarget(
+      name: "Measurements",
+      dependencies: ["Experiment", "MemoryModel", "KernelText", "LinuxSystem", "Analysis", "Report", "RecordFiles", "Sweeps", argumentParser],
+      path: "Tests/Measurements", swiftSettings: strict),
     // What several suites of tests need, and no product either.
     .target(name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),
@@ -93,6 +98,8 @@ let package = Package(
       name: "FailoverBenchTests",
       dependencies: ["TestSupport", "FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
+    .testTarget(
+      name: "MeasurementsTests", dependencies: ["TestSupport", "Measurements", "Experiment", "RecordFiles", "Sweeps"], swiftSettings: strict),
     .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Experiment"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],

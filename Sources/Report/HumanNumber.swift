@@ -1,5 +1,5 @@
 /// Numbers for people, without Foundation: this module formats the same on every machine and under every locale.
-enum HumanNumber {
+public enum HumanNumber {
   /// `value` rounded to `decimals` digits behind the point: `0.97`. Empty for what is not a number or too large to say so.
   static func fixed(_ value: Double, decimals: Int) -> String {
     var factor = 1.0
@@ -23,7 +23,7 @@ enum HumanNumber {
   }
 
   /// With a comma after each three digits: `900,000`.
-  static func grouped(_ value: UInt64) -> String {
+  public static func grouped(_ value: UInt64) -> String {
     var text = ""
     for (index, digit) in String(value).reversed().enumerated() {
       if index > 0 && index % 3 == 0 { text.append(",") }

@@ -8,7 +8,7 @@ public struct Figure: Equatable, Sendable {
   /// Reads the data files beside it.
   public let script: String
 
-  /// What all have in common; colours after Okabe and Ito, which most colour-blind readers can tell apart.
+  /// What all have in common.
   static func script(_ name: String, _ body: String) -> String {
     """
     # gnuplot \(name).gp makes \(name).svg
@@ -20,10 +20,10 @@ public struct Figure: Equatable, Sendable {
     set border 3 lw 0.6
     set tics nomirror
     set grid lw 0.4 dt 3
-    set linetype 1 lc rgb '#0072b2' lw 2
-    set linetype 2 lc rgb '#d55e00' lw 2 dt 2
-    set linetype 3 lc rgb '#009e73' lw 2
-    set linetype 4 lc rgb '#888888' lw 1
+    set linetype 1 lc rgb '\(FigurePalette.blue)' lw 2
+    set linetype 2 lc rgb '\(FigurePalette.vermilion)' lw 2 dt 2
+    set linetype 3 lc rgb '\(FigurePalette.green)' lw 2
+    set linetype 4 lc rgb '\(FigurePalette.grey)' lw 1
     set xlabel 'mount'
     \(body)
 

@@ -49,7 +49,7 @@ public enum RunFigures {
           // On the side where the curve is not: it rises behind a threshold.
           let side = mount > mounts / 4 ? "right offset -0.5,0" : "left offset 0.5,0"
           return "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lt 4 dt 4\n"
-            + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.89") \(side) tc rgb '#888888'"
+            + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.89") \(side) tc rgb '\(FigurePalette.grey)'"
         }
       }.joined(separator: "\n")
     }
@@ -59,7 +59,7 @@ public enum RunFigures {
       guard RunFigures.isPaper(record) else { return "" }
       return [(18, "paper 18"), (71, "paper 71"), (94, "paper 94, never")].map { mount, text in
         "set arrow from \(mount), graph 0 to \(mount), graph 0.08 nohead lt 4 lw 1.5\n"
-          + "set label '\(text)' at \(mount), graph 0.11 center tc rgb '#888888' font ',11'"
+          + "set label '\(text)' at \(mount), graph 0.11 center tc rgb '\(FigurePalette.grey)' font ',11'"
       }.joined(separator: "\n")
     }
   }
@@ -135,7 +135,7 @@ public enum RunFigures {
         set yrange [0:*]
         set key bottom right
         \(context.marks)
-        \(isPaper(context.record) ? "set label ' paper: 36 MB' at 71, 36 left tc rgb '#888888' font ',11' point pt 7 ps 0.6 lc rgb '#888888'" : "")
+        \(isPaper(context.record) ? "set label ' paper: 36 MB' at 71, 36 left tc rgb '\(FigurePalette.grey)' font ',11' point pt 7 ps 0.6 lc rgb '\(FigurePalette.grey)'" : "")
         \(context.lines("column('data_cache_bytes')/1048576."))
         """))
   }
@@ -170,7 +170,7 @@ public enum RunFigures {
         set style fill solid 0.9 noborder
         set boxwidth 0.5
         set key outside bottom center horizontal
-        plot 'memory.csv' using 'large_mib':xtic(1) lc rgb '#d55e00' title '64 kB and more', \\
+        plot 'memory.csv' using 'large_mib':xtic(1) lc rgb '\(FigurePalette.vermilion)' title '64 kB and more', \\
              'memory.csv' using 'small_mib' lc rgb '#9cc6e4' title 'below 64 kB'
         """))
   }
