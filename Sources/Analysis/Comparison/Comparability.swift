@@ -1,5 +1,21 @@
 public import Experiment
 
+/// One side of a comparison: repeats of one scenario with one tuning.
+public struct ComparisonSide: Equatable, Sendable {
+  /// What the user named: a results directory, or one that holds several.
+  public let path: String
+  /// Those that came to their end, a stopped service included.
+  public let runs: [ComparedRun]
+  /// Results directories of runs that were cut off: their figures are of less than the experiment, and none of them is used.
+  public let leftOut: [String]
+
+  public init(path: String, runs: [ComparedRun]) {
+    self.path = path
+    self.runs = runs.filter { $0.record.status == .complete }
+    leftOut = runs.filter { $0.record.status != .complete }.map(\.path)
+  }
+}
+
 /// Whether two sides can be compared at all: what stands between them must be the tuning and nothing else.
 public enum Comparability {
   /// How far the medians of a quantity of the start may lie apart, in per cent of the base's.

@@ -37,19 +37,3 @@ public struct ComparedRun: Equatable, Sendable {
     return count == 0 || known.count < count ? nil : known.reduce(0, +)
   }
 }
-
-/// One side of a comparison: repeats of one scenario with one tuning.
-public struct ComparisonSide: Equatable, Sendable {
-  /// What the user named: a results directory, or one that holds several.
-  public let path: String
-  /// Those that came to their end, a stopped service included.
-  public let runs: [ComparedRun]
-  /// Results directories of runs that were cut off: their figures are of less than the experiment, and none of them is used.
-  public let leftOut: [String]
-
-  public init(path: String, runs: [ComparedRun]) {
-    self.path = path
-    self.runs = runs.filter { $0.record.status == .complete }
-    leftOut = runs.filter { $0.record.status != .complete }.map(\.path)
-  }
-}

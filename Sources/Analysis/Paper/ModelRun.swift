@@ -33,3 +33,84 @@ public struct ModelRun: Equatable, Sendable, Codable {
     }
   }
 }
+
+/// What one simulated run did, mount by mount: the curves of Fig. 11 to 15 of the paper. MB of the paper are MiB here.
+public struct ModelSeries: Equatable, Sendable, Codable {
+  public struct Point: Equatable, Sendable, Codable {
+    /// 1 for the first file system.
+    public let mount: Int
+    /// ``MountOutcome/word``.
+    public let outcome: String
+    public let isInService: Bool
+    /// From the turn of this file system to its service, or to where it was given up.
+    public let seconds: Double
+    /// All services up to and with this one (Fig. 11 and 12).
+    public let cumulativeSeconds: Double
+    /// After the mount (Fig. 13).
+    public let dataCacheMiB: Double?
+    /// MB newly in blocks of 64 kB or more for each MB given back in smaller ones (Fig. 14 and 15); nil where nothing was.
+    public let promotion: Double?
+    /// Free in blocks of 64 kB or more, after the mount.
+    public let freeLargeMiB: Double?
+    /// Pages of the data cache that were read back.
+    public let refaults: UInt64?
+    /// Share of the mount's time that the processor spent in reclaim, copying and searching; nil for a mount without time.
+    public let reclaimShare: Double?
+  }
+
+  public let scheme: String
+  public let seed: UInt64
+  /// Before the first mount.
+  public let dataCacheBeforeMiB: Double?
+  public let freeLargeBeforeMiB: Double?
+  public let points: [Point]
+
+  public init(of run: ModelRun) {
+    let states = Dictionary(run.observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
+    func largeMiB(_ state: MemoryState) -> Double { state.freeBytes(fromOrder: state.largeBlockOrder).mebibytes }
+    scheme = run.scheme
+    seed = run.seed
+    dataCacheBeforeMiB = states[0]?.dataCacheBytes?.mebibytes
+    freeLargeBeforeMiB = states[0].map(largeMiB)
+    // Nanoseconds are added, not seconds: what is exact stays exact.
+    var cumulative: UInt64 = 0
+    points = run.mounts.map { mount in
+      let duration = mount.serviceDurationNanoseconds
+      cumulative += duration
+      let state = states[mount.number]
+      let reclaim = mount.counterDeltas[ModelCounter.reclaimNanoseconds]
+      return Point(
+        mount: mount.number, outcome: mount.outcome.word, isInService: mount.outcome.isInService,
+        seconds: Double(duration) / 1e9, cumulativeSeconds: Double(cumulative) / 1e9,
+        dataCacheMiB: state?.dataCacheBytes?.mebibytes, promotion: Self.promotion(of: mount),
+        freeLargeMiB: state.map(largeMiB), refaults: mount.counterDeltas["workingset_refault_file"],
+        reclaimShare: duration == 0 ? nil : reclaim.map { Double($0) / Double(duration) })
+    }
+  }
+
+  /// The model counts both halves exactly; ``Promotion`` is the estimate for a kernel that does not.
+  private static func promotion(of mount: MountRecord) -> Double? {
+    guard let promoted = mount.counterDeltas[ModelCounter.promotedPages],
+      let freed = mount.counterDeltas[ModelCounter.smallFreedPages], freed > 0
+    else { return nil }
+    return Double(promoted) / Double(freed)
+  }
+
+  /// The services that came up before the first that did not: of a run that went on behind it, the curve ends there, too.
+  public var completed: ArraySlice<Point> { points.prefix { $0.isInService } }
+
+  /// The data cache after mount `mount`, 0 for before the first; nil where it was not observed.
+  public func dataCacheMiB(atMount mount: Int) -> Double? {
+    mount == 0 ? dataCacheBeforeMiB : points.first { $0.mount == mount }?.dataCacheMiB
+  }
+
+  /// What the first `count` services took together; nil unless all of them came up.
+  public func cumulativeSeconds(ofFirst count: Int) -> Double? {
+    count > 0 && completed.count >= count ? completed[completed.startIndex + count - 1].cumulativeSeconds : nil
+  }
+}
+
+extension UInt64 {
+  /// MB as the paper has them: 2^20 bytes (its 3.25 GB are 832 x 1,024 pages).
+  var mebibytes: Double { Double(self) / 1_048_576 }
+}

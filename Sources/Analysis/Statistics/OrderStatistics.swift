@@ -20,3 +20,26 @@ public enum Quantile {
     linear(of: values.map { Double($0) }, at: fraction).map { UInt64($0.rounded()) }
   }
 }
+
+/// A straight line that outliers hardly move: the median of the slopes between all pairs (Theil 1950, Sen 1968), through the
+/// median of what is left.
+struct RobustLine {
+  let slope: Double
+  let intercept: Double
+
+  /// `values` at 0, 1, 2 …; level for a single one.
+  init(_ values: [Double]) {
+    var slopes: [Double] = []
+    slopes.reserveCapacity(values.count * (values.count - 1) / 2)
+    for right in values.indices {
+      for left in 0..<right { slopes.append((values[right] - values[left]) / Double(right - left)) }
+    }
+    let slope = Quantile.linear(of: slopes, at: 0.5) ?? 0
+    self.slope = slope
+    intercept = Quantile.linear(of: values.enumerated().map { $0.element - slope * Double($0.offset) }, at: 0.5) ?? 0
+  }
+
+  func absoluteError(_ values: [Double]) -> Double {
+    values.enumerated().reduce(0) { $0 + abs($1.element - intercept - slope * Double($1.offset)) }
+  }
+}
