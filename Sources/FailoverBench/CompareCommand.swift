@@ -18,14 +18,14 @@ struct CompareCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("What to compare with.", valueName: "base")) var base: String
   @Argument(help: ArgumentHelp("What is compared with it.", valueName: "new")) var new: [String]
-  @OptionGroup(title: "Judgement") var judgement: JudgementOptions
+  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
   @Flag(help: "Compare what should not be compared; the output says why it should not.") var force = false
   @Flag(help: "Everything as JSON on standard output.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
 
   func run() throws {
     guard !new.isEmpty else { throw CommandFailure(.usage, "new: nothing to compare with \(base); allowed: one results directory or more") }
-    let (rules, metrics) = try judgement.resolve()
+    let (rules, metrics) = try verdicts.resolve()
     let comparison: RunComparison
     do throws(RecordFileError) {
       if SweepFolder.isSweep(base) {
@@ -38,12 +38,12 @@ struct CompareCommand: ParsableCommand {
           }
         }
         guard !pairs.isEmpty else { throw Self.nothingInCommon(base) }
-        comparison = RunComparison(pairs, metrics: metrics, judgement: rules, tolerancePercent: judgement.startTolerance)
+        comparison = RunComparison(pairs, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
       } else {
         let side = try Self.side(base)
         var others: [ComparisonSide] = []
         for path in new { others.append(try Self.side(path)) }
-        comparison = RunComparison(base: side, new: others, metrics: metrics, judgement: rules, tolerancePercent: judgement.startTolerance)
+        comparison = RunComparison(base: side, new: others, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
       }
     } catch { throw CommandFailure(.usage, "\(error)") }
     if !force, let pair = comparison.pairs.first(where: { !$0.barriers.isEmpty }), let barrier = pair.barriers.first {
@@ -76,35 +76,35 @@ extension ComparedRun {
 }
 
 /// What a verdict takes; the same for `compare` and `sweep`.
-struct JudgementOptions: ParsableArguments {
+struct VerdictOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The least difference that matters, in per cent.", valueName: "percent"))
-  var difference = Judgement.defaultDifferencePercent
+  var difference = VerdictRules.defaultDifferencePercent
   @Option(
     help: ArgumentHelp(
-      "Compare only these, by commas: \(ComparisonMetric.allCases.map(\.rawValue).joined(separator: ", ")). Fewer metrics need fewer runs, but are "
-        + "to be chosen before the runs are looked at.", valueName: "list"))
+      "Compare only these, separated by commas: \(Metric.names(Metric.comparable)). Fewer metrics need fewer runs, but choose them before you "
+        + "look at the runs.", valueName: "list"))
   var metrics: String?
   @Option(help: ArgumentHelp("How far the starts of two sides may lie apart, in per cent.", valueName: "percent"))
   var startTolerance = Comparability.defaultTolerancePercent
 
-  func resolve() throws -> (Judgement, [ComparisonMetric]) {
+  func resolve() throws -> (VerdictRules, [Metric]) {
     guard difference > 0, difference <= 1000 else {
       throw CommandFailure(.usage, "difference: '\(difference)' is not allowed; allowed: a number above 0, up to 1000")
     }
     guard startTolerance >= 0, startTolerance <= 1000 else {
       throw CommandFailure(.usage, "start-tolerance: '\(startTolerance)' is not allowed; allowed: a number from 0 to 1000")
     }
-    guard let metrics else { return (Judgement(differencePercent: difference), ComparisonMetric.allCases) }
-    var chosen: [ComparisonMetric] = []
+    guard let metrics else { return (VerdictRules(differencePercent: difference), Metric.compared) }
+    var chosen: [Metric] = []
     for name in metrics.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let metric = ComparisonMetric(rawValue: String(name)), !chosen.contains(metric) else {
+      guard let metric = Metric.named(String(name), aliases: true), metric.better != .neither, !chosen.contains(metric) else {
         throw CommandFailure(
           .usage,
           "metrics: '\(SingleLine.text(String(name), limit: 60))' is not allowed; allowed: "
-            + "\(ComparisonMetric.allCases.map(\.rawValue).joined(separator: ", ")), each once")
+            + "\(Metric.names(Metric.comparable)), each once")
       }
       chosen.append(metric)
     }
-    return (Judgement(differencePercent: difference), chosen)
+    return (VerdictRules(differencePercent: difference), chosen)
   }
 }

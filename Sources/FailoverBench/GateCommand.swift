@@ -24,7 +24,7 @@ struct GateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
-        + GateMetric.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "bound"))
+        + Metric.names() + ".", valueName: "bound"))
   var require: [String] = []
   @Option(help: ArgumentHelp("Runs of the system as it was.", valueName: "dir")) var baseline: String?
   @Option(help: ArgumentHelp("How to answer: text, json, ktap or junit.", valueName: "format")) var format = Format.text

@@ -41,10 +41,11 @@ public enum ComparisonTable {
   }
 
   /// A median in words.
-  static func value(_ value: Double, _ metric: ComparisonMetric) -> String {
+  static func value(_ value: Double, _ metric: Metric) -> String {
     switch metric.unit {
-    case .nanoseconds: HumanNumber.duration(UInt64(max(0, value).rounded()))
-    case .bytes: ByteSize.humanText(UInt64(max(0, value).rounded()))
+    case .seconds: HumanNumber.duration(UInt64((max(0, value) * 1e9).rounded()))
+    case .milliseconds: HumanNumber.duration(UInt64((max(0, value) * 1e6).rounded()))
+    case .mebibytes: ByteSize.humanText(UInt64((max(0, value) * 1_048_576).rounded()))
     case .share: HumanNumber.fixed(value, decimals: 3)
     case .count:
       value == value.rounded() ? HumanNumber.grouped(UInt64(max(0, value))) : HumanNumber.fixed(value, decimals: 1)
@@ -68,7 +69,7 @@ public enum ComparisonTable {
     switch metric.verdict {
     case .inconclusive:
       metric.moreRuns.map { "inconclusive: \($0) more \($0 == 1 ? "run" : "runs") a side may tell" }
-        ?? "inconclusive: more than \(HumanNumber.grouped(UInt64(Judgement.repeatsLimit))) runs would be needed"
+        ?? "inconclusive: more than \(HumanNumber.grouped(UInt64(VerdictRules.repeatsLimit))) runs would be needed"
     default: metric.verdict.rawValue
     }
   }

@@ -14,11 +14,9 @@ public enum RunTexts {
       + MountTable.cells(record, observations).markdown
   }
 
-  private static let columns: [(name: String, metric: GateMetric)] = GateMetric.allCases.map { ($0.rawValue, $0) }
-
-  /// One line a run with the figures that `gate` knows, under a heading.
+  /// One line for each run, with every metric as a column.
   public static func csv(_ runs: [ComparedRun]) -> String {
-    let heading = ["path", "run", "status", "scenario", "kernel", "settings", "seed"] + columns.map(\.name)
+    let heading = ["path", "run", "status", "scenario", "kernel", "settings", "seed"] + Metric.all.map(\.name)
     return heading.joined(separator: ",") + "\n"
       + runs.map { run in
         let record = run.record
@@ -26,7 +24,7 @@ public enum RunTexts {
           run.path, record.runID, record.status.rawValue, record.scenario.name, record.host.kernelRelease,
           (record.scenario.sysctls.map(\.text) + record.scenario.modelSettings.map(\.text)).joined(separator: " "), "\(record.scenario.seed)",
         ]
-        return (texts.map { CSVCell.text(SingleLine.text($0, limit: 4096)) } + columns.map { number($0.metric.value(of: run)) })
+        return (texts.map { CSVCell.text(SingleLine.text($0, limit: 4096)) } + Metric.all.map { number($0.value(of: run)) })
           .joined(separator: ",") + "\n"
       }.joined()
   }

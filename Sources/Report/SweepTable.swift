@@ -23,8 +23,8 @@ public enum SweepTable {
       + summary.recommendations.map { "**\($0)**\n" }.joined(separator: "\n")
   }
 
-  private static let shown: [ComparisonMetric] = [
-    .mountsCompleted, .firstStoppedMount, .totalTime, .mountMedian, .mountP99, .compactionStalls, .largeFreeBytesBefore,
+  private static let shown: [Metric] = [
+    .mountsCompleted, .firstStoppedMount, .totalTime, .mountMedian, .mountP99, .compactionStalls, .largeFreeBefore,
   ]
 
   private static func settings(_ summary: SweepSummary) -> SchemeTableCells {

@@ -28,7 +28,7 @@ import Testing
       (["sweep", "--set", "filesystems=1,0"], ["filesystems", "'0'"]), (["sweep", "--set", "watermark.low=500,600"], ["set"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--repeat", "0"], ["repeat", "'0'", "1 to 1000"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--testbed", "moon"], ["testbed", "'moon'", "linux, model"]),
-      (["sweep", "--set", "pin=1MiB,2MiB", "--metrics", "beauty"], ["metrics", "'beauty'", "total-time"]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--metrics", "beauty"], ["metrics", "'beauty'", "total.seconds"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "pin"], ["fix", "'pin'", "KEY=VALUE"]),
       (["sweep", "--resume", "/nowhere"], ["/nowhere/plan.json", "no such file"]),
       (["sweep", "point", "1", "--in", "/nowhere"], ["/nowhere/plan.json"]), (["sweep", "collect", "/nowhere"], ["/nowhere/plan.json"]),

@@ -2,8 +2,8 @@ import Experiment
 
 /// One metric of two sides.
 public struct MetricComparison: Equatable, Sendable, Codable {
-  public let metric: ComparisonMetric
-  /// One value for each run that has one, in ``ComparisonMetric/unit``.
+  public let metric: Metric
+  /// One value for each run that has one, in ``Metric/unit``.
   public let base: [Double]
   public let new: [Double]
   public let baseMedian: Double?
@@ -16,7 +16,7 @@ public struct MetricComparison: Equatable, Sendable, Codable {
   public internal(set) var adjustedP: Double?
   public internal(set) var verdict: Verdict
   /// For an inconclusive one: runs a side, more than there are, that would likely tell; nil also where more than
-  /// ``Judgement/repeatsLimit`` would be needed.
+  /// ``VerdictRules/repeatsLimit`` would be needed.
   public internal(set) var moreRuns: Int?
   /// How many mounts it is over, where a side stopped early: the most that every run completed.
   public let firstMounts: Int?
@@ -28,7 +28,7 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     case answer = "mannWhitney"
   }
 
-  init(_ metric: ComparisonMetric, base: [ComparedRun], new: [ComparedRun], resampleCount: Int = Judgement.resampleCount) {
+  init(_ metric: Metric, base: [ComparedRun], new: [ComparedRun], resampleCount: Int = VerdictRules.resampleCount) {
     self.metric = metric
     let all = base + new
     let common = all.map(\.consecutiveServices).min() ?? 0
@@ -52,18 +52,38 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     verdict = .notMeasured
   }
 
+  /// Reads what was written under the names and units of schema 1, too (``Metric/StoredName``).
+  ///
+  /// Throws `DecodingError` for what is no such comparison.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let stored = try container.decode(Metric.StoredName.self, forKey: .metric)
+    metric = stored.metric
+    base = try container.decode([Double].self, forKey: .base).map(stored.value)
+    new = try container.decode([Double].self, forKey: .new).map(stored.value)
+    baseMedian = try container.decodeIfPresent(Double.self, forKey: .baseMedian).map(stored.value)
+    newMedian = try container.decodeIfPresent(Double.self, forKey: .newMedian).map(stored.value)
+    ratio = try container.decodeIfPresent(MedianRatio.self, forKey: .ratio)
+    p = try container.decodeIfPresent(Double.self, forKey: .p)
+    adjustedP = try container.decodeIfPresent(Double.self, forKey: .adjustedP)
+    verdict = try container.decode(Verdict.self, forKey: .verdict)
+    moreRuns = try container.decodeIfPresent(Int.self, forKey: .moreRuns)
+    firstMounts = try container.decodeIfPresent(Int.self, forKey: .firstMounts)
+    answer = try container.decodeIfPresent(MannWhitney.Answer.self, forKey: .answer)
+  }
+
   /// Gives the verdicts of tests that were made together: the more of them, the stronger each must be.
-  static func judge(_ comparisons: inout [MetricComparison], by judgement: Judgement) {
+  static func judge(_ comparisons: inout [MetricComparison], by rules: VerdictRules) {
     let tested = comparisons.indices.filter { comparisons[$0].p != nil && comparisons[$0].ratio != nil }
     let adjusted = Holm.adjusted(tested.compactMap { comparisons[$0].p })
     for (index, p) in zip(tested, adjusted) {
       guard let ratio = comparisons[index].ratio, let answer = comparisons[index].answer else { continue }
       let (base, new) = (comparisons[index].base.count, comparisons[index].new.count)
       comparisons[index].adjustedP = p
-      comparisons[index].verdict = judgement.verdict(
+      comparisons[index].verdict = rules.verdict(
         ratio, adjustedP: p, better: comparisons[index].metric.better, runs: min(base, new))
       if comparisons[index].verdict == .inconclusive {
-        comparisons[index].moreRuns = judgement.moreRuns(answer, ratio, base: base, new: new, tests: tested.count)
+        comparisons[index].moreRuns = rules.moreRuns(answer, ratio, base: base, new: new, tests: tested.count)
       }
     }
   }

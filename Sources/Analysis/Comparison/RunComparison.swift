@@ -19,7 +19,8 @@ public struct RunComparison: Equatable, Sendable, Codable {
     public internal(set) var metrics: [MetricComparison]
   }
 
-  public static let currentSchema = 1
+  /// Of the JSON. 2: metrics have the names and units of `gate` (``Metric``); 1 is read as well.
+  public static let currentSchema = 2
 
   public let schema: Int
   public let differencePercent: Double
@@ -33,34 +34,34 @@ public struct RunComparison: Equatable, Sendable, Codable {
   ///   - metrics: which ones; fewer are less to correct for, but are to be chosen before the runs are looked at.
   ///   - studied: see ``Comparability``.
   public init(
-    base: ComparisonSide, new: [ComparisonSide], metrics: [ComparisonMetric] = ComparisonMetric.allCases,
-    judgement: Judgement = Judgement(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = []
+    base: ComparisonSide, new: [ComparisonSide], metrics: [Metric] = Metric.compared,
+    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = []
   ) {
-    self.init(new.map { (base, $0) }, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent, studied: studied)
+    self.init(new.map { (base, $0) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent, studied: studied)
   }
 
   /// Any pairs, judged together; `isPooled` as ``Comparability`` has it.
   public init(
-    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [ComparisonMetric] = ComparisonMetric.allCases,
-    judgement: Judgement = Judgement(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
+    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [Metric] = Metric.compared,
+    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
     isPooled: Bool = false
   ) {
     self.init(
-      sides, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled,
-      resampleCount: Judgement.resampleCount)
+      sides, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled,
+      resampleCount: VerdictRules.resampleCount)
   }
 
   /// With fewer resamples, for tests of many comparisons.
   init(
-    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [ComparisonMetric], judgement: Judgement = Judgement(),
+    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [Metric], rules: VerdictRules = VerdictRules(),
     tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [], isPooled: Bool = false, resampleCount: Int
   ) {
     var all = sides.flatMap { side in
       metrics.map { MetricComparison($0, base: side.base.runs, new: side.new.runs, resampleCount: resampleCount) }
     }
-    MetricComparison.judge(&all, by: judgement)
+    MetricComparison.judge(&all, by: rules)
     schema = Self.currentSchema
-    differencePercent = judgement.differencePercent
+    differencePercent = rules.differencePercent
     tests = all.count { $0.adjustedP != nil }
     pairs = sides.enumerated().map { index, side in
       Pair(
@@ -73,12 +74,12 @@ public struct RunComparison: Equatable, Sendable, Codable {
   }
 
   /// The least runs a side with which any of the tests could come to better or worse.
-  public var leastRuns: Int { Judgement.leastRuns(tests: tests) }
+  public var leastRuns: Int { VerdictRules.leastRuns(tests: tests) }
 
   /// Why no verdict of better or worse is possible whatever the runs say; nil where one is.
   public var tooFew: String? {
     guard let least = pairs.map({ MannWhitney.smallestReachableP($0.baseRuns, $0.newRuns) }).min(), tests > 0,
-      least * Double(tests) >= Judgement.level, let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
+      least * Double(tests) >= VerdictRules.level, let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
     else { return nil }
     return Self.tooFewText(base: pair.baseRuns, new: pair.newRuns, tests: tests)
   }
@@ -86,11 +87,11 @@ public struct RunComparison: Equatable, Sendable, Codable {
   /// The same before anything is run.
   public static func tooFewText(base: Int, new: Int, tests: Int) -> String? {
     let least = MannWhitney.smallestReachableP(base, new)
-    guard least * Double(tests) >= Judgement.level else { return nil }
+    guard least * Double(tests) >= VerdictRules.level else { return nil }
     // In steps of a thousandth, up: it is a bound from below.
     let thousandths = Int((least * 1000).rounded(.up))
     return "\(base) against \(new) runs cannot come to better or worse: their p-value is never below 0.\(padded(thousandths)), and "
-      + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; \(Judgement.leastRuns(tests: tests)) runs a side can"
+      + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; \(VerdictRules.leastRuns(tests: tests)) runs a side can"
   }
 
   private static func padded(_ thousandths: Int) -> String {

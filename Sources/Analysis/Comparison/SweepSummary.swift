@@ -43,7 +43,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
   /// The figures of one setting, medians over its runs with their extremes.
   public struct Row: Equatable, Sendable, Codable {
     public struct Figure: Equatable, Sendable, Codable {
-      public let metric: ComparisonMetric
+      public let metric: Metric
       public let median: Double
       public let least: Double
       public let most: Double
@@ -64,7 +64,8 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     public let comparison: RunComparison.Pair
   }
 
-  public static let currentSchema = 1
+  /// Of `sweep.json`. 2: metrics have the names and units of `gate` (``Metric``); 1 is read as well.
+  public static let currentSchema = 2
 
   public let schema: Int
   public let knobs: [Knob]
@@ -79,7 +80,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
   public let recommendations: [String]
 
   public init(
-    knobs: [Knob], arms: [Arm], metrics: [ComparisonMetric] = ComparisonMetric.allCases, judgement: Judgement = Judgement(),
+    knobs: [Knob], arms: [Arm], metrics: [Metric] = Metric.compared, rules: VerdictRules = VerdictRules(),
     tolerancePercent: Double = Comparability.defaultTolerancePercent
   ) {
     schema = Self.currentSchema
@@ -97,7 +98,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
       }
     }
     let comparison = RunComparison(
-      pairs.map { ($0.base, $0.new) }, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent,
+      pairs.map { ($0.base, $0.new) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent,
       studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }), isPooled: true)
     differencePercent = comparison.differencePercent
     tests = comparison.tests
@@ -107,13 +108,12 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     recommendations = knobs.map { knob in Self.recommendation(knob, all.filter { $0.knob == knob.name }) }
   }
 
-  private static func row(_ arm: Arm, _ metrics: [ComparisonMetric]) -> Row {
-    let common = arm.runs.map(\.consecutiveServices).min() ?? 0
-    return Row(
+  private static func row(_ arm: Arm, _ metrics: [Metric]) -> Row {
+    Row(
       values: arm.values, runs: arm.runs.count, failed: arm.failed, missing: arm.missing,
       figures: metrics.compactMap { metric in
         // Over all mounts of each run: a row is read by itself.
-        let values = arm.runs.compactMap { metric.value(of: $0, firstMounts: max(common, $0.record.mounts.count)) }
+        let values = arm.runs.compactMap { metric.value(of: $0) }
         guard !values.isEmpty, values.count == arm.runs.count, let median = Quantile.linear(of: values, at: 0.5), let least = values.min(),
           let most = values.max()
         else { return nil }
@@ -127,7 +127,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     let reference = "\(knob.reference)" + (knob.referenceIsDefault ? " (the default)" : "")
     guard !effects.isEmpty else { return "\(knob.name): there are not runs enough to compare anything" }
     func metrics(_ effect: Effect, _ verdict: Verdict) -> [MetricComparison] {
-      ComparisonMetric.byWeight.compactMap { metric in effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict } }
+      Metric.byWeight.compactMap { metric in effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict } }
     }
     func size(_ metric: MetricComparison) -> Double {
       guard let ratio = metric.ratio?.ratio else { return 0 }
@@ -135,7 +135,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     }
     func rank(_ effect: Effect) -> (Int, Double) {
       guard let best = metrics(effect, .better).first else { return (Int.max, 0) }
-      return (ComparisonMetric.byWeight.firstIndex(of: best.metric) ?? Int.max, -size(best))
+      return (Metric.byWeight.firstIndex(of: best.metric) ?? Int.max, -size(best))
     }
     func words(_ found: [MetricComparison]) -> String { found.map(\.metric.title).joined(separator: ", ") }
     let clean = effects.filter { !metrics($0, .better).isEmpty && metrics($0, .worse).isEmpty }.min { rank($0) < rank($1) }
@@ -158,5 +158,23 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     return knob.referenceIsDefault
       ? "\(knob.name): no setting is distinguishable from the default (\(knob.reference))"
       : "\(knob.name): no setting is distinguishable from \(knob.reference)"
+  }
+}
+
+extension SweepSummary.Row.Figure {
+  private enum CodingKeys: String, CodingKey {
+    case metric, median, least, most
+  }
+
+  /// Reads what was written under the names and units of schema 1, too (``Metric/StoredName``).
+  ///
+  /// Throws `DecodingError` for what is no such figure.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let stored = try container.decode(Metric.StoredName.self, forKey: .metric)
+    metric = stored.metric
+    median = stored.value(try container.decode(Double.self, forKey: .median))
+    least = stored.value(try container.decode(Double.self, forKey: .least))
+    most = stored.value(try container.decode(Double.self, forKey: .most))
   }
 }

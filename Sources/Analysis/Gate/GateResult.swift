@@ -37,7 +37,7 @@ public struct GateResult: Equatable, Sendable, Codable {
   /// side, and is inconclusive in between. So a system that has not changed fails less than once in a hundred times, and passes where
   /// the bound leaves room for its noise.
   public init(_ requirements: [Requirement], runs: [ComparedRun], baseline: [ComparedRun]?) {
-    self.init(requirements, runs: runs, baseline: baseline, resampleCount: Judgement.resampleCount)
+    self.init(requirements, runs: runs, baseline: baseline, resampleCount: VerdictRules.resampleCount)
   }
 
   /// With fewer resamples, for tests of many gates.
@@ -57,7 +57,7 @@ public struct GateResult: Equatable, Sendable, Codable {
       return finding(.fail, runs.count == 1 ? "it is \(text(worst))" : "\(count) of \(runs.count) runs do not keep it, one with \(text(worst))")
     }
     guard !known.isEmpty, known.count == values.count, let least = known.min(), let most = known.max() else {
-      return finding(.inconclusive, runs.isEmpty ? "no run came to its end" : "\(values.count - known.count) of \(values.count) runs have no such figure")
+      return finding(.inconclusive, runs.isEmpty ? "no run came to its end" : "\(missing(requirement.metric, values.count - known.count, of: values.count))")
     }
     return finding(.pass, least == most ? "it is \(text(least))" : "\(text(least)) to \(text(most)) in \(runs.count) runs")
   }
@@ -67,7 +67,10 @@ public struct GateResult: Equatable, Sendable, Codable {
     guard let baseline else { return finding(.inconclusive, "there is no baseline") }
     let new = runs.compactMap { requirement.metric.value(of: $0) }
     let base = baseline.compactMap { requirement.metric.value(of: $0) }
-    guard new.count == runs.count, base.count == baseline.count else { return finding(.inconclusive, "not every run has such a figure") }
+    guard new.count == runs.count, base.count == baseline.count else {
+      let (all, found) = (runs.count + baseline.count, new.count + base.count)
+      return finding(.inconclusive, missing(requirement.metric, all - found, of: all))
+    }
     guard min(new.count, base.count) >= leastRunsForRatio else {
       return finding(.inconclusive, "\(new.count) runs against \(base.count) say nothing about a ratio; \(leastRunsForRatio) a side are the least")
     }
@@ -81,6 +84,10 @@ public struct GateResult: Equatable, Sendable, Codable {
     if ends[0] && ends[1] { return finding(.pass, words) }
     if !ends[0] && !ends[1] { return finding(.fail, words) }
     return finding(.inconclusive, words + ": more runs, or a bound with more room")
+  }
+
+  private static func missing(_ metric: Metric, _ count: Int, of all: Int) -> String {
+    "\(metric.name) is unavailable in \(count) of \(all) \(all == 1 ? "run" : "runs")" + (metric.unavailable.map { ": \($0)" } ?? "")
   }
 
   /// Four significant digits are what anybody reads.

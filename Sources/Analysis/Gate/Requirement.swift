@@ -20,7 +20,7 @@ public struct Requirement: Equatable, Sendable, Codable {
     }
   }
 
-  public let metric: GateMetric
+  public let metric: Metric
   public let comparison: Comparison
   public let bound: Double
   /// Whether the bound is a multiple of the baseline's median.
@@ -28,14 +28,14 @@ public struct Requirement: Equatable, Sendable, Codable {
 
   public static let allowed =
     "METRIC OP NUMBER or METRIC OP NUMBER x baseline, OP one of == != <= >= < > (with a baseline <= >= < >), METRIC one of "
-    + GateMetric.allCases.map(\.rawValue).joined(separator: ", ")
+    + Metric.names()
 
   /// Reads one; nil when it is none.
   public init?(_ text: String) {
     // The longer signs first: `<=` begins with `<`.
     guard let sign = Comparison.allCases.first(where: { text.contains($0.rawValue) }) else { return nil }
     let halves = Self.split(text, at: sign.rawValue)
-    guard halves.count == 2, let metric = GateMetric(rawValue: Self.trimmed(halves[0])) else { return nil }
+    guard halves.count == 2, let metric = Metric.named(Self.trimmed(halves[0])) else { return nil }
     var words = halves[1].split(whereSeparator: \.isWhitespace).map { String($0) }
     isRatio = words.last == "baseline"
     if isRatio {
@@ -50,7 +50,7 @@ public struct Requirement: Equatable, Sendable, Codable {
   }
 
   public var text: String {
-    "\(metric.rawValue) \(comparison.rawValue) \(Self.decimal(bound))" + (isRatio ? " x baseline" : "")
+    "\(metric.name) \(comparison.rawValue) \(Self.decimal(bound))" + (isRatio ? " x baseline" : "")
   }
 
   /// The number in digits alone, as it is read: a Double writes very large and very small ones with an exponent.

@@ -22,18 +22,18 @@ public struct ComparedRun: Equatable, Sendable {
     record.mounts.firstIndex { !$0.outcome.isInService } ?? record.mounts.count
   }
 
-  /// The figures as they would be had the failover ended after its first `count` mounts. Two runs that stopped at different mounts can
-  /// be held against each other up to the earlier one only: the mounts behind it are those on the fullest memory.
-  func summary(ofFirst count: Int) -> RunSummary {
+  /// The run as it would be had the failover ended after its first `count` mounts. Two runs that stopped at different mounts can be compared
+  /// up to the earlier stop only: the mounts after it are the ones that find memory fullest.
+  func shortened(toFirst count: Int) -> ComparedRun {
     var shortened = record
     shortened.mounts = Array(record.mounts.prefix(count))
-    return RunSummary(of: shortened, observations: observations.filter { $0.afterMount <= count })
+    return ComparedRun(path: path, record: shortened, observations: observations.filter { $0.afterMount <= count })
   }
 
-  /// CPU nanoseconds of the mounting thread in mount(2), summed over the first `count` mounts; nil where the time of one is not known: a
+  /// CPU time of the mounting thread in mount(2), summed over all mounts; nil without a mount, and where the time of one is not known: a
   /// sum without it would look like less work.
-  func threadCPUNanoseconds(ofFirst count: Int) -> UInt64? {
-    let known = record.mounts.prefix(count).compactMap(\.threadCPUNanoseconds)
-    return count == 0 || known.count < count ? nil : known.reduce(0, +)
+  var threadCPUNanoseconds: UInt64? {
+    let known = record.mounts.compactMap(\.threadCPUNanoseconds)
+    return known.isEmpty || known.count < record.mounts.count ? nil : known.reduce(0, +)
   }
 }

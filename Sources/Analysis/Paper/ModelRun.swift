@@ -109,8 +109,3 @@ public struct ModelSeries: Equatable, Sendable, Codable {
     count > 0 && completed.count >= count ? completed[completed.startIndex + count - 1].cumulativeSeconds : nil
   }
 }
-
-extension UInt64 {
-  /// MB as the paper has them: 2^20 bytes (its 3.25 GB are 832 x 1,024 pages).
-  var mebibytes: Double { Double(self) / 1_048_576 }
-}

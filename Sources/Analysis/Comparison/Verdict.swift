@@ -16,7 +16,7 @@ public enum Verdict: String, Sendable, Codable {
 /// - no difference: the interval lies wholly within that least difference, up and down. Six runs a side at least: the interval of a
 ///   median from order statistics reaches 95 % with six (1 - 2 / 2^6), and the bootstrap's is no wider.
 /// - inconclusive: everything else.
-public struct Judgement: Equatable, Sendable {
+public struct VerdictRules: Equatable, Sendable {
   /// The chance of any false alarm in the whole comparison.
   public static let level = 0.05
   public static let defaultDifferencePercent = 5.0
@@ -31,14 +31,14 @@ public struct Judgement: Equatable, Sendable {
   /// The least difference that matters, in per cent of the base's median.
   public let differencePercent: Double
 
-  public init(differencePercent: Double = Judgement.defaultDifferencePercent) { self.differencePercent = differencePercent }
+  public init(differencePercent: Double = VerdictRules.defaultDifferencePercent) { self.differencePercent = differencePercent }
 
   func isWithin(_ ratio: MedianRatio) -> Bool {
     let factor = 1 + differencePercent / 100
     return ratio.lower >= 1 / factor && ratio.upper <= factor
   }
 
-  func verdict(_ ratio: MedianRatio, adjustedP: Double, better: ComparisonMetric.Direction, runs: Int) -> Verdict {
+  func verdict(_ ratio: MedianRatio, adjustedP: Double, better: Metric.Direction, runs: Int) -> Verdict {
     if isWithin(ratio) {
       // A figure that is the same in every run of both sides needs no interval.
       return runs >= Self.runsForNoDifference ? .noDifference : .inconclusive
