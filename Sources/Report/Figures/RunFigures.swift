@@ -16,12 +16,7 @@ public enum RunFigures {
     let orders = min(11, observations.map { $0.state.freeBlocks.count }.min() ?? 0)
     if orders > 0 { figures.append(blocks(context, orders)) }
     if observations.contains(where: { $0.state.dataCacheBytes != nil }) { figures.append(cache(context)) }
-    let states = Dictionary(observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
-    let hasPromotion = record.mounts.contains { mount in
-      guard let before = states[mount.number - 1], let after = states[mount.number] else { return false }
-      return Promotion(of: mount, before: before, after: after)?.ratio != nil
-    }
-    if hasPromotion { figures.append(promotion(context)) }
+    if Promotion.perMount(record.mounts, observations).contains(where: { $0?.ratio != nil }) { figures.append(promotion(context)) }
     figures.append(memory(context))
     if record.mounts.contains(where: { $0.counterDeltas["compact_stall"] != nil }) { figures.append(stalls(context)) }
     return figures
@@ -201,33 +196,34 @@ public enum RunFigures {
   /// Environment 2 as the paper has it.
   fileprivate static func isPaper(_ record: RunRecord) -> Bool { record.scenario.pattern == nil && record.scenario.fileSystems == 128 }
 
-  /// `memory.csv`: MiB free at the start, before and after the mounts, in large and in small blocks.
-  ///
-  /// - Parameter model: the text of `model.csv`, which knows how the memory was after the mounts.
-  public static func memoryCSV(_ record: RunRecord, _ observations: [Observation], model: String? = nil) -> String {
-    var text = "when,large_mib,small_mib\n"
-    func row(_ when: String, _ state: MemoryState) {
-      let large = state.freeBytes(fromOrder: state.largeBlockOrder)
-      let all = state.freeBytes(fromOrder: 0)
-      text += "\(when),\(HumanNumber.fixed(Double(large) / 1_048_576, decimals: 2)),\(HumanNumber.fixed(Double(all - min(large, all)) / 1_048_576, decimals: 2))\n"
+  /// Free memory at one time.
+  public struct FreeMemory: Equatable, Sendable {
+    let smallBytes: UInt64
+    let largeBytes: UInt64
+
+    /// - Parameters:
+    ///   - freeBytes: all of it.
+    ///   - largeFreeBytes: of it in blocks of 64 kB or more.
+    public init(freeBytes: UInt64, largeFreeBytes: UInt64) {
+      smallBytes = freeBytes - min(largeFreeBytes, freeBytes)
+      largeBytes = largeFreeBytes
     }
-    if let start = record.start { row("start", start.state) }
-    if let before = observations.first(where: { $0.afterMount == 0 }) { row("before", before.state) }
-    if let after = observations.last(where: { $0.afterMount > 0 }) { row("after", after.state) }
-    if let model, let large = last("free_64k_bytes", of: model), let all = last("free_bytes", of: model) {
-      text += "model after,\(HumanNumber.fixed(large / 1_048_576, decimals: 2)),\(HumanNumber.fixed((all - min(large, all)) / 1_048_576, decimals: 2))\n"
+
+    init(_ state: MemoryState) {
+      self.init(freeBytes: state.freeBytes(fromOrder: 0), largeFreeBytes: state.freeBytes(fromOrder: state.largeBlockOrder))
     }
-    return text
   }
 
-  /// The last number of a column. Counted from the right: only the explanation, near the left, may hold commas.
-  private static func last(_ column: String, of table: String) -> Double? {
-    let lines = table.split(separator: "\n")
-    guard let heading = lines.first, let line = lines.last, lines.count > 1 else { return nil }
-    let names = heading.split(separator: ",", omittingEmptySubsequences: false)
-    guard let index = names.firstIndex(of: Substring(column)) else { return nil }
-    let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-    let place = cells.count - (names.count - index)
-    return cells.indices.contains(place) ? Double(cells[place]) : nil
+  /// `memory.csv`: MiB free at the start, before and after the mounts, in large and in small blocks.
+  ///
+  /// - Parameter model: the model's memory after its mounts; nil where it was not played, or does not know.
+  public static func memoryCSV(_ record: RunRecord, _ observations: [Observation], model: FreeMemory? = nil) -> String {
+    let rows = [
+      ("start", (record.start?.state).map(FreeMemory.init)), ("before", observations.stateBefore.map(FreeMemory.init)),
+      ("after", observations.stateAfter.map(FreeMemory.init)), ("model after", model),
+    ]
+    func mebibytes(_ bytes: UInt64) -> String { HumanNumber.fixed(Double(bytes) / 1_048_576, decimals: 2) }
+    return "when,large_mib,small_mib\n"
+      + rows.compactMap { when, memory in memory.map { "\(when),\(mebibytes($0.largeBytes)),\(mebibytes($0.smallBytes))\n" } }.joined()
   }
 }
