@@ -39,7 +39,7 @@ public enum AllocationProfileTable {
       }
     }
     rows.sort { $0.order != $1.order ? $0.order > $1.order : $0.blocks > $1.blocks }
-    var cells = SchemeTableCells(headings: [
+    var cells = TableCells(headings: [
       .init(title: "order", isNumber: true), .init(title: "block", isNumber: true), .init(title: "migratetype"),
       .init(title: "blocks a mount", isNumber: true), .init(title: "memory a mount", isNumber: true),
       .init(title: "refused, all mounts", isNumber: true),
@@ -56,7 +56,7 @@ public enum AllocationProfileTable {
 
   /// By order, migratetype and flags.
   private static func kinds(_ profile: AllocationProfile, width: Int?) -> String {
-    var cells = SchemeTableCells(headings: [
+    var cells = TableCells(headings: [
       .init(title: "order", isNumber: true), .init(title: "blocks a mount", isNumber: true), .init(title: "migratetype"),
       .init(title: "GFP flags"),
     ])
@@ -72,7 +72,7 @@ public enum AllocationProfileTable {
   }
 
   private static func mounts(_ profile: AllocationProfile) -> String {
-    var cells = SchemeTableCells(headings: [
+    var cells = TableCells(headings: [
       .init(title: "mount", isNumber: true), .init(title: "time", isNumber: true), .init(title: "blocks", isNumber: true),
       .init(title: "memory", isNumber: true), .init(title: "largest", isNumber: true), .init(title: "direct reclaim", isNumber: true),
       .init(title: "compaction", isNumber: true), .init(title: "lost events", isNumber: true),
@@ -108,10 +108,7 @@ public enum AllocationProfileTable {
       notes.append("\(HumanNumber.grouped(interrupts)) blocks that interrupts asked for meanwhile are in no count")
     }
     notes.append("blocks that the kernel's other threads asked for, on behalf of a mount or not, are in no count")
-    return notes.map { note in
-      LineWrapping.lines(note, width: width.map { max(20, $0 - 2) } ?? Int.max).enumerated()
-        .map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
-    }.joined()
+    return notes.map { LineWrapping.listItem($0, width: width) }.joined()
   }
 
   private static func typeName(_ kind: AllocationCount.Kind) -> String {

@@ -22,8 +22,8 @@ public enum ComparisonTable {
     return "base \(SingleLine.text(pair.base)) (\(runs(pair.baseRuns))), new \(SingleLine.text(pair.new)) (\(runs(pair.newRuns)))"
   }
 
-  static func cells(_ metrics: [MetricComparison]) -> SchemeTableCells {
-    SchemeTableCells(
+  static func cells(_ metrics: [MetricComparison]) -> TableCells {
+    TableCells(
       headings: [
         .init(title: "metric"), .init(title: "base", isNumber: true), .init(title: "new", isNumber: true),
         .init(title: "ratio (95 %)", isNumber: true), .init(title: "p", isNumber: true), .init(title: "verdict"),
@@ -97,7 +97,6 @@ public enum ComparisonTable {
   }
 
   static func note(_ text: String, _ width: Int?) -> String {
-    let lines = LineWrapping.lines(text, width: width.map { max(40, $0 - 2) } ?? 130)
-    return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
+    LineWrapping.listItem(text, width: max(42, width ?? 132))
   }
 }

@@ -15,8 +15,8 @@ public enum FidelityTable {
     return cells(rows).markdown + (below.isEmpty ? "" : "\n" + below) + (reasons.isEmpty ? "" : "\n" + reasons.joined())
   }
 
-  private static func cells(_ rows: [FidelityRow]) -> SchemeTableCells {
-    SchemeTableCells(
+  private static func cells(_ rows: [FidelityRow]) -> TableCells {
+    TableCells(
       headings: [
         .init(title: "where"), .init(title: "scheme"), .init(title: "figure"), .init(title: "paper", isNumber: true),
         .init(title: "model", isNumber: true), .init(title: "min to max", isNumber: true),

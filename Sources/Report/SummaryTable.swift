@@ -12,7 +12,7 @@ public enum SummaryTable {
     let table = fields(record, summary, resultsPath: resultsPath)
     let notes = RunNotes.texts(record, summary)
     guard !notes.isEmpty else { return table.text(width: terminalWidth) }
-    return table.text(width: terminalWidth) + "\n" + notes.map { note(SingleLine.text($0), width: terminalWidth) }.joined()
+    return table.text(width: terminalWidth) + "\n" + notes.map { LineWrapping.listItem(SingleLine.text($0), width: terminalWidth) }.joined()
   }
 
   /// The figures alone.
@@ -26,11 +26,6 @@ public enum SummaryTable {
     addMemory(summary, to: &table)
     if let resultsPath { table.add("results", SingleLine.text(resultsPath, limit: 4096)) }
     return table
-  }
-
-  private static func note(_ text: String, width: Int?) -> String {
-    let lines = LineWrapping.lines(text, width: width.map { max(20, $0 - 2) } ?? Int.max)
-    return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
   }
 
   private static func machine(_ record: RunRecord) -> String {

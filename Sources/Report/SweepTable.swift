@@ -27,9 +27,9 @@ public enum SweepTable {
     .mountsCompleted, .firstStoppedMount, .totalTime, .mountMedian, .mountP99, .compactionStalls, .largeFreeBefore,
   ]
 
-  private static func settings(_ summary: SweepSummary) -> SchemeTableCells {
+  private static func settings(_ summary: SweepSummary) -> TableCells {
     let metrics = shown.filter { metric in summary.rows.contains { $0.figures.contains { $0.metric == metric } } }
-    return SchemeTableCells(
+    return TableCells(
       headings: summary.knobs.map { .init(title: $0.name, isNumber: true) } + [.init(title: "runs", isNumber: true)]
         + metrics.map { .init(title: $0.title, isNumber: true) },
       rows: summary.rows.map { row in

@@ -46,10 +46,8 @@ public struct ModelComparison: Equatable, Sendable, Codable {
       measured: first(record.mounts) { $0.retries > 0 || !$0.isMet }, model: first(run.mounts) { $0.retries > 0 || !$0.isMet })
     firstUnmetDemand = Pair(measured: first(record.mounts) { !$0.isMet }, model: first(run.mounts) { !$0.isMet })
 
-    func before(_ observations: [Observation]) -> MemoryState? { observations.first { $0.afterMount == 0 }?.state }
-    func after(_ observations: [Observation]) -> MemoryState? { observations.max { $0.afterMount < $1.afterMount }?.state }
-    let states = (before(observations), before(run.observations))
-    let ends = (after(observations), after(run.observations))
+    let states = (observations.stateBefore, run.observations.stateBefore)
+    let ends = (observations.stateAfter, run.observations.stateAfter)
     func pair(_ states: (MemoryState?, MemoryState?), _ value: (MemoryState) -> UInt64?) -> Pair {
       Pair(measured: states.0.flatMap(value), model: states.1.flatMap(value))
     }

@@ -41,7 +41,7 @@ public struct Promotion: Equatable, Sendable {
 
   /// Of each mount of a run in turn; nil where an observation is missing or the kernel does not count.
   public static func perMount(_ mounts: [MountRecord], _ observations: [Observation]) -> [Promotion?] {
-    let states = Dictionary(observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
+    let states = observations.statesByMount
     return mounts.map { mount in
       guard let before = states[mount.number - 1], let after = states[mount.number] else { return nil }
       return Promotion(of: mount, before: before, after: after)

@@ -22,13 +22,12 @@ extension RunSummary {
     p99Nanoseconds = Quantile.nanoseconds(of: services, at: 0.99)
     maximumNanoseconds = services.max()
 
-    guard let before = observations.first(where: { $0.afterMount == 0 })?.state else { return }
+    guard let before = observations.stateBefore else { return }
     let order = before.largeBlockOrder
     freeBytesBefore = before.freeBytes
     largeFreeBytesBefore = before.freeBytes(fromOrder: order)
     unusableFreeSpaceIndexBefore = before.unusableFreeSpaceIndex(order: order)
-    guard let last = observations.max(by: { $0.afterMount < $1.afterMount }), last.afterMount > 0 else { return }
-    let after = last.state
+    guard let after = observations.stateAfter else { return }
     freeBytesAfter = after.freeBytes
     largeFreeBytesAfter = after.freeBytes(fromOrder: order)
     allocationStalls = ReclaimCounters.growth(

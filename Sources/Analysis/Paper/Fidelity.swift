@@ -32,7 +32,7 @@ public enum Fidelity {
   public static func rows(_ figures: [ModelFigures], environment: FidelityEnvironment) -> [FidelityRow] {
     let runs = Dictionary(grouping: figures.filter { $0.environment == environment }, by: \.scheme)
     let conventional = Dictionary(
-      (runs[SchemeJudgement.baseline] ?? []).map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
+      (runs[SchemeAssessment.baseline] ?? []).map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
     return FidelityTarget.all.filter { $0.environment == environment }.compactMap { target in
       guard let runs = runs[target.scheme] else { return nil }
       return row(target, runs.map { target.value($0, conventional[$0.seed]) })

@@ -111,7 +111,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
 
     bootFreeMiB = run.start?.state.freeBytes.mebibytes
     bootLargeMiB = run.start.map { $0.state.freeBytes(fromOrder: $0.state.largeBlockOrder).mebibytes }
-    let before = run.observations.first { $0.afterMount == 0 }?.state
+    let before = run.observations.stateBefore
     freeMiB = before?.freeBytes.mebibytes
     largeMiB = series.freeLargeBeforeMiB
 

@@ -66,7 +66,7 @@ public struct ModelSeries: Equatable, Sendable, Codable {
   public let points: [Point]
 
   public init(of run: ModelRun) {
-    let states = Dictionary(run.observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
+    let states = run.observations.statesByMount
     func largeMiB(_ state: MemoryState) -> Double { state.freeBytes(fromOrder: state.largeBlockOrder).mebibytes }
     scheme = run.scheme
     seed = run.seed

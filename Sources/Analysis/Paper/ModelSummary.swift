@@ -13,11 +13,17 @@ public struct ModelSummary: Equatable, Sendable, Codable {
   /// One for each figure of the paper that the runs have.
   public let fidelity: [FidelityRow]
   /// One for each scheme, in the same order.
-  public let judgements: [SchemeJudgement]
-  /// By what the judgements were made, in words.
+  public let assessments: [SchemeAssessment]
+  /// By what the assessments were made, in words.
   public let limits: [String]
   /// One for each run, in their order.
   public let runs: [ModelFigures]
+
+  private enum CodingKeys: String, CodingKey {
+    case schemaVersion, scenario, seeds, schemes, fidelity, limits, runs
+    // The name in the file; another one would take a new schema.
+    case assessments = "judgements"
+  }
 
   public init(scenario: String, runs: [ModelRun]) {
     self.init(scenario: scenario, figures: runs.map { ModelFigures(of: $0) })
@@ -30,8 +36,8 @@ public struct ModelSummary: Equatable, Sendable, Codable {
     seeds = figures.map(\.seed).filter { seen.insert($0).inserted }
     schemes = SchemeFigures.all(figures)
     fidelity = [.injection, .workload].flatMap { Fidelity.rows(figures, environment: $0) }
-    judgements = SchemeJudgement.all(figures)
-    limits = SchemeJudgement.limits
+    assessments = SchemeAssessment.all(figures)
+    limits = SchemeAssessment.limits
     self.runs = figures
   }
 }

@@ -19,7 +19,7 @@ enum Markup {
   }
 
   /// A table that scrolls by itself where the page is narrow.
-  static func table(_ cells: SchemeTableCells) -> String {
+  static func table(_ cells: TableCells) -> String {
     guard !cells.rows.isEmpty else { return "" }
     func tags(_ texts: [String], _ tag: String) -> String {
       zip(cells.headings, texts).map { "<\(tag)\($0.isNumber ? " class=n" : "")>\(escaped($1))</\(tag)>" }.joined()

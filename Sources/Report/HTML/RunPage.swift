@@ -103,10 +103,10 @@ public enum RunPage {
     return table
   }
 
-  private static func settings(_ record: RunRecord) -> SchemeTableCells {
+  private static func settings(_ record: RunRecord) -> TableCells {
     let changed = Dictionary(record.sysctls.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let keys = Set(record.host.settings.keys).union(changed.keys).sorted()
-    return SchemeTableCells(
+    return TableCells(
       headings: ["setting", "before", "during the run", "after"].map { .init(title: $0) },
       rows: keys.map { key in
         let found = changed[key]?.before ?? record.host.settings[key] ?? "-"

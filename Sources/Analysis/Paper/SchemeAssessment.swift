@@ -1,5 +1,5 @@
 /// The three requirements of the paper's Table 2, judged from measured figures, beside what its Table 3 says.
-public struct SchemeJudgement: Equatable, Sendable, Codable {
+public struct SchemeAssessment: Equatable, Sendable, Codable {
   /// Table 3's circle, triangle and cross.
   public enum Verdict: String, Equatable, Sendable, Codable {
     case yes
@@ -94,10 +94,10 @@ public struct SchemeJudgement: Equatable, Sendable, Codable {
   }
 
   /// Every scheme of `figures` in the order of its first run, conventional among them.
-  public static func all(_ figures: [ModelFigures]) -> [SchemeJudgement] {
+  public static func all(_ figures: [ModelFigures]) -> [SchemeAssessment] {
     let conventional = figures.filter { $0.scheme == baseline }
     return figures.schemesInOrder.map { scheme in
-      SchemeJudgement(scheme: scheme, figures.filter { $0.scheme == scheme }, conventional: conventional)
+      SchemeAssessment(scheme: scheme, figures.filter { $0.scheme == scheme }, conventional: conventional)
     }
   }
 

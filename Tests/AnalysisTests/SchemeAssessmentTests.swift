@@ -1,14 +1,15 @@
 import Analysis
 import Experiment
+import Foundation
 import Testing
 
-@Suite struct SchemeJudgementTests {
-  private typealias Verdict = SchemeJudgement.Verdict
+@Suite struct SchemeAssessmentTests {
+  private typealias Verdict = SchemeAssessment.Verdict
 
   private static let conventional = [ModelSample.run("conventional", completed: 93)].map { ModelFigures(of: $0) }
 
   private static func judged(_ runs: [ModelRun], against conventional: [ModelFigures] = conventional) -> [Verdict?] {
-    SchemeJudgement(scheme: runs[0].scheme, runs.map { ModelFigures(of: $0) }, conventional: conventional).findings.map(\.verdict)
+    SchemeAssessment(scheme: runs[0].scheme, runs.map { ModelFigures(of: $0) }, conventional: conventional).findings.map(\.verdict)
   }
 
   private static func complete(
@@ -76,17 +77,17 @@ import Testing
       ModelSample.run("conventional", completed: 93), Self.complete(), Self.complete("garbage-collection"),
       Self.complete("linux-6"),
     ]
-    let judgements = SchemeJudgement.all(runs.map { ModelFigures(of: $0) })
-    #expect(judgements.map(\.scheme) == ["conventional", "divided", "garbage-collection", "linux-6"])
-    #expect(judgements[0].findings.map(\.agreement) == ["-", "-", "-"])
-    #expect(judgements[1].findings.map(\.agreement) == ["agrees", "agrees", "paper says partly"])
-    #expect(judgements[2].findings.map(\.agreement) == ["agrees", "paper says no", "agrees"])
-    #expect(judgements[3].findings.map(\.agrees) == [nil, nil, nil])
+    let assessments = SchemeAssessment.all(runs.map { ModelFigures(of: $0) })
+    #expect(assessments.map(\.scheme) == ["conventional", "divided", "garbage-collection", "linux-6"])
+    #expect(assessments[0].findings.map(\.agreement) == ["-", "-", "-"])
+    #expect(assessments[1].findings.map(\.agreement) == ["agrees", "agrees", "paper says partly"])
+    #expect(assessments[2].findings.map(\.agreement) == ["agrees", "paper says no", "agrees"])
+    #expect(assessments[3].findings.map(\.agrees) == [nil, nil, nil])
   }
 
   @Test func table3() {
     let paper = ["unit-extension", "divided", "garbage-collection", "noncontiguous", "emergency-reserve"].map { scheme in
-      SchemeJudgement(scheme: scheme, [], conventional: []).findings.map { $0.paper?.rawValue ?? "" }
+      SchemeAssessment(scheme: scheme, [], conventional: []).findings.map { $0.paper?.rawValue ?? "" }
     }
     #expect(
       paper == [
@@ -107,5 +108,11 @@ import Testing
     #expect(summary.schemes.map(\.completeSeeds) == [0, 2])
     #expect(summary.runs.count == 4)
     #expect(summary.fidelity.contains { $0.id == "fig11.conventional.last" && $0.isInside == true })
+  }
+
+  @Test func theFileKeepsItsKey() throws {
+    let json = try JSONEncoder().encode(ModelSummary(scenario: "sample", runs: [Self.complete()]))
+    let keys = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any]).keys
+    #expect(keys.contains("judgements") && !keys.contains("assessments"))
   }
 }

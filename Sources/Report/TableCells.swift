@@ -1,7 +1,7 @@
 import TextTable
 
 /// Rows of finished texts under headings, as a terminal's table or in Markdown.
-struct SchemeTableCells {
+struct TableCells {
   struct Heading {
     let title: String
     var isNumber = false
