@@ -1,5 +1,5 @@
-/// Breaks a line at spaces so that no line is wider than `width`, where words allow it: a path or an option must stay whole to
-/// be copied from the terminal.
+/// Breaks a line at spaces so that no line is wider than `width`, except for words that are wider alone: a path or an
+/// option must stay whole to be copied from the terminal.
 enum LineWrapping {
   static func lines(_ text: String, width: Int) -> [String] {
     var lines: [String] = []

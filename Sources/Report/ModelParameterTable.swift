@@ -1,4 +1,4 @@
-/// The quantities of the simulated machine: what each is, where it comes from, and why.
+/// The parameters of the simulated machine: the value of each, where it comes from, and why.
 public enum ModelParameterTable {
   public struct Row: Sendable {
     let key: String
@@ -16,7 +16,7 @@ public enum ModelParameterTable {
     }
   }
 
-  /// Two lines a parameter: key, value, label and what is allowed; the reason below, indented. Ends with a line break.
+  /// For each parameter a line with key, value, label and allowed range, and the reason indented below it. Ends with a line break.
   ///
   /// `width` nil means that the output is not a terminal: lines are not broken then.
   public static func text(_ rows: [Row], width: Int?) -> String {

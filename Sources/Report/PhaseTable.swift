@@ -1,6 +1,6 @@
 public import Experiment
 
-/// The phases of a run with their times, and the rate and latencies of those that do file operations.
+/// The phases of a run: their times, and rate and latencies of those that do file operations.
 public enum PhaseTable {
   /// Ends with a line break; empty when no phase began. A `-` stands where a phase has no such figure.
   public static func text(_ record: RunRecord) -> String { cells(record).text }

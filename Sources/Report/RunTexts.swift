@@ -29,7 +29,7 @@ public enum RunTexts {
       }.joined()
   }
 
-  /// What is counted has no point.
+  /// A whole number is written without a decimal point.
   private static func number(_ value: Double?) -> String {
     guard let value, value == value.rounded(), abs(value) < 1e15 else { return CSVCell.number(value) }
     return "\(Int(value))"

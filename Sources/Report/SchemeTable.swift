@@ -1,7 +1,7 @@
 public import Analysis
 import Experiment
 
-/// The schemes beside one another: their figures, and the requirements of the paper's Table 2 judged from these.
+/// The schemes side by side: their figures, and whether they meet the requirements of the paper's Table 2.
 public enum SchemeTable {
   /// Two tables and the limits, each ended by a line break. Up to 132 columns.
   public static func text(_ summary: ModelSummary, width: Int? = nil) -> String {
@@ -61,7 +61,7 @@ public enum SchemeTable {
     summary.schemes.flatMap { row in row.failures.map { SingleLine.text("\(row.scheme), \($0)") } }
   }
 
-  /// A verdict that needs explaining: one against the paper, or none at all.
+  /// Verdicts that need explaining: those that contradict the paper, and missing ones.
   private static func reasons(_ summary: ModelSummary) -> [String] {
     summary.assessments.flatMap { assessment in
       assessment.findings.filter { $0.agrees == false || $0.verdict == nil }.map { finding in
@@ -74,7 +74,7 @@ public enum SchemeTable {
 
   private static func environment(_ summary: ModelSummary) -> [String] {
     guard summary.runs.contains(where: { $0.environment == .injection }) else { return [] }
-    return ["the paper mounts nothing in environment 1: what is judged here are mounts that it never made"]
+    return ["the paper mounts nothing in environment 1: the mounts judged here are an extension"]
   }
 
   private static func title(_ requirement: SchemeAssessment.Requirement) -> String {

@@ -1,11 +1,11 @@
 import Analysis
 public import Experiment
 
-/// What `run` says at its end: the figures of the run, and below them what a reader must know to judge them.
+/// The output of `run` at its end: the figures, and below them what a reader must know to judge them.
 public enum SummaryTable {
   /// `terminalWidth` nil means that the output is not a terminal: lines are not broken then. Ends with a line break.
   ///
-  /// A figure that the machine does not tell is `unavailable`, one that the run did not get to is `not measured`; neither is 0.
+  /// A figure that the machine does not report is `unavailable`, one that the run did not get to is `not measured`; neither is printed as 0.
   public static func text(
     _ record: RunRecord, _ summary: RunSummary, resultsPath: String?, terminalWidth: Int? = nil
   ) -> String {
@@ -79,7 +79,7 @@ public enum SummaryTable {
         + share(summary.largeFreeBytesBefore, of: summary.freeBytesBefore))
     let index = summary.unusableFreeSpaceIndexBefore.map { HumanNumber.fixed($0, decimals: 3) + " at 64 kB before the mounts" }
     table.add("unusable free space index", index ?? (hasBefore ? "unavailable: nothing was free" : "not measured"))
-    // With both observations there, a counter that is missing is one the kernel does not have.
+    // With both observations there, a missing counter is one that the kernel does not have.
     let missing = summary.freeBytesAfter == nil ? "not measured" : "unavailable"
     table.add(Metric.allocationStalls.title, summary.allocationStalls.map(HumanNumber.grouped) ?? missing)
     table.add(Metric.compactionStalls.title, summary.compactionStalls.map(HumanNumber.grouped) ?? missing)

@@ -1,6 +1,6 @@
 import TextTable
 
-/// Rows of finished texts under headings, as a terminal's table or in Markdown.
+/// A table of texts under headings, for a terminal or in Markdown.
 struct TableCells {
   struct Heading {
     let title: String

@@ -154,8 +154,8 @@ enum ComparisonSample {
 
   @Test func anotherScenarioIsNotComparable() {
     let barriers = Self.barriers([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)])
-    #expect(barriers.contains { $0.contains("memory of the scenario is 4GiB in results/a and 2GiB in results/b") })
-    #expect(!Self.barriers([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)], studied: [.memory]).contains { $0.contains("of the scenario") })
+    #expect(barriers.contains { $0.contains("the scenarios differ: memory is 4GiB in results/a and 2GiB in results/b") })
+    #expect(!Self.barriers([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)], studied: [.memory]).contains { $0.contains("the scenarios differ") })
   }
 
   @Test func startsThatLieApartAreNotComparable() {
@@ -172,7 +172,7 @@ enum ComparisonSample {
 
   @Test func repeatsOfASideHaveTheSameSettings() {
     let mixed = [My.run("a", milliseconds: 1), My.run("b", milliseconds: 1, sysctl: "vm.swappiness=1")]
-    #expect(Self.barriers(mixed, [My.run("c", milliseconds: 1)]).contains { $0.contains("not all the same settings") })
+    #expect(Self.barriers(mixed, [My.run("c", milliseconds: 1)]).contains { $0.contains("do not all have the same settings") })
   }
 
   @Test func onlyDifferentFactsAreNamed() {

@@ -35,7 +35,7 @@ import Testing
     let stopped = ComparisonSample.run("s", milliseconds: 100, mounts: 7)
     #expect(try Self.result("mounts.completed == 8", good).verdict == .pass)
     let failed = try Self.result("mounts.completed == 8", good + [stopped])
-    #expect(failed.verdict == .fail && failed.findings[0].reason == "1 of 3 runs do not keep it, one with 7")
+    #expect(failed.verdict == .fail && failed.findings[0].reason == "1 of 3 runs do not meet it, one with 7")
     #expect(try Self.result("total.seconds <= 0.88", good).verdict == .pass)
     #expect(try Self.result("total.seconds < 0.88", good).verdict == .fail)
   }

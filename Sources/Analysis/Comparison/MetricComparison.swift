@@ -1,6 +1,6 @@
 import Experiment
 
-/// One metric of two sides.
+/// One metric, compared between two sides.
 public struct MetricComparison: Equatable, Sendable, Codable {
   public let metric: Metric
   /// One value for each run that has one, in ``Metric/unit``.
@@ -12,13 +12,13 @@ public struct MetricComparison: Equatable, Sendable, Codable {
   public let ratio: MedianRatio?
   /// Of the Mann-Whitney test, before any correction.
   public let p: Double?
-  /// Corrected by Holm for all tests made together.
+  /// Holm-corrected for all tests made together.
   public internal(set) var adjustedP: Double?
   public internal(set) var verdict: Verdict
-  /// For an inconclusive one: runs a side, more than there are, that would likely tell; nil also where more than
-  /// ``VerdictRules/repeatsLimit`` would be needed.
+  /// For an inconclusive verdict: how many more runs a side would likely decide it; nil also where that is more than
+  /// ``VerdictRules/repeatsLimit``.
   public internal(set) var moreRuns: Int?
-  /// How many mounts it is over, where a side stopped early: the most that every run completed.
+  /// Where a side stopped early, how many mounts the values cover: as many as every run completed.
   public let firstMounts: Int?
 
   private let answer: MannWhitney.Answer?
@@ -36,13 +36,13 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     firstMounts = isCut ? common : nil
     self.base = base.compactMap { metric.value(of: $0, firstMounts: common) }
     self.new = new.compactMap { metric.value(of: $0, firstMounts: common) }
-    // A run without the figure is no run fewer: which runs have it may depend on how they went.
+    // Runs without the figure cannot just be dropped: which runs have it may depend on how they went.
     let isWhole = !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
     baseMedian = Quantile.linear(of: self.base, at: 0.5)
     newMedian = Quantile.linear(of: self.new, at: 0.5)
     answer = isWhole ? MannWhitney.twoSided(self.new, self.base) : nil
     p = answer?.p
-    // Each metric from the same seed: neither their order nor their number changes an interval.
+    // Every metric starts from the same seed, so that an interval does not depend on which other metrics there are.
     var random = RandomGenerator(seed: 20_050_101)
     ratio =
       isWhole
@@ -72,7 +72,7 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     answer = try container.decodeIfPresent(MannWhitney.Answer.self, forKey: .answer)
   }
 
-  /// Gives the verdicts of tests that were made together: the more of them, the stronger each must be.
+  /// Gives the verdicts of tests that were made together: the more tests, the stronger the evidence that each needs.
   static func judge(_ comparisons: inout [MetricComparison], by rules: VerdictRules) {
     let tested = comparisons.indices.filter { comparisons[$0].p != nil && comparisons[$0].ratio != nil }
     let adjusted = Holm.adjusted(tested.compactMap { comparisons[$0].p })

@@ -1,13 +1,13 @@
 public import Experiment
 
-/// A real run and the same scenario played on the model of the same machine.
+/// A real run beside the same scenario on a model of the same machine.
 public struct ModelComparison: Equatable, Sendable, Codable {
-  /// One quantity on both; nil where one of them does not have it.
+  /// One quantity, measured and modelled; nil on the side that does not have it.
   public struct Pair: Equatable, Sendable, Codable {
     public let measured: UInt64?
     public let model: UInt64?
 
-    /// How far the model is off, as a share of the measured value; nil where there is nothing to compare, or nothing measured.
+    /// How far the model is off, as a share of the measured value; nil where a value is missing or the measured one is 0.
     public var deviation: Double? {
       guard let measured, let model, measured > 0 else { return nil }
       return (Double(model) - Double(measured)) / Double(measured)
@@ -22,7 +22,7 @@ public struct ModelComparison: Equatable, Sendable, Codable {
 
   public let scheme: String
   public let mountsCompleted: Pair
-  /// The first mount whose demand could not be met at once: 64 kB had to be asked for again.
+  /// The first mount whose demand could not be met at once and had to be retried.
   public let firstRefusedDemand: Pair
   /// The first mount whose demand was not met.
   public let firstUnmetDemand: Pair
@@ -32,7 +32,7 @@ public struct ModelComparison: Equatable, Sendable, Codable {
   public let dataCacheBytesBefore: Pair
   public let dataCacheBytesAfter: Pair
   public let inodeSlabBytesBefore: Pair
-  /// Before the first mount: the fewest orders that hold 90 % of the pages measured free, largest share first.
+  /// Before the first mount, for the fewest orders that together hold 90 % of the measured free pages, the largest share first.
   public let freeBlocksBefore: [FreeBlocks]
 
   public init(of record: RunRecord, observations: [Observation], with run: ModelRun) {
@@ -62,7 +62,7 @@ public struct ModelComparison: Equatable, Sendable, Codable {
     }
   }
 
-  /// The fewest orders whose blocks hold nine tenths of all pages, the one with most pages first.
+  /// The fewest orders whose blocks hold nine tenths of all pages, the order with the most pages first.
   static func mainOrders(_ blocks: [UInt64]) -> [Int] {
     let pages = blocks.enumerated().map { (order: $0.offset, pages: $0.element << UInt64($0.offset)) }
     let total = pages.reduce(0) { $0 + $1.pages }

@@ -1,20 +1,20 @@
 public import Experiment
 
-/// Runs held against other runs: every metric with its verdict, and what else a reader must know.
+/// Runs compared with other runs: a verdict for every metric, and what else a reader must know.
 public struct RunComparison: Equatable, Sendable, Codable {
-  /// One side held against the base.
+  /// One side compared with the base.
   public struct Pair: Equatable, Sendable, Codable {
     public let base: String
     public let new: String
     public let baseRuns: Int
     public let newRuns: Int
-    /// Results that were cut off and are not counted.
+    /// Results of runs that were cut off; they are not counted.
     public let leftOut: [String]
-    /// What was changed between the two, and so is what the verdicts are about; empty for a comparison of like with like.
+    /// The settings that differ, which is what the verdicts are about; empty when like is compared with like.
     public let tuning: [Difference]
-    /// Facts of machine, kernel and program that differ as well.
+    /// What else differs about machine, kernel and program.
     public let environment: [Difference]
-    /// What should have forbidden the comparison, had it not been forced.
+    /// Why these sides should not be compared; empty unless the comparison was forced.
     public let barriers: [String]
     public internal(set) var metrics: [MetricComparison]
   }
@@ -24,14 +24,14 @@ public struct RunComparison: Equatable, Sendable, Codable {
 
   public let schema: Int
   public let differencePercent: Double
-  /// Tests that the p-values are corrected for.
+  /// How many tests the p-values are corrected for.
   public let tests: Int
   public let pairs: [Pair]
 
-  /// Each of `new` against `base`; each side with one run at least.
+  /// Compares each of `new` with `base`; each side must have a run.
   ///
   /// - Parameters:
-  ///   - metrics: which ones; fewer are less to correct for, but are to be chosen before the runs are looked at.
+  ///   - metrics: which ones to test; fewer need less correction, but must be chosen before anybody looks at the runs.
   ///   - studied: see ``Comparability``.
   public init(
     base: ComparisonSide, new: [ComparisonSide], metrics: [Metric] = Metric.compared,
@@ -40,7 +40,7 @@ public struct RunComparison: Equatable, Sendable, Codable {
     self.init(new.map { (base, $0) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent, studied: studied)
   }
 
-  /// Any pairs, judged together; `isPooled` as ``Comparability`` has it.
+  /// Compares any pairs of sides, corrected together; for `isPooled` see ``Comparability``.
   public init(
     _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [Metric] = Metric.compared,
     rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
@@ -73,10 +73,10 @@ public struct RunComparison: Equatable, Sendable, Codable {
     }
   }
 
-  /// The least runs a side with which any of the tests could come to better or worse.
+  /// The least number of runs a side with which any test could come out better or worse.
   public var leastRuns: Int { VerdictRules.leastRuns(tests: tests) }
 
-  /// Why no verdict of better or worse is possible whatever the runs say; nil where one is.
+  /// Why no verdict of better or worse is possible, whatever the runs say; nil where it is.
   public var tooFew: String? {
     guard let least = pairs.map({ MannWhitney.smallestReachableP($0.baseRuns, $0.newRuns) }).min(), tests > 0,
       least * Double(tests) >= VerdictRules.level, let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
@@ -84,14 +84,14 @@ public struct RunComparison: Equatable, Sendable, Codable {
     return Self.tooFewText(base: pair.baseRuns, new: pair.newRuns, tests: tests)
   }
 
-  /// The same before anything is run.
+  /// The same, before anything is run.
   public static func tooFewText(base: Int, new: Int, tests: Int) -> String? {
     let least = MannWhitney.smallestReachableP(base, new)
     guard least * Double(tests) >= VerdictRules.level else { return nil }
     // In steps of a thousandth, up: it is a bound from below.
     let thousandths = Int((least * 1000).rounded(.up))
-    return "\(base) against \(new) runs cannot come to better or worse: their p-value is never below 0.\(padded(thousandths)), and "
-      + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; \(VerdictRules.leastRuns(tests: tests)) runs a side can"
+    return "\(base) against \(new) runs cannot show anything better or worse: their p-value is never below 0.\(padded(thousandths)), and "
+      + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; it takes \(VerdictRules.leastRuns(tests: tests)) runs a side"
   }
 
   private static func padded(_ thousandths: Int) -> String {

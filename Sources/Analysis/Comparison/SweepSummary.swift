@@ -1,15 +1,15 @@
 public import Experiment
 
-/// What a sweep came to: its settings, the effect of each knob, and what to do.
+/// The results of a sweep: its settings, the effect of each knob, and recommendations.
 public struct SweepSummary: Equatable, Sendable, Codable {
-  /// What was turned.
+  /// What was varied.
   public struct Knob: Equatable, Sendable, Codable {
     public let name: String
     public let values: [String]
-    /// The value that the others are held against, and whether the machine had it by itself.
+    /// The value that the others are compared with, and whether it is what the machine had anyway.
     public let reference: String
     public let referenceIsDefault: Bool
-    /// Where it is a key of the scenario.
+    /// Its scenario key; nil for a knob that is none.
     public let scenarioKey: String?
 
     public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?) {
@@ -25,11 +25,11 @@ public struct SweepSummary: Equatable, Sendable, Codable {
   public struct Arm: Equatable, Sendable {
     /// One for each knob.
     public let values: [String]
-    /// Those that came to their end.
+    /// Those that completed.
     public let runs: [ComparedRun]
-    /// Runs that broke.
+    /// Runs that failed.
     public let failed: Int
-    /// Runs that were planned and not done yet.
+    /// Runs that are planned but not done yet.
     public let missing: Int
 
     public init(values: [String], runs: [ComparedRun], failed: Int, missing: Int) {
@@ -56,7 +56,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     public let figures: [Figure]
   }
 
-  /// One value of a knob held against the reference, over all settings of the other knobs.
+  /// One value of a knob compared with the reference, over all settings of the other knobs.
   public struct Effect: Equatable, Sendable, Codable {
     public let knob: String
     public let reference: String
@@ -72,7 +72,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
   public let rows: [Row]
   public let effects: [Effect]
   public let differencePercent: Double
-  /// Tests that the p-values are corrected for.
+  /// How many tests the p-values are corrected for.
   public let tests: Int
   /// Why no verdict of better or worse was possible; nil where it was.
   public let tooFew: String?
@@ -121,11 +121,11 @@ public struct SweepSummary: Equatable, Sendable, Codable {
       })
   }
 
-  /// A value is recommended when it is better in something and worse in nothing; of several the one that is better in the weightiest metric, by
-  /// the larger ratio.
+  /// A value is recommended when it is better in something and worse in nothing. Of several it is the one that is better in the weightiest metric,
+  /// and there by the larger ratio.
   private static func recommendation(_ knob: Knob, _ effects: [Effect]) -> String {
     let reference = "\(knob.reference)" + (knob.referenceIsDefault ? " (the default)" : "")
-    guard !effects.isEmpty else { return "\(knob.name): there are not runs enough to compare anything" }
+    guard !effects.isEmpty else { return "\(knob.name): too few runs to compare anything" }
     func metrics(_ effect: Effect, _ verdict: Verdict) -> [MetricComparison] {
       Metric.byWeight.compactMap { metric in effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict } }
     }
@@ -140,13 +140,13 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     func words(_ found: [MetricComparison]) -> String { found.map(\.metric.title).joined(separator: ", ") }
     let clean = effects.filter { !metrics($0, .better).isEmpty && metrics($0, .worse).isEmpty }.min { rank($0) < rank($1) }
     if let best = clean {
-      return "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing that was measured"
+      return "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing measured"
     }
     var sentences: [String] = []
     for effect in effects {
       let (better, worse) = (metrics(effect, .better), metrics(effect, .worse))
       if !better.isEmpty {
-        sentences.append("\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): that choice is yours")
+        sentences.append("\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): the choice is yours")
       } else if !worse.isEmpty {
         sentences.append("\(effect.value) is worse than \(reference) in \(words(worse))")
       }

@@ -1,31 +1,31 @@
-/// What a comparison of one metric comes to.
+/// The outcome of comparing one metric.
 public enum Verdict: String, Sendable, Codable {
   case better
   case worse
-  /// Shown to be smaller than what was asked for.
+  /// Shown to be smaller than the least difference that matters.
   case noDifference = "no difference"
   case inconclusive
   /// One of the sides has no such figure.
   case notMeasured = "not measured"
 }
 
-/// The rules that verdicts are given by, fixed before any run is looked at.
+/// The rules for verdicts, fixed before any run is looked at.
 ///
 /// - better or worse: the Mann-Whitney p-value, corrected by Holm for all tests of the comparison, is below 0.05; the 95 % interval of the
-///   ratio of the medians leaves out 1; and it is not wholly within the least difference that matters.
+///   ratio of the medians excludes 1; and it does not lie wholly within the least difference that matters.
 /// - no difference: the interval lies wholly within that least difference, up and down. Six runs a side at least: the interval of a
 ///   median from order statistics reaches 95 % with six (1 - 2 / 2^6), and the bootstrap's is no wider.
 /// - inconclusive: everything else.
 public struct VerdictRules: Equatable, Sendable {
-  /// The chance of any false alarm in the whole comparison.
+  /// The accepted chance of any false alarm in the whole comparison.
   public static let level = 0.05
   public static let defaultDifferencePercent = 5.0
   static let runsForNoDifference = 6
-  /// Of the bootstrap, from a seed that is always the same.
+  /// Resamples of the bootstrap; its seed is always the same.
   static let resampleCount = 9_999
-  /// Chance that an effect as large as the one seen is found with the repeats that are proposed.
+  /// The chance that the proposed number of runs shows an effect as large as the one seen.
   private static let power = 0.8
-  /// More repeats than this are no proposal.
+  /// More runs than this are not proposed.
   public static let repeatsLimit = 1_000
 
   /// The least difference that matters, in per cent of the base's median.
@@ -40,15 +40,14 @@ public struct VerdictRules: Equatable, Sendable {
 
   func verdict(_ ratio: MedianRatio, adjustedP: Double, better: Metric.Direction, runs: Int) -> Verdict {
     if isWithin(ratio) {
-      // A figure that is the same in every run of both sides needs no interval.
-      return runs >= Self.runsForNoDifference ? .noDifference : .inconclusive
+            return runs >= Self.runsForNoDifference ? .noDifference : .inconclusive
     }
     guard adjustedP < Self.level, ratio.lower > 1 || ratio.upper < 1 else { return .inconclusive }
     return (ratio.ratio > 1) == (better == .higher) ? .better : .worse
   }
 
-  /// The least number of runs a side with which `tests` comparisons at once can come to better or worse, with ties in the values, too: the
-  /// normal approximation that these take is the weaker one.
+  /// The least number of runs a side with which `tests` tests made together can come out better or worse, even with ties among the values, for
+  /// which only the weaker normal approximation is left.
   public static func leastRuns(tests: Int) -> Int {
     var runs = 1
     func least(_ runs: Int) -> Double { max(MannWhitney.smallestReachableP(runs, runs), MannWhitney.smallestApproximateP(runs, runs)) }
@@ -56,9 +55,9 @@ public struct VerdictRules: Equatable, Sendable {
     return runs
   }
 
-  /// How many runs a side, more than there are, would likely tell: an effect of the size seen from none (Noether, "Sample Size Determination for
+  /// How many more runs a side would likely decide the matter: tell an effect of the size seen from none (Noether, "Sample Size Determination for
   /// Some Common Nonparametric Tests", Journal of the American Statistical Association 82, 1987), or narrow the interval to the least
-  /// difference that matters, whichever is sooner. nil where it is beyond ``repeatsLimit``, and without any spread.
+  /// difference that matters, whichever takes fewer. nil where that is beyond ``repeatsLimit``, and without any spread.
   func moreRuns(_ answer: MannWhitney.Answer, _ ratio: MedianRatio, base: Int, new: Int, tests: Int) -> Int? {
     let present = Double(min(base, new))
     let level = Self.level / Double(max(1, tests))

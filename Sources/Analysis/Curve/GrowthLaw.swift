@@ -1,11 +1,11 @@
-/// By which law a cumulative curve grows behind a mount: linear (T = a + b m), quadratic, or exponential (T = c + a q^m, each mount
+/// The law by which a cumulative curve grows after a mount: linear (T = a + b m), quadratic, or exponential (T = c + a q^m, each mount
 /// taking q times as long as the one before).
 ///
 /// Least squares each, compared by Akaike's information criterion with the correction for small samples (Burnham and Anderson
 /// 2002): n ln(RSS / n) + 2 k + 2 k (k + 1) / (n - k - 1), k parameters with the variance. The exponential law has a constant of its
 /// own: the curve begins at what all mounts before took, and without the constant (a straight line through ln T) truly exponential
-/// durations behind a long start are taken for a parabola. Errors of a cumulative curve hang together, so that a difference of
-/// 10 says less than it would of independent ones.
+/// durations after a long start are taken for a parabola. The errors of a cumulative curve are not independent, so that a difference of 10 says
+/// less than it otherwise would.
 public struct GrowthLaw: Equatable, Sendable {
   public let linearAIC: Double
   public let quadraticAIC: Double
@@ -13,15 +13,15 @@ public struct GrowthLaw: Equatable, Sendable {
   /// q of the exponential law.
   public let growthFactor: Double
 
-  /// By how much the exponential law is better than the better one of the other two; below 0 it is worse.
+  /// By how much the exponential law is better than the better of the other two; below 0 it is worse.
   public var exponentialMargin: Double { min(linearAIC, quadraticAIC) - exponentialAIC }
 
   static let leastMounts = 6
-  /// Below it, an exponential curve over a hundred mounts is a straight line but for a tenth.
+  /// Below it, an exponential curve over a hundred mounts differs from a straight line by less than a tenth.
   static let leastFactor = 1.001
   static let largestFactor = 4.0
 
-  /// nil with fewer than 6 mounts behind `mount`, or where a time is not a number.
+  /// nil with fewer than 6 mounts after `mount`, or where a time is not finite.
   public init?(of curve: MountCurve, after mount: Int) {
     guard mount >= 0, curve.count - mount >= Self.leastMounts else { return nil }
     let times = Array(curve.cumulativeSeconds[mount...])
@@ -37,7 +37,7 @@ public struct GrowthLaw: Equatable, Sendable {
   /// The factor with the least residual: the best of a row of them, then a golden section between its neighbours.
   private static func exponential(_ times: [Double], _ constant: [Double]) -> (factor: Double, criterion: Double) {
     func residual(_ factor: Double) -> Double {
-      // Scaled so that the last is 1: the size of the powers is nothing to the fit.
+      // Scaled so that the last is 1: the fit does not depend on the scale.
       var power = 1.0
       var powers = [Double](repeating: 1, count: times.count)
       for index in times.indices.reversed() {
@@ -47,7 +47,7 @@ public struct GrowthLaw: Equatable, Sendable {
       return Self.residual(times, [constant, powers])
     }
     let steps = 160
-    // Each excess over 1 is so many times the one before that the last is the largest factor.
+    // The excess over 1 grows geometrically, up to the largest factor.
     var excess = leastFactor - 1
     var tried: [(excess: Double, residual: Double)] = []
     for _ in 0...steps {
@@ -70,7 +70,7 @@ public struct GrowthLaw: Equatable, Sendable {
 
   private static func criterion(_ residual: Double, _ count: Int, parameters: Double) -> Double {
     let n = Double(count)
-    // A perfect fit has no logarithm; rounding leaves about so much.
+    // The error of a perfect fit has no logarithm; rounding leaves about this much.
     return n * Logarithm.natural(max(residual / n, 1e-24)) + 2 * parameters
       + 2 * parameters * (parameters + 1) / (n - parameters - 1)
   }

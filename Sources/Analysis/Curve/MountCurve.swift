@@ -1,6 +1,6 @@
 public import Experiment
 
-/// The curve of Fig. 11 of any failover, real or simulated: what each mount took, and all up to it.
+/// The curve of Fig. 11 for any failover, real or simulated: the time of each mount, and of all mounts up to it.
 public struct MountCurve: Equatable, Sendable {
   /// By mount, the first at index 0.
   public let durationsSeconds: [Double]
@@ -25,11 +25,11 @@ public struct MountCurve: Equatable, Sendable {
 
 /// Seconds a mount on the straight part of a curve.
 public enum Slope {
-  /// The slope of the cumulative curve from behind `first` to `last` mounts, the heights of steps taken out; nil with fewer than
-  /// three mounts there.
+  /// The slope of the cumulative curve after mount `first` up to mount `last`, without the heights of steps; nil with fewer than three mounts
+  /// there.
   ///
   /// Theil and Sen's median of slopes, of the cumulative curve and not of the durations: where every third mount takes long, the
-  /// median duration would miss it, and the line through the curve has it.
+  /// median duration would miss it, but a line through the curve does not.
   public static func secondsPerMount(_ curve: MountCurve, after first: Int, through last: Int) -> Double? {
     let heights = Dictionary(Steps(of: curve).steps.map { ($0.mount, $0.heightSeconds) }, uniquingKeysWith: { first, _ in first })
     guard first >= 0, first < min(last, curve.count) else { return nil }

@@ -1,21 +1,20 @@
 public import Experiment
 
-/// Promotion, the measure of Fig. 14 and 15 of the paper (section 5.2.2): how many MB came newly into blocks of 64 kB or more
-/// for each MB freed of memory objects below 64 kB, mount by mount. Near 1, what reclaim frees becomes large blocks; near 0,
+/// Promotion, the measure of Fig. 14 and 15 of the paper (section 5.2.2): how many MB newly became part of blocks of 64 kB or
+/// more per MB freed from memory objects below 64 kB, mount by mount. Near 1, what reclaim frees becomes large blocks; near 0,
 /// the freed pages stay single because permanent ones lie between them.
 ///
 /// Measured from the observation before the mount to the one after it, so that both halves of the ratio span the same time:
 ///
 /// - promoted = max(0, growth of the free memory in blocks of 64 kB or more + the blocks of that size that the demand took). A
-///   block that the demand took must first have been there; without that term a mount that made a block and used it would
-///   count for nothing. What mount(2) itself takes of large blocks, and what is split for smaller requests, the kernel does
+///   block that the demand took must have existed first; without that term, a mount that made a block and used it would
+///   not count. What mount(2) itself takes of large blocks, and what is split for smaller requests, the kernel does
 ///   not show: promotion is a lower bound, and clamped because a shrinking free list is consumption, not negative promotion.
 /// - reclaimed = pages that kswapd and direct reclaim took (`pgsteal_*`) x the page size. Slab pages (inodes, dentries) that
 ///   the shrinkers freed are not in it: the kernel counts objects there, not pages, and the net change of the slabs cannot tell
 ///   freed from newly taken.
 ///
-/// Compaction promotes without freeing anything. A mount in whose time nothing was reclaimed therefore has no ratio (nil), and
-/// a ratio may be above 1.
+/// Compaction promotes without freeing anything. So a mount during which nothing was reclaimed has no ratio (nil), and a ratio can be above 1.
 public struct Promotion: Equatable, Sendable {
   /// 1 for the first file system.
   public let mount: Int
@@ -64,10 +63,10 @@ public struct Promotion: Equatable, Sendable {
   }
 }
 
-/// What Fig. 14 and 15 show of promotion over the mounts of a run.
+/// The shape of promotion over the mounts of a run, as in Fig. 14 and 15.
 public struct PromotionProfile: Equatable, Sendable {
-  /// The mount around which promotion is highest: the middle of the five mounts with the highest mean. Single mounts swing by a
-  /// factor of a hundred, the one after a rich one being poor (section 5.2.2), so the highest of all says little.
+  /// The mount around which promotion is highest: the middle of the five mounts with the highest mean. Single mounts vary by a
+  /// factor of a hundred, a high one being followed by a low one (section 5.2.2), so the single highest says little.
   public let peakMount: Int
   /// The highest single ratio.
   public let highestRatio: Double
@@ -78,7 +77,7 @@ public struct PromotionProfile: Equatable, Sendable {
 
   static let window = 5
 
-  /// - Parameter ratios: by mount; nil for a mount in whose time nothing was reclaimed. nil when nothing was promoted at all.
+  /// - Parameter ratios: by mount; nil for a mount during which nothing was reclaimed. nil when nothing was promoted at all.
   public init?(_ ratios: [Double?]) {
     guard let highest = ratios.compactMap({ $0 }).max(), highest > 0,
       let first = ratios.firstIndex(where: { ($0 ?? 0) > 0 }), let last = ratios.compactMap({ $0 }).last
@@ -86,7 +85,7 @@ public struct PromotionProfile: Equatable, Sendable {
     highestRatio = highest
     firstMount = first + 1
     lastToHighest = last / highest
-    // What was not reclaimed was not promoted.
+    // Where nothing was reclaimed, nothing was promoted.
     let values = ratios.map { $0 ?? 0 }
     var best = (mount: first + 1, sum: -1.0)
     for middle in values.indices {

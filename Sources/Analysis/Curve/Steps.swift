@@ -1,12 +1,12 @@
-/// Mounts that take the curve up a step: single ones far above those before them.
+/// Mounts that take the curve up a step: single ones that take far longer than those before them.
 ///
 /// A mount is a step when all of these hold:
 /// - it is above the median of the calm mounts before it (up to 20, steps left out, 5 at least) by 10 times their spread, the
 ///   spread being the median absolute deviation x 1.4826, or the median where that is more: calm mounts of a model may
 ///   agree to the microsecond, and on a real machine one of 40 ms among 6 ms is noise;
-/// - it is four times the median of its neighbours or more, two before and two behind it: a step stands alone, and in a curve that
-///   grows fast every mount is far above those before it;
-/// - it adds 15 % or more to the curve so far: on a machine with noise, one mount of 40 ms among hundreds of 6 ms is none.
+/// - it is at least four times the median of its neighbours, two before and two after it: a step stands alone, whereas in a curve that grows
+///   fast every mount is far above those before it;
+/// - it adds 15 % or more to the curve so far: on a noisy machine, one mount of 40 ms among hundreds of 6 ms is no step.
 public struct Steps: Equatable, Sendable {
   public struct Step: Equatable, Sendable, Codable {
     /// 1 for the first file system.

@@ -4,8 +4,8 @@ public struct Thresholds: Equatable, Sendable {
   public let first: Int?
   /// Mount threshold 2: the last mount before growth leaves the straight line for good; nil when it never does.
   ///
-  /// Behind the first step the logarithms of the durations are described without growth, by one level or two, one behind the
-  /// other, and with growth, by a level that bends or leaps into a straight line upwards. Logarithms, because a straight
+  /// After the first step the logarithms of the durations are described without growth, by one level or by two in
+  /// sequence, and with growth, by a level that bends or leaps into a straight line upwards. Logarithms, because a straight
   /// cumulative curve is a constant duration whatever its size, and what multiplies the duration again and again is a straight
   /// line; absolute errors, because single mounts far off (steps, and mounts that found what others had left) must not decide;
   /// two levels, because a curve that goes on straight at another slope has not left the straight for good; a bend beside a
@@ -29,7 +29,7 @@ public struct Thresholds: Equatable, Sendable {
     guard tail.count >= 2 * leastPiece, tail.allSatisfy({ $0 > 0 }) else { return nil }
     let logarithms = tail.map(Logarithm.natural)
     let count = Double(logarithms.count)
-    // A perfect fit has no logarithm; a millionth is perfect enough.
+    // The error of a perfect fit has no logarithm; a millionth is close enough.
     func score(_ error: Double, _ parameters: Double) -> Double {
       2 * count * Logarithm.natural(max(error / count, 1e-6)) + parameters * Logarithm.natural(count)
     }
@@ -71,14 +71,14 @@ public struct Thresholds: Equatable, Sendable {
 
 /// Where a falling series stops falling, as the data cache under `divided` at about mount 23 (Fig. 13).
 public enum LevelOff {
-  /// What may still be lost behind the mount, as a share of the fall up to it.
+  /// What may still be lost after the mount, as a share of the fall up to it.
   static let remainingShare = 0.1
-  /// A fall of less than this share of the first value is none.
+  /// A fall of less than this share of the first value does not count.
   static let leastFall = 0.01
   /// The level must hold for this share of the series.
   static let leastLevel = 0.2
 
-  /// The first index behind which the series never again falls by more than a tenth of its fall so far; nil when it does not fall,
+  /// The first index after which the series never again falls by more than a tenth of its fall so far; nil when it does not fall,
   /// or is not level over its last fifth. Index 0 is the state before the first mount, so an index is a mount.
   public static func mount(_ series: [Double]) -> Int? {
     guard let start = series.first, start > 0 else { return nil }

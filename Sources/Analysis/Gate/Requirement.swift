@@ -1,4 +1,4 @@
-/// One bound that a system must keep: `mounts.completed == 128`, or against a baseline `total.seconds <= 1.25 x baseline`.
+/// One bound that a system must meet: `mounts.completed == 128`, or against a baseline `total.seconds <= 1.25 x baseline`.
 public struct Requirement: Equatable, Sendable, Codable {
   public enum Comparison: String, Sendable, Codable, CaseIterable {
     case equal = "=="
@@ -30,7 +30,7 @@ public struct Requirement: Equatable, Sendable, Codable {
     "METRIC OP NUMBER or METRIC OP NUMBER x baseline, OP one of == != <= >= < > (with a baseline <= >= < >), METRIC one of "
     + Metric.names()
 
-  /// Reads one; nil when it is none.
+  /// Reads a requirement; nil when the text is none.
   public init?(_ text: String) {
     // The longer signs first: `<=` begins with `<`.
     guard let sign = Comparison.allCases.first(where: { text.contains($0.rawValue) }) else { return nil }
@@ -53,7 +53,7 @@ public struct Requirement: Equatable, Sendable, Codable {
     "\(metric.name) \(comparison.rawValue) \(Self.decimal(bound))" + (isRatio ? " x baseline" : "")
   }
 
-  /// The number in digits alone, as it is read: a Double writes very large and very small ones with an exponent.
+  /// The number in plain digits, which is all that is read: Swift prints very large and very small numbers with an exponent.
   private static func decimal(_ number: Double) -> String {
     var text = "\(number)"
     if let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) {
@@ -68,7 +68,7 @@ public struct Requirement: Equatable, Sendable, Codable {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// Digits and one point: `1e3`, `nan` and `0x10` are numbers to Double and nobody else here.
+  /// Digits with at most one point. `Double` would also take `1e3`, `nan` and `0x10`.
   private static func isNumber(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return (1...2).contains(parts.count) && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }

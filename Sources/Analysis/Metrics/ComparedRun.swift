@@ -1,13 +1,13 @@
 public import Experiment
 
-/// One run of a comparison. The unit is the run, never the mount: mounts of one run are done on one memory, one after another, and
-/// tell nothing of how another run would have gone.
+/// One run of a comparison. The unit of statistics is the run, never the mount: the mounts of a run share one memory, one after another, and
+/// say nothing about how another run would have gone.
 public struct ComparedRun: Equatable, Sendable {
   /// Its results directory, as given.
   public let path: String
   public let record: RunRecord
   public let observations: [Observation]
-  /// Computed anew; what the record says of itself is not relied on.
+  /// Computed from the mounts and observations; the summary in the record is not trusted.
   public let summary: RunSummary
 
   public init(path: String, record: RunRecord, observations: [Observation]) {

@@ -1,4 +1,4 @@
-/// One figure of the paper beside what the model came to.
+/// One figure of the paper beside the model's.
 public struct FidelityRow: Equatable, Sendable, Codable {
   /// As in ``FidelityTarget``.
   public let id: String
@@ -12,20 +12,20 @@ public struct FidelityRow: Equatable, Sendable, Codable {
   public let acceptance: FidelityTarget.Acceptance
   public let kind: FidelityTarget.Kind
   public let reason: String
-  /// Seeds that were run.
+  /// How many seeds were run.
   public let seeds: Int
   /// Over the seeds that have the figure; nil when none has.
   public let spread: ModelSpread?
-  /// Share of all seeds, 0 to 1, whose value is accepted; nil where the mean is judged.
+  /// Share of all seeds, 0 to 1, whose value is accepted; nil where the mean decides.
   public let acceptedShare: Double?
   /// nil when no seed has the figure.
   public let isInside: Bool?
 }
 
-/// The model held against the paper.
+/// The model compared with the paper.
 public enum Fidelity {
-  /// Least share of the seeds that must have a figure before its mean may count as inside. Without it, one lucky seed of
-  /// thirty could stand for all.
+  /// The least share of the seeds that must have a figure for its mean to count as inside. Without it, one lucky seed of thirty could stand for
+  /// all.
   public static let leastShareOfSeeds = 0.8
 
   /// A row for each figure of `environment` whose scheme was run, in the paper's order.
@@ -54,7 +54,7 @@ public enum Fidelity {
         let hasEnough = Double(spread.count) >= leastShareOfSeeds * Double(values.count)
         isInside = hasEnough && spread.mean >= from && spread.mean <= to
       case .shareOfSeeds(let from, let to, let least):
-        // A seed without a value is not accepted: what cannot be shown has not been reached.
+        // A seed without a value is not accepted.
         let accepted = values.count { value in value.map { $0 >= from && $0 <= to ?? .infinity } ?? false }
         let share = Double(accepted) / Double(values.count)
         acceptedShare = share

@@ -6,26 +6,26 @@ public enum FidelityEnvironment: String, Equatable, Sendable, Codable {
   case workload
 }
 
-/// One figure of the paper, how it is read off a run, and what of it is accepted.
+/// One figure of the paper, how it is read off a run, and which values are accepted.
 public struct FidelityTarget: Sendable {
   /// Where the model's figure comes from.
   public enum Kind: String, Equatable, Sendable, Codable {
-    /// The paper's figure was put in, or is so nearly by itself what was put in.
+    /// The paper's figure was put in, or follows almost directly from what was put in.
     case input
-    /// It depends on a parameter that was chosen with this figure, or one near to it, in sight.
+    /// It depends on a parameter that was chosen with this or a related figure in view.
     case fitted
-    /// It comes out of the mechanics: of inputs from elsewhere in the paper, and of the kernel's source.
+    /// It follows from the mechanics: from inputs elsewhere in the paper, and from the kernel's source.
     case predicted
   }
 
-  /// What makes the model agree with the paper.
+  /// When the model agrees with the paper.
   public enum Acceptance: Equatable, Sendable, Codable {
     /// The mean of the seeds lies in the range.
     case mean(from: Double, to: Double)
-    /// In so large a share of the seeds (0 to 1) the value lies in the range; open above where `to` is nil.
+    /// The value lies in the range in at least this share of the seeds, 0 to 1; no upper limit where `to` is nil.
     case shareOfSeeds(from: Double, to: Double?, atLeast: Double)
 
-    /// `value` and what is at most `tolerance` off.
+    /// At most `tolerance` away from `value`.
     static func mean(_ value: Double, within tolerance: Double) -> Acceptance {
       .mean(from: value - tolerance, to: value + tolerance)
     }
@@ -39,9 +39,9 @@ public struct FidelityTarget: Sendable {
   /// The scheme's name for `--scheme`.
   public let scheme: String
   public let title: String
-  /// Of the value and of the range; empty for a number of mounts.
+  /// Unit of the value and of the range; empty for a number of mounts.
   public let unit: String
-  /// Digits behind the point that the figure is worth.
+  /// Decimals that are significant.
   public let decimals: Int
   /// The paper's own words or number.
   public let paper: String
@@ -49,7 +49,7 @@ public struct FidelityTarget: Sendable {
   public let kind: Kind
   /// Why it is of this kind.
   public let reason: String
-  /// Of one run, and the run of `conventional` with the same seed if there is one.
+  /// Reads it off a run; `conventional` is the run of that scheme with the same seed, if there is one.
   let value: @Sendable (_ figures: ModelFigures, _ conventional: ModelFigures?) -> Double?
 
   init(

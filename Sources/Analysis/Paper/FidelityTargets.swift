@@ -2,7 +2,7 @@ extension FidelityTarget {
   /// Every figure of the paper that a run of the model has, in the paper's order.
   ///
   /// The tolerances are the project's: free memory of Fig. 9 within 1 %, its large blocks within 10 %; Fig. 10 within 1.5 MB or
-  /// 10 %, whichever is more; thresholds within 2 and 7 mounts, the last mount within 8, for the paper itself says that these
+  /// 10 %, whichever is more; thresholds within 2 and 7 mounts, the last mount within 8, because the paper itself says that these
   /// vary from experiment to experiment; the data cache at threshold 2 within a third, the mount where it levels off within 4;
   /// steps within 2 mounts in four seeds of five, and one more or less of them.
   public static let all: [FidelityTarget] = injection + freeLists + curves + cacheAndPromotion + processor
@@ -15,8 +15,8 @@ extension FidelityTarget {
     return .mean(from: max(0, value - tolerance), to: value + tolerance)
   }
 
-  private static let dmaReason = "6.3 of it lie in the DMA zone, whose size was fitted to the 8.3 MB"
-  private static let otherZoneReason = "what the two zones have in use at boot was fitted to the 1,127.0 MB"
+  private static let dmaReason = "6.3 MB of it lie in the DMA zone, whose size was fitted to give 8.3 MB"
+  private static let otherZoneReason = "the memory in use at boot in the two zones was fitted to give 1,127.0 MB"
 
   private static let injection: [FidelityTarget] = [
     FidelityTarget(
@@ -29,7 +29,7 @@ extension FidelityTarget {
     ) { run, _ in run.bootLargeMiB },
     FidelityTarget(
       "fig9.conventional.free", "Fig. 9", .injection, "conventional", "free after injection", unit: "MB", paper: "2,699.7",
-      relative(2699.7, 0.01), .predicted, "7 of 8 pages come back, less the watermark where it stops"
+      relative(2699.7, 0.01), .predicted, "7 of 8 pages are freed again, less the watermark at which it stops"
     ) { run, _ in run.freeMiB },
     FidelityTarget(
       "fig9.conventional.large", "Fig. 9", .injection, "conventional", "in 64 kB or more", unit: "MB", paper: "8.3",
@@ -83,8 +83,8 @@ extension FidelityTarget {
   private static let kernelReason = "the watermark of Linux 2.4 and the 160 kB a mount of Table 1"
   private static let stepReason = "the zones' sizes and watermarks"
 
-  /// Whether there is one near to where the paper has it. By position in the list it could not be asked: where one is missing,
-  /// all behind it would be off.
+  /// Whether there is a step near the paper's. It is not found by its place in the list: where one step is missing, all later ones would
+  /// be off.
   private static func step(_ mount: Double) -> FidelityTarget {
     FidelityTarget(
       "fig11.divided.step-\(Int(mount))", "Fig. 11", .workload, "divided", "the nearest step to mount \(Int(mount))",
@@ -106,9 +106,9 @@ extension FidelityTarget {
       .mean(71, within: 7), .fitted, groupsReason
     ) { run, _ in run.secondThreshold.map { Double($0) } },
     FidelityTarget(
-      "fig11.conventional.growth", "Fig. 11", .workload, "conventional", "exponential behind threshold 2", unit: "AIC",
+      "fig11.conventional.growth", "Fig. 11", .workload, "conventional", "exponential after threshold 2", unit: "AIC",
       paper: "exponential", .shareOfSeeds(from: 10, to: nil, atLeast: 0.8), .predicted,
-      "groups run out as a power of what is freed"
+      "the number of free groups falls as a power of the freed share"
     ) { run, _ in run.exponentialMargin },
     FidelityTarget(
       "fig11.conventional.last", "Fig. 11", .workload, "conventional", "mount not completed", paper: "94",
@@ -116,14 +116,14 @@ extension FidelityTarget {
     ) { run, _ in run.stoppedMount.map { Double($0) } },
     FidelityTarget(
       "fig11.divided.completed", "Fig. 11", .workload, "divided", "mounts completed", decimals: 0, paper: "128 of 128",
-      .shareOfSeeds(from: 128, to: 128, atLeast: 1), .predicted, "no object that stays is in the other zone"
+      .shareOfSeeds(from: 128, to: 128, atLeast: 1), .predicted, "the other zone holds no object that stays"
     ) { run, _ in run.isComplete ? Double(run.mountsCompleted) : Double(min(run.mountsCompleted, 127)) },
     FidelityTarget(
       "fig11.divided.steps", "Fig. 11", .workload, "divided", "steps", paper: "3", .mean(3, within: 1), .predicted, stepReason
     ) { run, _ in run.mountsCompleted == 0 ? nil : Double(run.steps.count) },
     step(19), step(31), step(53),
     FidelityTarget(
-      "fig11.divided.slope", "Fig. 11", .workload, "divided", "slope behind the steps", unit: "s/mount", decimals: 3,
+      "fig11.divided.slope", "Fig. 11", .workload, "divided", "slope after the steps", unit: "s/mount", decimals: 3,
       paper: "0.04", .mean(0.04, within: 0.01), .fitted, "cost.mount"
     ) { run, _ in run.slopeAfterSteps },
   ]
@@ -151,12 +151,12 @@ extension FidelityTarget {
     FidelityTarget(
       "cpu.conventional.before", "5.2.2", .workload, "conventional", "processor up to threshold 1", unit: "%",
       paper: "near 0", .mean(from: 0, to: 10), .predicted,
-      "the paper's is before the failover, where the model's processor has nothing to do; these mounts are the nearest to it"
+      "the paper measured before the failover, when the model's processor is idle; these mounts come closest"
     ) { run, _ in run.reclaimShareBefore.map { $0 * 100 } },
     FidelityTarget(
       "cpu.conventional.after", "5.2.2", .workload, "conventional", "processor, mount not completed", unit: "%",
       paper: "about 90", .mean(from: 80, to: 100), .input,
-      "a mount that finds nothing to reclaim goes on asking until it is given up, by the model's rule"
+      "by the model's rule, a mount that finds nothing to reclaim retries until it is given up"
     ) { run, _ in run.reclaimShareStopped.map { $0 * 100 } },
   ]
 }

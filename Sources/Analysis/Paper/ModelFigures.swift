@@ -1,18 +1,18 @@
 import Experiment
 
-/// All figures of one simulated run that the paper has, too, or that schemes are compared by. nil where a run does not have
-/// one; never 0 for "unknown". MB of the paper are MiB here.
+/// All figures of one simulated run that the paper also has, or that schemes are compared by. nil where a run does not have one; never 0 for
+/// "unknown". The paper's MB are MiB here.
 public struct ModelFigures: Equatable, Sendable, Codable {
   public let scheme: String
   public let seed: UInt64
   public let environment: FidelityEnvironment
-  /// Why the run itself ended early; a service that stops is no such thing.
+  /// Why the run itself ended early; a stopped service does not end a run.
   public let failure: String?
 
   // Fig. 11 and 12.
   /// Services that came up.
   public let mountsCompleted: Int
-  /// Every mount that the scenario has came up.
+  /// Whether every mount of the scenario came up.
   public let isComplete: Bool
   /// The mount that did not complete; 94 in the paper, nil when all did.
   public let stoppedMount: Int?
@@ -22,16 +22,16 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   public internal(set) var secondThreshold: Int?
   /// Seconds a mount between the thresholds, steps left out; to the last mount where there is no second threshold.
   public internal(set) var slopeBetweenThresholds: Double?
-  /// Seconds a mount behind the last of ``steps``.
+  /// Seconds a mount after the last of ``steps``.
   public internal(set) var slopeAfterSteps: Double?
   /// The mounts at which the curve goes up a step.
   public internal(set) var steps: [Int]
-  /// What the completed services took together.
+  /// What the completed services took in all.
   public let cumulativeSeconds: Double
   /// The same of the first ``commonMounts``; nil unless all of these completed.
   public let commonCumulativeSeconds: Double?
-  /// Behind threshold 2, by how much the AIC of the exponential fit is lower than that of the better one of the linear and the
-  /// quadratic fit: above 0, growth is rather exponential.
+  /// After threshold 2, by how much the AIC of the exponential fit is lower than the better of the linear and the quadratic fit; above 0, growth
+  /// is more likely exponential.
   public internal(set) var exponentialMargin: Double?
 
   // Fig. 13.
@@ -51,7 +51,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   public let bootFreeMiB: Double?
   /// In blocks of 64 kB or more.
   public let bootLargeMiB: Double?
-  /// Before the first mount: behind the injection in environment 1, behind files and pages pinned in environment 2.
+  /// Before the first mount: after the injection in environment 1, after files and pinned pages in environment 2.
   public let freeMiB: Double?
   /// In blocks of 64 kB or more.
   public let largeMiB: Double?
@@ -65,7 +65,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   // What a scheme costs.
   /// During the mounts.
   public let pagesCopied: UInt64?
-  /// Put behind contiguous kernel addresses during the mounts.
+  /// Mapped to contiguous kernel addresses during the mounts.
   public let pagesMapped: UInt64?
   /// By the scenario, before the mounts.
   public let pagesPinned: UInt64?
@@ -74,11 +74,11 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   public let idleMiB: Double?
   /// K: aligned 64 kB groups without a pinned page, before the mounts.
   public let unpinnedLargeGroups: UInt64?
-  /// What the inodes left by a random freeing need, as a share of what they hold, 0 to 1.
+  /// After a random part of the inodes was freed: the memory that the rest needs, as a share of the slab memory that it keeps, 0 to 1.
   public let inodeOccupancy: Double?
 
-  /// Mounts over which the time of two schemes is compared: all that the paper's conventional system does without reclaim
-  /// (its threshold 1 is 18), so that no scheme is charged for mounts that another one never reached.
+  /// The mounts over which the times of two schemes are compared: those that the paper's conventional system does without reclaim (its threshold 1
+  /// is 18), so that no scheme is charged for mounts that another one never reached.
   public static let commonMounts = 18
 
   /// In blocks below 64 kB, before the first mount.
@@ -131,11 +131,11 @@ public struct ModelFigures: Equatable, Sendable, Codable {
     let calm = completed.prefix(firstThreshold ?? completed.count)
     let time = calm.reduce(0) { $0 + $1.seconds }
     let shares = calm.compactMap { point in point.reclaimShare.map { $0 * point.seconds } }
-    // A mount that takes no time has no share, and none is missed; one that took time and does not tell leaves the sum unknown.
+    // A mount that took no time has no share and needs none; one that took time and has no share leaves the sum unknown.
     if time > 0, shares.count == calm.count(where: { $0.seconds > 0 }) { reclaimShareBefore = shares.reduce(0, +) / time }
   }
 
-  /// nil when nothing counts it.
+  /// nil when no mount counts it.
   private static func sum(_ mounts: [MountRecord], _ counter: String) -> UInt64? {
     let deltas = mounts.compactMap { $0.counterDeltas[counter] }
     return deltas.isEmpty ? nil : deltas.reduce(0, +)
@@ -143,7 +143,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
 }
 
 extension ModelFigures {
-  /// What has to be found in the curves. Nothing in here knows where the paper found it.
+  /// Finds thresholds, steps and peaks in the curves. Nothing in here knows where the paper found them.
   mutating func detect(in series: ModelSeries) {
     let curve = MountCurve(durationsSeconds: series.completed.map(\.seconds))
     let thresholds = Thresholds(of: curve)

@@ -1,6 +1,6 @@
 public import Experiment
 
-/// What one run on the simulated machine came to: a scheme, a seed, and everything that was observed.
+/// One run on the simulated machine: its scheme, its seed, and everything that was observed.
 public struct ModelRun: Equatable, Sendable, Codable {
   public let scheme: String
   public let seed: UInt64
@@ -10,7 +10,7 @@ public struct ModelRun: Equatable, Sendable, Codable {
   public var mounts: [MountRecord]
   /// Before the first mount (`afterMount` 0) and after each.
   public var observations: [Observation]
-  /// Why the run itself ended early: the machine was too small for its workload. A service that stops is no such thing.
+  /// Why the run itself ended early: the machine was too small for its workload. A stopped service does not end a run.
   public var failure: String?
 
   public init(scheme: String, seed: UInt64) {
@@ -20,7 +20,7 @@ public struct ModelRun: Equatable, Sendable, Codable {
     observations = []
   }
 
-  /// Takes in one event; what is not asked for here is left out.
+  /// Takes in one event; those without a place here are ignored.
   public mutating func apply(_ event: RunEvent) {
     switch event {
     case .started(let value): start = value
@@ -34,7 +34,7 @@ public struct ModelRun: Equatable, Sendable, Codable {
   }
 }
 
-/// What one simulated run did, mount by mount: the curves of Fig. 11 to 15 of the paper. MB of the paper are MiB here.
+/// One simulated run, mount by mount: the curves of Fig. 11 to 15 of the paper. The paper's MB are MiB here.
 public struct ModelSeries: Equatable, Sendable, Codable {
   public struct Point: Equatable, Sendable, Codable {
     /// 1 for the first file system.
@@ -42,17 +42,17 @@ public struct ModelSeries: Equatable, Sendable, Codable {
     /// ``MountOutcome/word``.
     public let outcome: String
     public let isInService: Bool
-    /// From the turn of this file system to its service, or to where it was given up.
+    /// From the start of this file system's turn until its service is up, or is given up.
     public let seconds: Double
     /// All services up to and with this one (Fig. 11 and 12).
     public let cumulativeSeconds: Double
     /// After the mount (Fig. 13).
     public let dataCacheMiB: Double?
-    /// MB newly in blocks of 64 kB or more for each MB given back in smaller ones (Fig. 14 and 15); nil where nothing was.
+    /// MB that newly became part of blocks of 64 kB or more, per MB freed in smaller ones (Fig. 14 and 15); nil where none were freed.
     public let promotion: Double?
     /// Free in blocks of 64 kB or more, after the mount.
     public let freeLargeMiB: Double?
-    /// Pages of the data cache that were read back.
+    /// Pages of the data cache that had to be read again.
     public let refaults: UInt64?
     /// Share of the mount's time that the processor spent in reclaim, copying and searching; nil for a mount without time.
     public let reclaimShare: Double?
@@ -72,7 +72,7 @@ public struct ModelSeries: Equatable, Sendable, Codable {
     seed = run.seed
     dataCacheBeforeMiB = states[0]?.dataCacheBytes?.mebibytes
     freeLargeBeforeMiB = states[0].map(largeMiB)
-    // Nanoseconds are added, not seconds: what is exact stays exact.
+    // Whole nanoseconds are added, not seconds: the sum stays exact.
     var cumulative: UInt64 = 0
     points = run.mounts.map { mount in
       let duration = mount.serviceDurationNanoseconds
@@ -96,7 +96,7 @@ public struct ModelSeries: Equatable, Sendable, Codable {
     return Double(promoted) / Double(freed)
   }
 
-  /// The services that came up before the first that did not: of a run that went on behind it, the curve ends there, too.
+  /// The services that came up before the first that did not: where a run went on after that, the curve still ends there.
   public var completed: ArraySlice<Point> { points.prefix { $0.isInService } }
 
   /// The data cache after mount `mount`, 0 for before the first; nil where it was not observed.
@@ -104,7 +104,7 @@ public struct ModelSeries: Equatable, Sendable, Codable {
     mount == 0 ? dataCacheBeforeMiB : points.first { $0.mount == mount }?.dataCacheMiB
   }
 
-  /// What the first `count` services took together; nil unless all of them came up.
+  /// What the first `count` services took in all; nil unless all of them came up.
   public func cumulativeSeconds(ofFirst count: Int) -> Double? {
     count > 0 && completed.count >= count ? completed[completed.startIndex + count - 1].cumulativeSeconds : nil
   }

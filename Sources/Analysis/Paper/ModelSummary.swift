@@ -1,4 +1,4 @@
-/// What a play of the model came to: for the tables, and as JSON for programs. The curves are not in it, they are
+/// The results of a run of the model over its schemes and seeds, for the tables and as JSON for programs. The curves are apart, in
 /// ``ModelSeries``.
 public struct ModelSummary: Equatable, Sendable, Codable {
   /// Of the JSON; raised when a key changes its meaning or goes.
@@ -14,7 +14,7 @@ public struct ModelSummary: Equatable, Sendable, Codable {
   public let fidelity: [FidelityRow]
   /// One for each scheme, in the same order.
   public let assessments: [SchemeAssessment]
-  /// By what the assessments were made, in words.
+  /// The limits that the assessments were made by, in words.
   public let limits: [String]
   /// One for each run, in their order.
   public let runs: [ModelFigures]

@@ -1,4 +1,4 @@
-/// The three requirements of the paper's Table 2, judged from measured figures, beside what its Table 3 says.
+/// Whether a scheme meets the three requirements of the paper's Table 2, from measured figures, beside what its Table 3 says.
 public struct SchemeAssessment: Equatable, Sendable, Codable {
   /// Table 3's circle, triangle and cross.
   public enum Verdict: String, Equatable, Sendable, Codable {
@@ -19,7 +19,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
 
   public struct Finding: Equatable, Sendable, Codable {
     public let requirement: Requirement
-    /// nil where the figures do not allow a verdict, for want of runs of the conventional system with the same seeds.
+    /// nil where the figures do not allow a verdict, because runs of the conventional system with the same seeds are missing.
     public let verdict: Verdict?
     /// What decided, in numbers.
     public let reason: String
@@ -32,7 +32,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
       return verdict == paper
     }
 
-    /// `agrees`, `paper says yes`, or `-` for a scheme that the paper does not judge.
+    /// `agrees`, `paper says yes`, or `-` for a scheme that the paper does not assess.
     public var agreement: String {
       guard let paper else { return "-" }
       return verdict == paper ? "agrees" : "paper says \(paper.rawValue)"
@@ -43,29 +43,29 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
   /// One for each requirement, in the order of Table 2.
   public let findings: [Finding]
 
-  /// The scheme that all others are judged against.
+  /// The scheme that all others are compared with.
   public static let baseline = "conventional"
 
-  /// Requirement 1 is met in part from so many more mounts than conventional on, in the mean: twice the standard error of the
-  /// difference of two means of 16 seeds would be about 6, and of fewer than 10 of 128 services nobody would speak.
+  /// Requirement 1 is partly met from this many more mounts than conventional on, in the mean: twice the standard error of the difference of two
+  /// means of 16 seeds is about 6, and fewer than 10 of 128 services hardly matter.
   public static let leastMountsGained = 10.0
-  /// Requirement 2 is met in part from so much more time for the first ``ModelFigures/commonMounts`` mounts on, in the
-  /// median of the seeds: 10 %.
+  /// Requirement 2 is only partly met when the first ``ModelFigures/commonMounts`` mounts take more than this many times conventional's time, in
+  /// the median of the seeds.
   public static let greatestTimeRatio = 1.1
-  /// Requirement 3 is not met when inode objects are filled less than this share of what conventional's are: a half.
+  /// Requirement 3 is not met when inode slabs are filled to less than this share of conventional's filling.
   public static let leastOccupancyRatio = 0.5
-  /// Requirement 3 is met in part when so much more memory than under conventional is free before the mounts, in MiB: free
-  /// memory differs by less than that from seed to seed, and what lies free all the time is of no use.
+  /// Requirement 3 is only partly met when more than this much more memory than under conventional is free before the mounts, in MiB: free memory
+  /// varies by less from seed to seed, and memory that is always free is of no use.
   public static let greatestFreeGainMiB = 1.0
 
-  /// The limits in words, for whoever reads the verdicts.
+  /// The limits in words, for readers of the verdicts.
   public static let limits = [
     "service stop prevented: yes = every mount of every seed completes; partly = all complete in some seeds, or at least "
       + "\(Int(leastMountsGained)) mounts more than conventional in the mean; no = neither",
     "no added overhead: no = pages are copied; partly = pages are mapped, or the first \(ModelFigures.commonMounts) mounts take "
       + "over \(tenths(greatestTimeRatio)) times conventional's time, in the median; yes = none of these",
-    "utilisation kept: no = what the inodes left after a random freeing need is, as a share of what they hold, less than "
-      + "\(tenths(leastOccupancyRatio)) of conventional's; partly = memory is held idle, a region is set aside for mapping, or "
+    "utilisation kept: no = after a random part of the inodes is freed, the rest fills its slabs to less than "
+      + "\(tenths(leastOccupancyRatio)) of conventional's filling; partly = memory is held idle, a region is set aside for mapping, or "
       + "over \(tenths(greatestFreeGainMiB)) MiB more than under conventional is free before the mounts; yes = none of these",
   ]
 
@@ -106,12 +106,12 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
   private static func serviceStop(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
     let complete = figures.count(where: \.isComplete)
     guard let mean = ModelSpread(figures.map { Double($0.mountsCompleted) })?.mean else { return (nil, "no run") }
-    if complete == figures.count { return (.yes, "all mounts complete in each of \(complete) seeds") }
+    if complete == figures.count { return (.yes, complete == 1 ? "all mounts complete in the only seed" : "all mounts complete in all \(complete) seeds") }
     if complete > 0 {
       return (.partly, "all mounts complete in \(complete) of \(figures.count) seeds, \(tenths(mean)) in the mean")
     }
     guard let other = ModelSpread(conventional.map { Double($0.mountsCompleted) })?.mean else {
-      return (nil, "\(tenths(mean)) mounts, with no run of conventional to compare")
+      return (nil, "\(tenths(mean)) mounts, and no run of conventional to compare with")
     }
     return (mean - other >= leastMountsGained ? .partly : .no, "\(tenths(mean)) mounts, conventional \(tenths(other))")
   }
@@ -128,7 +128,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
       let other = Quantile.linear(of: conventional.compactMap(\.commonCumulativeSeconds), at: 0.5), other > 0
     else { return (nil, "the first \(ModelFigures.commonMounts) mounts were not completed here, or not under conventional") }
     let reason =
-      "first \(ModelFigures.commonMounts) mounts take \(hundredths(time)) s in the median, conventional's \(hundredths(other)) s"
+      "the first \(ModelFigures.commonMounts) mounts take a median of \(hundredths(time)) s, conventional \(hundredths(other)) s"
     return (time / other > greatestTimeRatio ? .partly : .yes, reason)
   }
 
@@ -137,7 +137,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     let occupancy = ModelSpread(figures.map(\.inodeOccupancy))?.mean
     let otherOccupancy = ModelSpread(conventional.map(\.inodeOccupancy))?.mean
     if let occupancy, let otherOccupancy, occupancy < otherOccupancy * leastOccupancyRatio {
-      return (.no, "inodes fill \(tenths(occupancy * 100)) % of what they hold, conventional's \(tenths(otherOccupancy * 100)) %")
+      return (.no, "inodes fill \(tenths(occupancy * 100)) % of their slabs, under conventional \(tenths(otherOccupancy * 100)) %")
     }
     if let idle = ModelSpread(figures.map(\.idleMiB)), idle.maximum > 0 {
       return (.partly, "\(tenths(idle.mean)) MiB held idle")
@@ -146,11 +146,11 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
       return (.partly, "a region of kernel addresses is set aside, \(tenths(mapped.mean)) pages of it used")
     }
     guard let free = ModelSpread(figures.map(\.freeMiB))?.mean, let other = ModelSpread(conventional.map(\.freeMiB))?.mean else {
-      return (nil, "no run of conventional to compare")
+      return (nil, "no run of conventional to compare with")
     }
     let reason = "\(tenths(free)) MiB free before the mounts, conventional \(tenths(other))"
     if free - other > greatestFreeGainMiB { return (.partly, reason) }
-    // An injected run has no inodes: nothing then speaks against the scheme, and nothing was seen for it.
+    // A run with injection has no inodes: nothing speaks against the scheme, but nothing was seen for it either.
     guard occupancy != nil, otherOccupancy != nil else { return (nil, reason + "; no inodes to judge") }
     return (.yes, reason)
   }
@@ -160,7 +160,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
 }
 
 extension [ModelFigures] {
-  /// Each scheme once, where it first comes.
+  /// Each scheme once, in the order of its first run.
   var schemesInOrder: [String] {
     var seen: Set<String> = []
     return map(\.scheme).filter { seen.insert($0).inserted }

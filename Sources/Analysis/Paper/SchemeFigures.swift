@@ -1,10 +1,10 @@
-/// What a scheme came to over all its seeds: a row of the comparison.
+/// The figures of a scheme over all its seeds: a row of the comparison.
 public struct SchemeFigures: Equatable, Sendable, Codable {
   public let scheme: String
   public let seeds: Int
   /// Seeds in which every mount completed.
   public let completeSeeds: Int
-  /// Runs that ended before their mounts did.
+  /// Runs that ended before all their mounts were tried.
   public let failures: [String]
   public let mountsCompleted: ModelSpread?
   public let firstThreshold: ModelSpread?
@@ -55,7 +55,7 @@ public struct ModelSpread: Equatable, Sendable, Codable {
   public let minimum: Double
   public let maximum: Double
 
-  /// nil when no seed has the figure. A value that is not finite counts as none: JSON has no word for it.
+  /// nil when no seed has the figure. A value that is not finite counts as missing: JSON cannot express it.
   public init?(_ values: [Double?]) {
     let values = values.compactMap { $0 }.filter(\.isFinite)
     guard let first = values.first else { return nil }
@@ -64,7 +64,7 @@ public struct ModelSpread: Equatable, Sendable, Codable {
     self.mean = mean
     minimum = values.reduce(first, min)
     maximum = values.reduce(first, max)
-    // From the differences, not from the sum of squares: at 3,098 MiB the latter leaves nothing of a spread of kilobytes.
+    // From the differences, not from the sum of squares, which at 3,098 MiB would lose a spread of kilobytes to rounding.
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     standardDeviation = values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : nil
   }

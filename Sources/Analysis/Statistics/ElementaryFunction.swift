@@ -4,8 +4,8 @@ enum Exponential {
   private static let ofTwoHigh = 6.93147180369123816490e-01
   private static let ofTwoLow = 1.90821492927058770002e-10
 
-  /// e to the `value`, to within a few units in the last place: a power of two apart, and of the rest, within half of ln 2, the
-  /// Taylor series. Infinity above 709.78, where it is larger than any Double, and 0 below -745.13.
+  /// e to the `value`, to within a few units in the last place: a power of two is split off, and for the rest, within half of ln 2, the
+  /// Taylor series is summed. Infinity above 709.78, where it is larger than any Double, and 0 below -745.13.
   static func natural(_ value: Double) -> Double {
     guard !value.isNaN else { return .nan }
     guard value < 709.782712893384 else { return .infinity }
@@ -15,7 +15,7 @@ enum Exponential {
     // The rest is at most 0.347: its 16th power over 16! is below 1e-20.
     var sum = 1.0
     for term in stride(from: 15, through: 1, by: -1) { sum = 1 + rest / Double(term) * sum }
-    // In two steps: a result below the normal numbers has no scale of its own.
+    // In two steps, because the scale of a subnormal result is no normal number.
     let half = Int(power) / 2
     return sum * Double(sign: .plus, exponent: half, significand: 1)
       * Double(sign: .plus, exponent: Int(power) - half, significand: 1)
@@ -26,8 +26,8 @@ enum Exponential {
 enum Logarithm {
   private static let ofTwo = 0.693147180559945309417232
 
-  /// ln of a positive finite number, to within two units in the last place: the exponent apart, and of the rest, between the roots
-  /// of 1/2 and 2, twice the inverse hyperbolic tangent of (x - 1) / (x + 1) as a series. 0 gives minus infinity, below it NaN.
+  /// ln of a positive finite number, to within two units in the last place: the exponent is split off, and for the rest, between the
+  /// roots of 1/2 and 2, twice the inverse hyperbolic tangent of (x - 1) / (x + 1) is summed as a series. 0 gives minus infinity, below it NaN.
   static func natural(_ value: Double) -> Double {
     guard value > 0, value.isFinite else { return value == 0 ? -.infinity : value > 0 ? value : .nan }
     var exponent = Double(value.exponent)

@@ -13,12 +13,12 @@ public enum MannWhitney {
   public struct Answer: Equatable, Sendable, Codable {
     /// How often a value of the first sample exceeds one of the second; a tie is a half.
     public let u: Double
-    /// How probable a U so far from its mean is, or farther, when there is no difference: 0 to 1.
+    /// The probability of a U at least this far from its mean when there is no difference: 0 to 1.
     public let p: Double
     public let method: Method
   }
 
-  /// Values a side up to which the distribution of U is counted out.
+  /// Values a side up to which the distribution of U is counted exactly.
   public static let exactLimit = 20
 
   /// nil for an empty sample or a NaN.
@@ -35,20 +35,20 @@ public enum MannWhitney {
     let total = n + m
     let tieTerm = ties.reduce(0) { $0 + (Double($1) * Double($1) * Double($1) - Double($1)) } / (total * (total - 1))
     let deviation = (n * m / 12 * (total + 1 - tieTerm)).squareRoot()
-    // Without any spread no order is farther than another.
+    // Without any spread, no order is more extreme than another.
     guard deviation > 0 else { return Answer(u: u, p: 1, method: .asymptotic) }
     let z = (larger - n * m / 2 - 0.5) / deviation
     return Answer(u: u, p: min(1, 2 * NormalDistribution.exceedance(z)), method: .asymptotic)
   }
 
-  /// The least p that samples of these sizes can give, when one lies wholly above the other: two orders out of all. With 3
-  /// against 3 it is 0.1. Nothing that such samples hold can make a smaller p true.
+  /// The least p that samples of these sizes can give, when one lies wholly above the other: two orders out of all. With 3 against 3 it is 0.1,
+  /// whatever the values.
   public static func smallestReachableP(_ first: Int, _ second: Int) -> Double {
     guard first > 0, second > 0 else { return 1 }
     return min(1, 2 / orders(first, second))
   }
 
-  /// The same by the normal approximation, when no value is another's equal; ties make it smaller.
+  /// The same by the normal approximation, without ties; ties make it smaller.
   static func smallestApproximateP(_ first: Int, _ second: Int) -> Double {
     guard first > 0, second > 0 else { return 1 }
     let (n, m) = (Double(first), Double(second))
@@ -92,8 +92,8 @@ public enum MannWhitney {
   }
 }
 
-/// Several tests at once: Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of Statistics 6
-/// (1979). Whatever the tests have to do with each other, the chance of any false alarm stays below the level.
+/// Several tests at once, corrected: Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of Statistics 6
+/// (1979). However the tests depend on each other, the chance of any false alarm stays below the level.
 public enum Holm {
   /// The p-values adjusted, in the order given: of k tests the smallest is multiplied by k, the next by k - 1, and so on, none
   /// becomes smaller than the one before it, and none larger than 1.

@@ -1,7 +1,7 @@
 import Analysis
 public import Experiment
 
-/// The charts of one run. Their data are `mounts.csv`, `memory.csv` and, where the model was played, `model.csv`.
+/// The charts of one run. Their data are `mounts.csv`, `memory.csv` and, where the model was run, `model.csv`.
 public enum RunFigures {
   /// Those that the run has data for, in the order of the page.
   public static func all(_ record: RunRecord, _ observations: [Observation], hasModel: Bool) -> [Figure] {
@@ -9,7 +9,7 @@ public enum RunFigures {
     let curve = MountCurve(of: record.mounts)
     let thresholds = Thresholds(of: curve)
     let context = Context(record: record, curve: curve, thresholds: thresholds, hasModel: hasModel)
-    // Where the first mount stopped there is no curve to look at closely.
+    // Where the first mount stopped there is no curve to show close up.
     var figures = [cumulative(context)] + (curve.count > 0 ? [closeUp(context)] : [])
     guard observations.contains(where: { $0.afterMount > 0 }) else { return figures }
     // Kernels have blocks up to order 10, the schemes of 2005 up to 9.
@@ -30,18 +30,18 @@ public enum RunFigures {
 
     var mounts: Int { record.scenario.fileSystems }
 
-    /// Measured, and the model's where there is one.
+    /// The measured line, and the model's where there is one.
     func lines(_ expression: String, _ model: String? = nil, style: String = "lines") -> String {
       var plot = "plot 'mounts.csv' using 'number':(\(expression)) with \(style) lt 1 title 'measured'"
       if hasModel { plot += ", \\\n     'model.csv' using 'number':(\(model ?? expression)) with \(style) lt 2 title 'model'" }
       return plot
     }
 
-    /// The thresholds found, as upright lines.
+    /// The thresholds found, as vertical lines.
     var marks: String {
       [(thresholds.first, 1), (thresholds.second, 2)].compactMap { mount, number in
         mount.map { mount in
-          // On the side where the curve is not: it rises behind a threshold.
+          // On the side away from the curve, which rises after a threshold.
           let side = mount > mounts / 4 ? "right offset -0.5,0" : "left offset 0.5,0"
           return "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lt 4 dt 4\n"
             + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.89") \(side) tc rgb '#888888'"
@@ -49,7 +49,7 @@ public enum RunFigures {
       }.joined(separator: "\n")
     }
 
-    /// Where the paper's curve turned (Fig. 11), at the foot of the chart.
+    /// The thresholds of the paper's curve (Fig. 11), at the foot of the chart.
     var paper: String {
       guard RunFigures.isPaper(record) else { return "" }
       return [(18, "paper 18"), (71, "paper 71"), (94, "paper 94, never")].map { mount, text in
@@ -62,8 +62,8 @@ public enum RunFigures {
   private static func cumulative(_ context: Context) -> Figure {
     Figure(
       name: "cumulative", title: "Cumulative service time",
-      caption: "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the time "
-        + "that it was waited for." + (isPaper(context.record) ? " The paper's own thresholds lie at mounts 18 and 71, and its mount 94 was not completed." : ""),
+      caption: "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the "
+        + "time until it was given up." + (isPaper(context.record) ? " The paper's thresholds are at mounts 18 and 71, and its mount 94 never completed." : ""),
       script: Figure.script(
         "cumulative",
         """
@@ -79,11 +79,11 @@ public enum RunFigures {
   }
 
   private static func closeUp(_ context: Context) -> Figure {
-    // What lies before anything went wrong decides the height: twice the line through the medians.
+    // The mounts before anything went wrong decide the height: twice the line through the medians.
     let median = context.curve.durationsSeconds.sorted()[context.curve.count / 2]
     let height = max(0.001, 2 * median * Double(context.mounts))
     return Figure(
-      name: "close-up", title: "The same, close up", caption: "The beginning of the curve on a linear scale (Fig. 12).",
+      name: "close-up", title: "Cumulative service time, close up", caption: "The beginning of the curve on a linear scale (Fig. 12).",
       script: Figure.script(
         "close-up",
         """
@@ -105,8 +105,8 @@ public enum RunFigures {
       return "'mounts.csv' using 'number':((\(sum))/1024.) with filledcurves y1=0 fc rgb '\(colours[order])' lw 0 title '\(title)'"
     }
     return Figure(
-      name: "free-blocks", title: "Free memory by size of block",
-      caption: "Free blocks of the page allocator after each mount, as measured: blue are blocks below 64 kB, orange those of 64 kB and more, which the paper's mounts need.",
+      name: "free-blocks", title: "Free memory by block size",
+      caption: "Free blocks of the page allocator after each mount, as measured: blocks below 64 kB in blue, and those of 64 kB or more, which the paper's mounts need, in orange.",
       script: Figure.script(
         "free-blocks",
         """
@@ -121,7 +121,7 @@ public enum RunFigures {
   private static func cache(_ context: Context) -> Figure {
     Figure(
       name: "data-cache", title: "Data cache",
-      caption: "Files' pages kept in memory, after each mount (Fig. 13)." + (isPaper(context.record) ? " In the paper 36 MB were left at threshold 2." : ""),
+      caption: "Cached file pages after each mount (Fig. 13)." + (isPaper(context.record) ? " In the paper, 36 MB were left at threshold 2." : ""),
       script: Figure.script(
         "data-cache",
         """
@@ -138,7 +138,7 @@ public enum RunFigures {
   private static func promotion(_ context: Context) -> Figure {
     Figure(
       name: "promotion", title: "Promotion",
-      caption: "MB newly in blocks of 64 kB or more for each MB freed of what was below (Fig. 14 and 15): how well reclaim makes large blocks.",
+      caption: "MB that newly became part of blocks of 64 kB or more, per MB freed in smaller ones (Fig. 14 and 15): how well reclaim makes large blocks.",
       script: Figure.script(
         "promotion",
         """
@@ -172,8 +172,8 @@ public enum RunFigures {
 
   private static func stalls(_ context: Context) -> Figure {
     Figure(
-      name: "stalls", title: "Stalls of each mount",
-      caption: "How often an allocation had to compact or to reclaim memory by itself during a mount.",
+      name: "stalls", title: "Stalls during each mount",
+      caption: "How often an allocation had to compact or reclaim memory itself (direct compaction and reclaim) during a mount.",
       script: Figure.script(
         "stalls",
         """
@@ -188,12 +188,12 @@ public enum RunFigures {
 
   private static func paperMemory(_ record: RunRecord) -> String {
     if record.scenario.pattern?.text == "1:7" {
-      return " In the paper 8.3 of 2,700 MB were in blocks of 64 kB or more after the injection, and 1,127 of 2,702 MB where the kernel's memory was divided."
+      return " In the paper, 8.3 of 2,700 MB were in blocks of 64 kB or more after the injection, and 1,127 of 2,702 MB with divided kernel memory."
     }
-    return isPaper(record) ? " In the paper 8.3 MB in blocks of 64 kB or more and 0.5 MB below were free before the mounts." : ""
+    return isPaper(record) ? " In the paper, 8.3 MB in blocks of 64 kB or more and 0.5 MB below were free before the mounts." : ""
   }
 
-  /// Environment 2 as the paper has it.
+  /// Whether it is the paper's environment 2.
   fileprivate static func isPaper(_ record: RunRecord) -> Bool { record.scenario.pattern == nil && record.scenario.fileSystems == 128 }
 
   /// Free memory at one time.
@@ -216,7 +216,7 @@ public enum RunFigures {
 
   /// `memory.csv`: MiB free at the start, before and after the mounts, in large and in small blocks.
   ///
-  /// - Parameter model: the model's memory after its mounts; nil where it was not played, or does not know.
+  /// - Parameter model: the model's memory after its mounts; nil where it was not run, or its table does not say.
   public static func memoryCSV(_ record: RunRecord, _ observations: [Observation], model: FreeMemory? = nil) -> String {
     let rows = [
       ("start", (record.start?.state).map(FreeMemory.init)), ("before", observations.stateBefore.map(FreeMemory.init)),
