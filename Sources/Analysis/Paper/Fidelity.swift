@@ -1,17 +1,8 @@
-/// One figure of the paper beside the model's.
-public struct FidelityRow: Equatable, Sendable, Codable {
-  /// As in ``FidelityTarget``.
-  public let id: String
-  public let figure: String
-  public let environment: FidelityEnvironment
-  public let scheme: String
-  public let title: String
-  public let unit: String
-  public let decimals: Int
-  public let paper: String
-  public let acceptance: FidelityTarget.Acceptance
-  public let kind: FidelityTarget.Kind
-  public let reason: String
+/// One figure of the paper beside the model's. The members of ``FidelityTarget/Facts`` are its own, also in JSON.
+@dynamicMemberLookup
+public struct FidelityRow: Equatable, Sendable {
+  /// What the figure is, and what is accepted.
+  public let facts: FidelityTarget.Facts
   /// How many seeds were run.
   public let seeds: Int
   /// Over the seeds that have the figure; nil when none has.
@@ -20,6 +11,36 @@ public struct FidelityRow: Equatable, Sendable, Codable {
   public let acceptedShare: Double?
   /// nil when no seed has the figure.
   public let isInside: Bool?
+
+  /// A member of ``facts``.
+  public subscript<Value>(dynamicMember path: KeyPath<FidelityTarget.Facts, Value>) -> Value { facts[keyPath: path] }
+}
+
+/// One flat object: facts and results side by side.
+extension FidelityRow: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case seeds, spread, acceptedShare, isInside
+  }
+
+  /// Throws `DecodingError` for what is no such row.
+  public init(from decoder: any Decoder) throws {
+    facts = try FidelityTarget.Facts(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    seeds = try container.decode(Int.self, forKey: .seeds)
+    spread = try container.decodeIfPresent(ModelSpread.self, forKey: .spread)
+    acceptedShare = try container.decodeIfPresent(Double.self, forKey: .acceptedShare)
+    isInside = try container.decodeIfPresent(Bool.self, forKey: .isInside)
+  }
+
+  /// Throws what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    try facts.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(seeds, forKey: .seeds)
+    try container.encodeIfPresent(spread, forKey: .spread)
+    try container.encodeIfPresent(acceptedShare, forKey: .acceptedShare)
+    try container.encodeIfPresent(isInside, forKey: .isInside)
+  }
 }
 
 /// The model compared with the paper.
@@ -62,8 +83,6 @@ public enum Fidelity {
       }
     }
     return FidelityRow(
-      id: target.id, figure: target.figure, environment: target.environment, scheme: target.scheme, title: target.title,
-      unit: target.unit, decimals: target.decimals, paper: target.paper, acceptance: target.acceptance, kind: target.kind,
-      reason: target.reason, seeds: values.count, spread: spread, acceptedShare: acceptedShare, isInside: isInside)
+      facts: target.facts, seeds: values.count, spread: spread, acceptedShare: acceptedShare, isInside: isInside)
   }
 }

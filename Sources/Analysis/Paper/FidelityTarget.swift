@@ -6,7 +6,8 @@ public enum FidelityEnvironment: String, Equatable, Sendable, Codable {
   case workload
 }
 
-/// One figure of the paper, how it is read off a run, and which values are accepted.
+/// One figure of the paper, and how it is read off a run of the model. The members of ``Facts`` are its own.
+@dynamicMemberLookup
 public struct FidelityTarget: Sendable {
   /// Where the model's figure comes from.
   public enum Kind: String, Equatable, Sendable, Codable {
@@ -31,24 +32,34 @@ public struct FidelityTarget: Sendable {
     }
   }
 
-  /// Unique, stable: `fig11.conventional.threshold-1`.
-  public let id: String
-  /// `Fig. 11`.
-  public let figure: String
-  public let environment: FidelityEnvironment
-  /// The scheme's name for `--scheme`.
-  public let scheme: String
-  public let title: String
-  /// Unit of the value and of the range; empty for a number of mounts.
-  public let unit: String
-  /// Decimals that are significant.
-  public let decimals: Int
-  /// The paper's own words or number.
-  public let paper: String
-  public let acceptance: Acceptance
-  public let kind: Kind
-  /// Why it is of this kind.
-  public let reason: String
+  /// What the figure is, its value in the paper, and which values of the model are accepted.
+  public struct Facts: Equatable, Sendable, Codable {
+    /// Unique, stable: `fig11.conventional.threshold-1`.
+    public let id: String
+    /// Where it stands in the paper: `Fig. 11`.
+    public let figure: String
+    /// The paper's experiment that it belongs to.
+    public let environment: FidelityEnvironment
+    /// The scheme's name for `--scheme`.
+    public let scheme: String
+    /// For tables.
+    public let title: String
+    /// Unit of the value and of the range; empty for a number of mounts.
+    public let unit: String
+    /// Decimals that are significant.
+    public let decimals: Int
+    /// The paper's own words or number.
+    public let paper: String
+    /// Which values of the model agree with it.
+    public let acceptance: Acceptance
+    /// Where the model's figure comes from.
+    public let kind: Kind
+    /// Why it is of this kind.
+    public let reason: String
+  }
+
+  /// All but how it is read.
+  public let facts: Facts
   /// Reads it off a run; `conventional` is the run of that scheme with the same seed, if there is one.
   let value: @Sendable (_ figures: ModelFigures, _ conventional: ModelFigures?) -> Double?
 
@@ -57,17 +68,12 @@ public struct FidelityTarget: Sendable {
     decimals: Int = 1, paper: String, _ acceptance: Acceptance, _ kind: Kind, _ reason: String,
     _ value: @escaping @Sendable (_ figures: ModelFigures, _ conventional: ModelFigures?) -> Double?
   ) {
-    self.id = id
-    self.figure = figure
-    self.environment = environment
-    self.scheme = scheme
-    self.title = title
-    self.unit = unit
-    self.decimals = decimals
-    self.paper = paper
-    self.acceptance = acceptance
-    self.kind = kind
-    self.reason = reason
+    facts = Facts(
+      id: id, figure: figure, environment: environment, scheme: scheme, title: title, unit: unit, decimals: decimals, paper: paper,
+      acceptance: acceptance, kind: kind, reason: reason)
     self.value = value
   }
+
+  /// A member of ``facts``.
+  public subscript<Value>(dynamicMember path: KeyPath<Facts, Value>) -> Value { facts[keyPath: path] }
 }
