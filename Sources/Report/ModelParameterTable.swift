@@ -1,5 +1,6 @@
 /// The parameters of the simulated machine: the value of each, where it comes from, and why.
 public enum ModelParameterTable {
+  /// One parameter, as texts.
   public struct Row: Sendable {
     let key: String
     let value: String
@@ -7,6 +8,7 @@ public enum ModelParameterTable {
     let allowed: String
     let reason: String
 
+    /// Each as it is to be printed.
     public init(key: String, value: String, label: String, allowed: String, reason: String) {
       self.key = key
       self.value = value

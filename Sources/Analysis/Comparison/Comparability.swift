@@ -9,6 +9,7 @@ public struct ComparisonSide: Equatable, Sendable {
   /// Results directories of runs that were cut off: they did not see the whole experiment, so they are not used.
   public let leftOut: [String]
 
+  /// Keeps those of `runs` that completed, and names the others in ``leftOut``.
   public init(path: String, runs: [ComparedRun]) {
     self.path = path
     self.runs = runs.filter { $0.record.status == .complete }

@@ -2,11 +2,14 @@ import Experiment
 
 /// A fact that differs between the sides, as each side has it.
 public struct Difference: Equatable, Sendable, Codable {
+  /// Its name, for people: `kernel`, `vm.swappiness as found`.
   public let fact: String
   /// All values, separated by commas, where the runs of a side do not agree.
   public let base: String
+  /// The same for the new side.
   public let new: String
 
+  /// Takes the texts as they are.
   public init(fact: String, base: String, new: String) {
     self.fact = fact
     self.base = base

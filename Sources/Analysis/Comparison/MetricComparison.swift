@@ -2,11 +2,15 @@ import Experiment
 
 /// One metric, compared between two sides.
 public struct MetricComparison: Equatable, Sendable, Codable {
+  /// What was compared.
   public let metric: Metric
   /// One value for each run that has one, in ``Metric/unit``.
   public let base: [Double]
+  /// The same for the new side.
   public let new: [Double]
+  /// In ``Metric/unit``; nil without a value.
   public let baseMedian: Double?
+  /// In ``Metric/unit``; nil without a value.
   public let newMedian: Double?
   /// new / base, of the medians, with its 95 % interval.
   public let ratio: MedianRatio?
@@ -14,6 +18,7 @@ public struct MetricComparison: Equatable, Sendable, Codable {
   public let p: Double?
   /// Holm-corrected for all tests made together.
   public internal(set) var adjustedP: Double?
+  /// By ``VerdictRules``.
   public internal(set) var verdict: Verdict
   /// For an inconclusive verdict: how many more runs a side would likely decide it; nil also where that is more than
   /// ``VerdictRules/repeatsLimit``.

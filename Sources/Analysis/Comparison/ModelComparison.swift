@@ -4,7 +4,9 @@ public import Experiment
 public struct ModelComparison: Equatable, Sendable, Codable {
   /// One quantity, measured and modelled; nil on the side that does not have it.
   public struct Pair: Equatable, Sendable, Codable {
+    /// Of the real run; nil where it is unknown.
     public let measured: UInt64?
+    /// Of the model; nil where it has no such quantity.
     public let model: UInt64?
 
     /// How far the model is off, as a share of the measured value; nil where a value is missing or the measured one is 0.
@@ -16,25 +18,36 @@ public struct ModelComparison: Equatable, Sendable, Codable {
 
   /// Free blocks of one order.
   public struct FreeBlocks: Equatable, Sendable, Codable {
+    /// A block has 2^order pages.
     public let order: Int
+    /// How many there are.
     public let blocks: Pair
   }
 
+  /// The model's memory scheme, as `--scheme` names it.
   public let scheme: String
+  /// Services that came up.
   public let mountsCompleted: Pair
   /// The first mount whose demand could not be met at once and had to be retried.
   public let firstRefusedDemand: Pair
   /// The first mount whose demand was not met.
   public let firstUnmetDemand: Pair
+  /// All free memory before the first mount, bytes.
   public let freeBytesBefore: Pair
+  /// Free memory in blocks of 64 kB or more before the first mount, bytes.
   public let largeFreeBytesBefore: Pair
+  /// Free memory in blocks of 64 kB or more after the last mount, bytes.
   public let largeFreeBytesAfter: Pair
+  /// Cached file pages before the first mount, bytes.
   public let dataCacheBytesBefore: Pair
+  /// Cached file pages after the last mount, bytes.
   public let dataCacheBytesAfter: Pair
+  /// Slabs of inodes before the first mount, bytes.
   public let inodeSlabBytesBefore: Pair
   /// Before the first mount, for the fewest orders that together hold 90 % of the measured free pages, the largest share first.
   public let freeBlocksBefore: [FreeBlocks]
 
+  /// Compares a run with the model's run of its scenario.
   public init(of record: RunRecord, observations: [Observation], with run: ModelRun) {
     scheme = run.scheme
     func count(_ mounts: [MountRecord]) -> UInt64 { UInt64(mounts.count { $0.outcome.isInService }) }

@@ -4,9 +4,13 @@ public import Experiment
 public struct RunComparison: Equatable, Sendable, Codable {
   /// One side compared with the base.
   public struct Pair: Equatable, Sendable, Codable {
+    /// The side compared with, as the user named it.
     public let base: String
+    /// The other side, as the user named it.
     public let new: String
+    /// Completed runs of the base.
     public let baseRuns: Int
+    /// Completed runs of the new side.
     public let newRuns: Int
     /// Results of runs that were cut off; they are not counted.
     public let leftOut: [String]
@@ -14,18 +18,22 @@ public struct RunComparison: Equatable, Sendable, Codable {
     public let tuning: [Difference]
     /// What else differs about machine, kernel and program.
     public let environment: [Difference]
-    /// Why these sides should not be compared; empty unless the comparison was forced.
+    /// Why these sides should not be compared; empty when nothing speaks against it.
     public let barriers: [String]
+    /// One for each metric, in the order asked for.
     public internal(set) var metrics: [MetricComparison]
   }
 
   /// Of the JSON. 2: metrics have the names and units of `gate` (``Metric``); 1 is read as well.
   public static let currentSchema = 2
 
+  /// The schema that it was made or read with.
   public let schema: Int
+  /// The least difference that matters, in per cent (``VerdictRules``).
   public let differencePercent: Double
   /// How many tests the p-values are corrected for.
   public let tests: Int
+  /// One for each new side, in the order given.
   public let pairs: [Pair]
 
   /// Compares each of `new` with `base`; each side must have a run.

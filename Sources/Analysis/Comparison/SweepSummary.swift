@@ -4,14 +4,18 @@ public import Experiment
 public struct SweepSummary: Equatable, Sendable, Codable {
   /// What was varied.
   public struct Knob: Equatable, Sendable, Codable {
+    /// As in `--set NAME=…`.
     public let name: String
+    /// In the order of the plan.
     public let values: [String]
-    /// The value that the others are compared with, and whether it is what the machine had anyway.
+    /// The value that the others are compared with.
     public let reference: String
+    /// Whether ``reference`` is the value that the machine has without the sweep.
     public let referenceIsDefault: Bool
     /// Its scenario key; nil for a knob that is none.
     public let scenarioKey: String?
 
+    /// A knob of a plan.
     public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?) {
       self.name = name
       self.values = values
@@ -32,6 +36,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     /// Runs that are planned but not done yet.
     public let missing: Int
 
+    /// A setting of a plan with its runs so far.
     public init(values: [String], runs: [ComparedRun], failed: Int, missing: Int) {
       self.values = values
       self.runs = runs
@@ -42,35 +47,54 @@ public struct SweepSummary: Equatable, Sendable, Codable {
 
   /// The figures of one setting, medians over its runs with their extremes.
   public struct Row: Equatable, Sendable, Codable {
+    /// A metric over the runs of a setting, in ``Metric/unit``.
     public struct Figure: Equatable, Sendable, Codable {
+      /// Which one.
       public let metric: Metric
+      /// Over the runs.
       public let median: Double
+      /// The least value of a run.
       public let least: Double
+      /// The largest value of a run.
       public let most: Double
     }
 
+    /// One for each knob.
     public let values: [String]
+    /// Completed runs.
     public let runs: Int
+    /// Runs that failed.
     public let failed: Int
+    /// Runs that are planned but not done yet.
     public let missing: Int
+    /// One for each metric that every run has.
     public let figures: [Figure]
   }
 
   /// One value of a knob compared with the reference, over all settings of the other knobs.
   public struct Effect: Equatable, Sendable, Codable {
+    /// Its name.
     public let knob: String
+    /// The value compared with.
     public let reference: String
+    /// The other value.
     public let value: String
+    /// All runs with the reference against all runs with the value.
     public let comparison: RunComparison.Pair
   }
 
   /// Of `sweep.json`. 2: metrics have the names and units of `gate` (``Metric``); 1 is read as well.
   public static let currentSchema = 2
 
+  /// The schema that it was made or read with.
   public let schema: Int
+  /// In the order of the plan.
   public let knobs: [Knob]
+  /// One for each setting, in the order of the plan.
   public let rows: [Row]
+  /// One for each knob and value other than the reference, where both have runs.
   public let effects: [Effect]
+  /// The least difference that matters, in per cent (``VerdictRules``).
   public let differencePercent: Double
   /// How many tests the p-values are corrected for.
   public let tests: Int
@@ -79,6 +103,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
   /// One sentence or two for each knob.
   public let recommendations: [String]
 
+  /// Collects what is done of a sweep; `tolerancePercent` as in ``Comparability``.
   public init(
     knobs: [Knob], arms: [Arm], metrics: [Metric] = Metric.compared, rules: VerdictRules = VerdictRules(),
     tolerancePercent: Double = Comparability.defaultTolerancePercent

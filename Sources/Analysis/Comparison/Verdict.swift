@@ -19,6 +19,7 @@ public enum Verdict: String, Sendable, Codable {
 public struct VerdictRules: Equatable, Sendable {
   /// The accepted chance of any false alarm in the whole comparison.
   public static let level = 0.05
+  /// Of ``differencePercent``.
   public static let defaultDifferencePercent = 5.0
   static let runsForNoDifference = 6
   /// Resamples of the bootstrap; its seed is always the same.
@@ -31,6 +32,7 @@ public struct VerdictRules: Equatable, Sendable {
   /// The least difference that matters, in per cent of the base's median.
   public let differencePercent: Double
 
+  /// The rules with another least difference, in per cent, above 0.
   public init(differencePercent: Double = VerdictRules.defaultDifferencePercent) { self.differencePercent = differencePercent }
 
   func isWithin(_ ratio: MedianRatio) -> Bool {

@@ -7,8 +7,11 @@
 /// durations after a long start are taken for a parabola. The errors of a cumulative curve are not independent, so that a difference of 10 says
 /// less than it otherwise would.
 public struct GrowthLaw: Equatable, Sendable {
+  /// Akaike's criterion of the straight line; the lower, the better.
   public let linearAIC: Double
+  /// Of the parabola.
   public let quadraticAIC: Double
+  /// Of the exponential law.
   public let exponentialAIC: Double
   /// q of the exponential law.
   public let growthFactor: Double

@@ -4,8 +4,10 @@ public import Experiment
 public struct MountCurve: Equatable, Sendable {
   /// By mount, the first at index 0.
   public let durationsSeconds: [Double]
+  /// The sum of the durations up to and with each mount.
   public let cumulativeSeconds: [Double]
 
+  /// From the time of each mount, in order.
   public init(durationsSeconds: [Double]) {
     self.durationsSeconds = durationsSeconds
     var sum = 0.0
@@ -20,6 +22,7 @@ public struct MountCurve: Equatable, Sendable {
     self.init(durationsSeconds: mounts.prefix { $0.outcome.isInService }.map { Double($0.serviceDurationNanoseconds) / 1e9 })
   }
 
+  /// Mounts on the curve.
   public var count: Int { durationsSeconds.count }
 }
 

@@ -18,7 +18,9 @@ public import Experiment
 public struct Promotion: Equatable, Sendable {
   /// 1 for the first file system.
   public let mount: Int
+  /// Bytes that newly became part of blocks of 64 kB or more.
   public let promotedBytes: UInt64
+  /// Bytes that reclaim freed meanwhile.
   public let reclaimedBytes: UInt64
 
   /// nil when nothing was reclaimed.

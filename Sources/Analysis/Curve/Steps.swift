@@ -8,6 +8,7 @@
 ///   fast every mount is far above those before it;
 /// - it adds 15 % or more to the curve so far: on a noisy machine, one mount of 40 ms among hundreds of 6 ms is no step.
 public struct Steps: Equatable, Sendable {
+  /// One step of the curve.
   public struct Step: Equatable, Sendable, Codable {
     /// 1 for the first file system.
     public let mount: Int
@@ -15,6 +16,7 @@ public struct Steps: Equatable, Sendable {
     public let heightSeconds: Double
   }
 
+  /// In the order of the mounts.
   public let steps: [Step]
 
   static let leastCalmMounts = 5
@@ -25,6 +27,7 @@ public struct Steps: Equatable, Sendable {
   static let leastToNeighbours = 4.0
   static let leastShareOfCurve = 0.15
 
+  /// Finds the steps of a curve.
   public init(of curve: MountCurve) {
     var calm: [Double] = []
     var found: [Step] = []

@@ -17,6 +17,7 @@ public struct Thresholds: Equatable, Sendable {
   static let leastPiece = 5
   static let leastRise = 2.0
 
+  /// Finds the thresholds of a curve.
   public init(of curve: MountCurve) {
     let firstStep = Steps(of: curve).steps.first
     first = firstStep.map { $0.mount - 1 }

@@ -2,6 +2,7 @@ import Experiment
 
 /// Whether a system meets its requirements.
 public struct GateResult: Equatable, Sendable, Codable {
+  /// Of one requirement, or of the whole gate.
   public enum Verdict: String, Sendable, Codable {
     case pass
     case fail
@@ -11,19 +12,24 @@ public struct GateResult: Equatable, Sendable, Codable {
 
   /// One requirement and its verdict.
   public struct Finding: Equatable, Sendable, Codable {
+    /// ``Requirement/text``.
     public let requirement: String
+    /// Whether it is met.
     public let verdict: Verdict
     /// The values that decided, in words.
     public let reason: String
   }
 
+  /// Of the JSON.
   public static let currentSchema = 1
   /// Fewer runs a side say nothing about a ratio: even with five, the interval of a median spans all values.
   public static let leastRunsForRatio = 5
   /// The ends of the 99 % interval: an unchanged system lies beyond them once in a hundred times, and on a given side once in two hundred.
   private static let (low, high) = (0.005, 0.995)
 
+  /// The schema that it was made or read with.
   public let schema: Int
+  /// One for each requirement, in the order given.
   public let findings: [Finding]
 
   /// Fails when any requirement fails, else is inconclusive when any is; without requirements it is inconclusive.

@@ -1,5 +1,6 @@
 /// One bound that a system must meet: `mounts.completed == 128`, or against a baseline `total.seconds <= 1.25 x baseline`.
 public struct Requirement: Equatable, Sendable, Codable {
+  /// How the value must compare with the bound.
   public enum Comparison: String, Sendable, Codable, CaseIterable {
     case equal = "=="
     case unequal = "!="
@@ -20,12 +21,16 @@ public struct Requirement: Equatable, Sendable, Codable {
     }
   }
 
+  /// What is bounded.
   public let metric: Metric
+  /// How.
   public let comparison: Comparison
+  /// In ``Metric/unit``, or of a ratio a factor.
   public let bound: Double
   /// Whether the bound is a multiple of the baseline's median.
   public let isRatio: Bool
 
+  /// What ``init(_:)`` reads, for messages.
   public static let allowed =
     "METRIC OP NUMBER or METRIC OP NUMBER x baseline, OP one of == != <= >= < > (with a baseline <= >= < >), METRIC one of "
     + Metric.names()
@@ -49,6 +54,7 @@ public struct Requirement: Equatable, Sendable, Codable {
     self.bound = bound
   }
 
+  /// As ``init(_:)`` reads it.
   public var text: String {
     "\(metric.name) \(comparison.rawValue) \(Self.decimal(bound))" + (isRatio ? " x baseline" : "")
   }

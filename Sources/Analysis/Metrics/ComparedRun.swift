@@ -5,11 +5,14 @@ public import Experiment
 public struct ComparedRun: Equatable, Sendable {
   /// Its results directory, as given.
   public let path: String
+  /// What `run.json` holds.
   public let record: RunRecord
+  /// Of memory: before the first mount, and after each.
   public let observations: [Observation]
   /// Computed from the mounts and observations; the summary in the record is not trusted.
   public let summary: RunSummary
 
+  /// Computes ``summary`` from the rest.
   public init(path: String, record: RunRecord, observations: [Observation]) {
     self.path = path
     self.record = record

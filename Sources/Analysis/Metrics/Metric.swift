@@ -35,7 +35,9 @@ public struct Metric: Sendable {
   public let name: String
   /// What it is called in tables.
   public let title: String
+  /// What values and bounds are in.
   public let unit: Unit
+  /// Which values are better.
   public let better: Direction
   /// When a run does not have this figure, to be read after "unavailable"; nil where every run has it.
   public let unavailable: String?
@@ -62,10 +64,12 @@ public struct Metric: Sendable {
     self.read = read
   }
 
+  /// Services that came up.
   public static let mountsCompleted = Metric(
     "mounts.completed", "mounts completed", .count, .higher, unavailable: nil, weight: 1, alias: Alias(name: "mounts-completed", perUnit: 1)
   ) { Double($0.summary.mountsCompleted) }
 
+  /// The scenario's file systems.
   public static let mountsRequested = Metric("mounts.requested", "mounts requested", .count, .neither, unavailable: nil) {
     Double($0.summary.mountsRequested)
   }
@@ -88,11 +92,13 @@ public struct Metric: Sendable {
     alias: Alias(name: "mount-median", perUnit: 1e6)
   ) { milliseconds($0.summary.medianNanoseconds) }
 
+  /// With fewer than 100 services, nearly the maximum.
   public static let mountP99 = Metric(
     "mount.p99_ms", "99th percentile", .milliseconds, .lower, unavailable: noService, growsWithMounts: true, weight: 4,
     alias: Alias(name: "mount-p99", perUnit: 1e6)
   ) { milliseconds($0.summary.p99Nanoseconds) }
 
+  /// The slowest service.
   public static let mountMaximum = Metric(
     "mount.max_ms", "maximum", .milliseconds, .lower, unavailable: noService, growsWithMounts: true
   ) { milliseconds($0.summary.maximumNanoseconds) }
@@ -121,6 +127,7 @@ public struct Metric: Sendable {
     alias: Alias(name: "large-free-bytes-before", perUnit: 1_048_576)
   ) { $0.summary.largeFreeBytesBefore?.mebibytes }
 
+  /// Free memory in blocks of 64 kB or more after the last mount.
   public static let largeFreeAfter = Metric(
     "free_large.after_mib", "free in 64 kB+ after", .mebibytes, .higher, unavailable: "memory was not observed after a mount"
   ) { $0.summary.largeFreeBytesAfter?.mebibytes }
@@ -182,6 +189,7 @@ public struct Metric: Sendable {
 extension Metric: Hashable {
   /// Names are unique.
   public static func == (one: Metric, other: Metric) -> Bool { one.name == other.name }
+  /// Names are unique.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
@@ -210,6 +218,7 @@ extension Metric: Codable {
   /// Throws `DecodingError` for a name that no metric has or had.
   public init(from decoder: any Decoder) throws { self = try StoredName(from: decoder).metric }
 
+  /// Throws what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(name)

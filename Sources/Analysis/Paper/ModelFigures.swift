@@ -3,8 +3,11 @@ import Experiment
 /// All figures of one simulated run that the paper also has, or that schemes are compared by. nil where a run does not have one; never 0 for
 /// "unknown". The paper's MB are MiB here.
 public struct ModelFigures: Equatable, Sendable, Codable {
+  /// As `--scheme` names it.
   public let scheme: String
+  /// Of the scenario.
   public let seed: UInt64
+  /// Which of the paper's experiments it was.
   public let environment: FidelityEnvironment
   /// Why the run itself ended early; a stopped service does not end a run.
   public let failure: String?
@@ -35,8 +38,11 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   public internal(set) var exponentialMargin: Double?
 
   // Fig. 13.
+  /// Before the first mount.
   public let dataCacheBeforeMiB: Double?
+  /// After the mount of threshold 2.
   public internal(set) var dataCacheAtSecondThresholdMiB: Double?
+  /// After the last completed mount.
   public let dataCacheAfterLastMiB: Double?
   /// The mount from which on the data cache no longer falls.
   public internal(set) var levelOffMount: Int?
@@ -48,6 +54,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   public internal(set) var lastPromotionToPeak: Double?
 
   // Fig. 9 and 10.
+  /// Free memory at the start.
   public let bootFreeMiB: Double?
   /// In blocks of 64 kB or more.
   public let bootLargeMiB: Double?
@@ -69,6 +76,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
   public let pagesMapped: UInt64?
   /// By the scenario, before the mounts.
   public let pagesPinned: UInt64?
+  /// Blocks taken from the emergency reserve during the mounts.
   public let reserveBlocksUsed: UInt64?
   /// Held back by the scheme before the mounts.
   public let idleMiB: Double?
@@ -93,6 +101,7 @@ public struct ModelFigures: Equatable, Sendable, Codable {
     return largeMiB / freeMiB
   }
 
+  /// Reads all figures off a run.
   public init(of run: ModelRun) {
     let series = ModelSeries(of: run)
     let stopped = run.mounts.first { !$0.outcome.isInService }

@@ -2,17 +2,24 @@ public import Experiment
 
 /// One run on the simulated machine: its scheme, its seed, and everything that was observed.
 public struct ModelRun: Equatable, Sendable, Codable {
+  /// As `--scheme` names it.
   public let scheme: String
+  /// Of the scenario.
   public let seed: UInt64
+  /// Memory at the start, after settling.
   public var start: StartState?
+  /// Of environment 2.
   public var pin: PinRecord?
+  /// Of environment 1.
   public var inject: InjectRecord?
+  /// Those that were tried, in order.
   public var mounts: [MountRecord]
   /// Before the first mount (`afterMount` 0) and after each.
   public var observations: [Observation]
   /// Why the run itself ended early: the machine was too small for its workload. A stopped service does not end a run.
   public var failure: String?
 
+  /// A run that nothing is known of yet.
   public init(scheme: String, seed: UInt64) {
     self.scheme = scheme
     self.seed = seed
@@ -36,11 +43,13 @@ public struct ModelRun: Equatable, Sendable, Codable {
 
 /// One simulated run, mount by mount: the curves of Fig. 11 to 15 of the paper. The paper's MB are MiB here.
 public struct ModelSeries: Equatable, Sendable, Codable {
+  /// One mount.
   public struct Point: Equatable, Sendable, Codable {
     /// 1 for the first file system.
     public let mount: Int
     /// ``MountOutcome/word``.
     public let outcome: String
+    /// Whether the service came up.
     public let isInService: Bool
     /// From the start of this file system's turn until its service is up, or is given up.
     public let seconds: Double
@@ -58,13 +67,18 @@ public struct ModelSeries: Equatable, Sendable, Codable {
     public let reclaimShare: Double?
   }
 
+  /// As `--scheme` names it.
   public let scheme: String
+  /// Of the scenario.
   public let seed: UInt64
   /// Before the first mount.
   public let dataCacheBeforeMiB: Double?
+  /// In blocks of 64 kB or more, before the first mount.
   public let freeLargeBeforeMiB: Double?
+  /// In the order of the mounts.
   public let points: [Point]
 
+  /// Reads the curves off a run.
   public init(of run: ModelRun) {
     let states = run.observations.statesByMount
     func largeMiB(_ state: MemoryState) -> Double { state.freeBytes(fromOrder: state.largeBlockOrder).mebibytes }

@@ -4,7 +4,9 @@ public struct ModelSummary: Equatable, Sendable, Codable {
   /// Of the JSON; raised when a key changes its meaning or goes.
   public static let currentSchemaVersion = 1
 
+  /// The schema that it was made or read with.
   public let schemaVersion: Int
+  /// Its name.
   public let scenario: String
   /// In the order of the runs, each once.
   public let seeds: [UInt64]
@@ -25,10 +27,12 @@ public struct ModelSummary: Equatable, Sendable, Codable {
     case assessments = "judgements"
   }
 
+  /// From the runs themselves.
   public init(scenario: String, runs: [ModelRun]) {
     self.init(scenario: scenario, figures: runs.map { ModelFigures(of: $0) })
   }
 
+  /// From the figures of the runs, in their order.
   public init(scenario: String, figures: [ModelFigures]) {
     var seen: Set<UInt64> = []
     schemaVersion = Self.currentSchemaVersion

@@ -17,7 +17,9 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     case utilisationKept
   }
 
+  /// One requirement and whether it is met.
   public struct Finding: Equatable, Sendable, Codable {
+    /// Of Table 2.
     public let requirement: Requirement
     /// nil where the figures do not allow a verdict, because runs of the conventional system with the same seeds are missing.
     public let verdict: Verdict?
@@ -39,6 +41,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     }
   }
 
+  /// As `--scheme` names it.
   public let scheme: String
   /// One for each requirement, in the order of Table 2.
   public let findings: [Finding]

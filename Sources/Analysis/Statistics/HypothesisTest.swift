@@ -3,6 +3,7 @@
 ///
 /// Agrees with scipy.stats.mannwhitneyu, whose rules it follows (fixtures/statistics).
 public enum MannWhitney {
+  /// How p was computed.
   public enum Method: String, Sendable, Codable {
     /// Every order of the two samples counted: without ties, up to ``exactLimit`` values a side.
     case exact
@@ -10,11 +11,13 @@ public enum MannWhitney {
     case asymptotic
   }
 
+  /// The result of the test.
   public struct Answer: Equatable, Sendable, Codable {
     /// How often a value of the first sample exceeds one of the second; a tie is a half.
     public let u: Double
     /// The probability of a U at least this far from its mean when there is no difference: 0 to 1.
     public let p: Double
+    /// Which of the two was used.
     public let method: Method
   }
 

@@ -6,9 +6,12 @@ public import Experiment
 public struct MedianRatio: Equatable, Sendable, Codable {
   /// Which runs each resample draws: a list of indices for each resample, as many as there are runs. Drawn with replacement, so indices repeat.
   public struct Resamples: Equatable, Sendable {
+    /// Indices into the base's sample.
     public let base: [[Int]]
+    /// Indices into the new sample.
     public let new: [[Int]]
 
+    /// Resamples drawn elsewhere, as by SciPy for the tests.
     public init(base: [[Int]], new: [[Int]]) {
       self.base = base
       self.new = new
@@ -24,9 +27,11 @@ public struct MedianRatio: Equatable, Sendable, Codable {
     }
   }
 
+  /// new / base.
   public let ratio: Double
-  /// The ends of the 95 % interval.
+  /// The lower end of the 95 % interval.
   public let lower: Double
+  /// The upper end.
   public let upper: Double
 
   /// The percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13): of the ratios of all

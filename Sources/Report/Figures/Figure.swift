@@ -2,6 +2,7 @@
 public struct Figure: Equatable, Sendable {
   /// Name of its files: `cumulative` is drawn by `cumulative.gp` into `cumulative.svg`.
   public let name: String
+  /// For its heading.
   public let title: String
   /// What it shows, and how to read it.
   public let caption: String

@@ -5,14 +5,18 @@ public import Experiment
 public enum RunPage {
   /// A run and its charts.
   public struct Section {
+    /// Its results directory, as the user named it.
     public let path: String
+    /// What `run.json` holds.
     public let record: RunRecord
+    /// Of memory: before the first mount, and after each.
     public let observations: [Observation]
     /// Each chart with its finished SVG; nil where gnuplot did not draw it.
     public let figures: [(figure: Figure, svg: String?)]
     /// What the reader of the files noticed.
     public let notes: [String]
 
+    /// Takes everything as it was read and drawn.
     public init(path: String, record: RunRecord, observations: [Observation], figures: [(figure: Figure, svg: String?)], notes: [String]) {
       self.path = path
       self.record = record
