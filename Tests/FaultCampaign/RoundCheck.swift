@@ -4,7 +4,7 @@ import LinuxSystem
 import RecordFiles
 
 /// Whether a run has ended as its fault asks for: exit code, message, results.
-struct Judgement {
+struct RoundCheck {
   let fault: Fault
   let phase: Phase
   let struckInTime: Bool
