@@ -22,7 +22,7 @@ enum HumanNumber {
     return "\(nanoseconds) ns"
   }
 
-  /// With a comma between groups of three digits: `900,000`.
+  /// With a comma after each three digits: `900,000`.
   static func grouped(_ value: UInt64) -> String {
     var text = ""
     for (index, digit) in String(value).reversed().enumerated() {

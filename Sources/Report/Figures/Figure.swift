@@ -9,7 +9,7 @@ public struct Figure: Equatable, Sendable {
   /// Reads the data files beside it.
   public let script: String
 
-  /// What all charts have in common; the colours are those of Okabe and Ito, which most colour-blind readers can tell apart.
+  /// What all have in common; colours after Okabe and Ito, which most colour-blind readers can tell apart.
   static func script(_ name: String, _ body: String) -> String {
     """
     # gnuplot \(name).gp makes \(name).svg
