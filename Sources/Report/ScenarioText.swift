@@ -1,6 +1,6 @@
 public import Experiment
 
-/// A scenario as a file that `--scenario` reads back to the same scenario, with the allowed values above each key.
+/// A scenario as a file that `--scenario` reads back to the same scenario, with what is allowed above each key.
 public enum ScenarioText {
   /// Ends with a line break.
   public static func yaml(_ scenario: Scenario) -> String {
@@ -21,7 +21,8 @@ public enum ScenarioText {
     return text
   }
 
-  /// Unquoted where every YAML reader takes it for this text, or for a number or boolean with the same spelling.
+  /// Without quotes where no reader of YAML can take it for anything but this text, or for a number or truth value of the
+  /// same spelling.
   private static func scalar(_ text: String) -> String {
     let plain = text.utf8.allSatisfy { byte in
       (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte == 45 || byte == 42
