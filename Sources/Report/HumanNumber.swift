@@ -15,7 +15,7 @@ public enum HumanNumber {
   /// `1.23 s`, `143.2 ms`, `12.3 us`, `640 ns`.
   static func duration(_ nanoseconds: UInt64) -> String {
     let value = Double(nanoseconds)
-    // The limits lie where rounding would make a thousand of the smaller unit.
+    // The limits lie where rounding would give 1000 of the smaller unit.
     if value >= 999_950_000 { return fixed(value / 1e9, decimals: 2) + " s" }
     if value >= 999_950 { return fixed(value / 1e6, decimals: 1) + " ms" }
     if value >= 1_000 { return fixed(value / 1e3, decimals: 1) + " us" }
@@ -32,7 +32,7 @@ public enum HumanNumber {
     return String(text.reversed())
   }
 
-  /// `part` of `whole` in per cent: `42 %`, `0.3 %` where it is little.
+  /// `part` of `whole` in per cent: `42 %`, or with a decimal below 10: `0.3 %`. nil of 0.
   static func percent(_ part: UInt64, of whole: UInt64) -> String? {
     guard whole > 0 else { return nil }
     let share = 100 * Double(part) / Double(whole)

@@ -1,9 +1,10 @@
-/// One chart: what gnuplot is given, so that whoever has the directory can draw it again.
+/// One chart, as a gnuplot script, so that anyone with the directory can draw it again.
 public struct Figure: Equatable, Sendable {
-  /// Of its files: `cumulative` is drawn by `cumulative.gp` into `cumulative.svg`.
+  /// Name of its files: `cumulative` is drawn by `cumulative.gp` into `cumulative.svg`.
   public let name: String
+  /// For its heading.
   public let title: String
-  /// What it shows, and how it is read.
+  /// What it shows, and how to read it.
   public let caption: String
   /// Reads the data files beside it.
   public let script: String
@@ -31,9 +32,9 @@ public struct Figure: Equatable, Sendable {
   }
 }
 
-/// SVG text of gnuplot made fit for a page of any colours.
+/// Adapts gnuplot's SVG to a page of any colours.
 public enum FigureSVG {
-  /// Without what stands before the `svg` tag, and with ink in the page's colour: gnuplot writes black.
+  /// Without what precedes the `svg` tag, and drawn in the page's colour where gnuplot wrote black.
   public static func inline(_ svg: String) -> String {
     guard let start = svg.firstRange(of: "<svg") else { return "" }
     var text = String(svg[start.lowerBound...])
