@@ -46,7 +46,7 @@ struct ProfileTests {
     let path = try #require(Command.path, "the executable is not built")
     let output = try Descriptor(opening: root + "/log", .readWrite, .create)
     let process = try ChildProcess(
-      spawning: path, ["profile", "--mounts", "128", "--work-dir", root + "/work", "--state-dir", root + "/state"],
+      spawning: path, ["profile", "--mounts", "64", "--work-dir", root + "/work", "--state-dir", root + "/state"],
       output: output.rawValue)
     // The journal names the instance before it is made, so it is the kernel that says when there is one to lose.
     func isTraced() throws -> Bool { try RunningCommand.snapshot().traceInstances != before.traceInstances }
