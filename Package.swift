@@ -38,22 +38,22 @@ let package = Package(
     .target(name: "KernelText", swiftSettings: strict),
     .target(name: "PressureProtocol", swiftSettings: strict),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
-    .target(name: "HostJournal", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: strict),
+    .target(name: "HostJournal", dependencies: ["LinuxSystem", system], swiftSettings: strict),
     .target(
       name: "LinuxHost",
       dependencies: [
-        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", "CLibmount", "CLibblkid",
+        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLibmount", "CLibblkid",
         system, collections, histogram,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "PressureHelper",
-      dependencies: ["PressureProtocol", "KernelText", "HostJournal", "CLinux", system],
+      dependencies: ["PressureProtocol", "KernelText", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Experiment"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Experiment", "Analysis", textTable], swiftSettings: strict),
     .target(
-      name: "RecordFiles", dependencies: ["Experiment", yams],
+      name: "RecordFiles", dependencies: ["Experiment", "LinuxSystem", system, yams],
       // Scenarios is a link to fixtures/scenarios: one copy, where people look for it.
       resources: [
         .embedInCode("Scenarios/paper-env1.yaml"), .embedInCode("Scenarios/paper-env2.yaml"), .embedInCode("Scenarios/quick.yaml"),
@@ -63,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "FailoverBench",
       dependencies: [
-        "Experiment", "MemoryModel", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis", "Report",
+        "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis", "Report",
         "RecordFiles", "Sweeps", argumentParser, system,
       ],
       swiftSettings: strict),
@@ -72,6 +72,11 @@ let package = Package(
       name: "FaultCampaign",
       dependencies: ["Experiment", "HostJournal", "LinuxSystem", "RecordFiles", "CLinux", argumentParser, system, textTable],
       path: "Tests/FaultCampaign", swiftSettings: strict),
+    // Likewise: scripts/lab-backends, plot-mounts, plot-sweep and bench-model.
+    .executableTarget(
+      name: "Measurements",
+      dependencies: ["Experiment", "MemoryModel", "KernelText", "LinuxSystem", "Analysis", "Report", "RecordFiles", "Sweeps", argumentParser],
+      path: "Tests/Measurements", swiftSettings: strict),
     // What several suites of tests need, and no product either.
     .target(name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),
@@ -79,11 +84,11 @@ let package = Package(
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: strict),
     .testTarget(
       name: "PressureTests",
-      dependencies: ["TestSupport", "PressureProtocol", "KernelText", "CLinux", "PressureHelper"], swiftSettings: strict),
-    .testTarget(name: "HostJournalTests", dependencies: ["TestSupport", "HostJournal", "CLinux", system], swiftSettings: strict),
+      dependencies: ["TestSupport", "PressureProtocol", "KernelText", "LinuxSystem", "CLinux", "PressureHelper", system], swiftSettings: strict),
+    .testTarget(name: "HostJournalTests", dependencies: ["TestSupport", "HostJournal", "LinuxSystem", "CLinux", system], swiftSettings: strict),
     .testTarget(name: "AnalysisTests", dependencies: ["TestSupport", "Analysis", "Experiment"], swiftSettings: strict),
     .testTarget(
-      name: "RecordFilesTests", dependencies: ["TestSupport", "RecordFiles", "Report", "Analysis", "Experiment"],
+      name: "RecordFilesTests", dependencies: ["TestSupport", "LinuxSystem", system, "RecordFiles", "Report", "Analysis", "Experiment"],
       swiftSettings: strict),
     .testTarget(
       name: "LinuxHostTests",
@@ -93,6 +98,8 @@ let package = Package(
       name: "FailoverBenchTests",
       dependencies: ["TestSupport", "FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
+    .testTarget(
+      name: "MeasurementsTests", dependencies: ["TestSupport", "Measurements", "Experiment", "RecordFiles", "Sweeps"], swiftSettings: strict),
     .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Experiment"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],

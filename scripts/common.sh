@@ -17,6 +17,59 @@ die() {
   exit "$code"
 }
 
+# Reads the options of the script that runs into variables of their names (--local-base into local_base), which it has given their defaults,
+# and the arguments that are no options into the array `operands`:
+#   parse_options 'tag= append=+ local-base KERNEL' "$@"
+# tag= takes a value (--tag X, --tag=X); append=+ does so as often as it is given, into an array; local-base becomes true. A name in capitals
+# says that there may be arguments, with the first of which the options end; ... that all options but these, and all arguments, are
+# somebody else's and are kept in `operands` as they came. --help prints the comment at the head of the script.
+parse_options() {
+  local known=" $1 " option name
+  shift
+  operands=()
+  while [ $# -gt 0 ]; do
+    option=${1%%=*}
+    name=''
+    if [[ $option =~ ^--([a-z][a-z-]*)$ ]]; then name=${BASH_REMATCH[1]}; fi
+    if [ "$1" = --help ] || [ "$1" = -h ]; then
+      script_help
+      exit
+    elif [ -n "$name" ] && [[ $known == *" $name "* ]] && [ "$option" = "$1" ]; then
+      declare -g "${name//-/_}=true"
+    elif [ -n "$name" ] && [[ $known == *" $name="* ]]; then
+      if [ "$option" = "$1" ]; then
+        [ $# -ge 2 ] || die 64 "missing value for $option; see --help"
+        set -- "$option=$2" "${@:3}"
+      fi
+      if [[ $known == *" $name=+ "* ]]; then
+        local -n repeated=${name//-/_}
+        repeated+=("${1#*=}")
+      else
+        declare -g "${name//-/_}=${1#*=}"
+      fi
+    elif [[ $known == *' ... '* ]]; then
+      operands+=("$1")
+    elif [ "$1" != - ] && [[ $1 == -* ]]; then
+      die 64 "unknown option $1; see --help"
+    elif [[ $known == *[A-Z]* ]]; then
+      operands=("$@")
+      return
+    else
+      die 64 "unexpected argument '$1'; see --help"
+    fi
+    shift
+  done
+}
+
+# The comment at the head of the script that runs is its help.
+script_help() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "${BASH_SOURCE[-1]}"; }
+
+# Ends the script where a value is not what it must be.
+#   expect --rounds "$rounds" '[1-9][0-9]{0,2}' 'a number from 1 to 999'
+expect() {
+  [[ $2 =~ ^($3)$ ]] || die 64 "invalid value '$2' for $1: expected $4"
+}
+
 # Prints a command and runs it.
 say() {
   printf '+ %s\n' "$*"
@@ -134,11 +187,16 @@ find_swift() {
   die 69 "no Swift found, $needed or later is needed: https://www.swift.org/install/linux/"
 }
 
-# Builds both programs for release in .build when the sources have changed since. Sets `build`, the folder that has release/ in it.
-build_release() {
-  local products=(failover-bench failover-bench-pressure) stamp before product log
-  build="$root/.build"
-  stamp="$build/failover-bench.stamp"
+# Has SwiftPM bring products in .build up to date, as the build user. It sees by itself what has changed; nothing is said when nothing has.
+# Sets `build`, the folder that has CONFIGURATION/ in it.
+#   build_products CONFIGURATION PRODUCT ...
+build_products() {
+  local options=(-c "$1") product log
+  # Runs where there is no Swift, too.
+  if [ "$1" = release ]; then options+=(--static-swift-stdlib); fi
+  shift
+  build=$root/.build
+  need_packages "${build_packages[@]}"
   find_swift
   as_build_user mkdir -p "$build" || die 69 "$(build_user) may not write to $build"
   own_build_folder "$build"
@@ -146,48 +204,46 @@ build_release() {
   as_build_user touch "$build/failover-bench.lock"
   exec 9<"$build/failover-bench.lock"
   flock 9
-  # Taken before the build: what is changed while it runs is built the next time.
-  before=$(release_sources)
-  if [ "$(cat "$stamp" 2>/dev/null)" != "$(printf '%s\n' "$swift_version" "$before" "$(release_outcome "${products[@]}")")" ]; then
-    need_packages "${build_packages[@]}"
-    printf 'building failover-bench (release) ...\n' >&2
-    for product in "${products[@]}"; do
-      log=$(as_build_user "$swift" build --package-path "$root" --scratch-path "$build" -c release --static-swift-stdlib \
-        --product "$product" 2>&1) || {
-        printf '%s\n' "$log" >&2
-        die 70 "the build failed"
-      }
-    done
-    printf '%s\n' "$swift_version" "$before" "$(release_outcome "${products[@]}")" | as_build_user tee "$stamp" >/dev/null
-  fi
+  for product in "$@"; do
+    log=$(as_build_user "$swift" build --package-path "$root" --scratch-path "$build" "${options[@]}" --product "$product" 2>&1 |
+      announce_build "$product (${options[1]})") || {
+      printf '%s\n' "$log" >&2
+      die 70 "the build failed"
+    }
+  done
   exec 9<&-
 }
 
-# Contents and not times: a fresh checkout, a branch switched there and back or a touched file are all told rightly. -L because
-# what is embedded in the program lies behind links.
-release_sources() {
-  cd "$root" || exit
-  { find -L Package.swift Sources fixtures/scenarios -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum
+# Passes a build's output on, and says on standard error when there is something to wait for.
+announce_build() {
+  local line said=false
+  while IFS= read -r line; do
+    case $line in
+      # Such as a test run, which has .build for itself until its end.
+      *'Another instance of SwiftPM'*) printf 'waiting for another build or test run in .build ...\n' >&2 ;;
+      *'] Compiling '* | *'] Linking '*)
+        $said || printf 'building %s ...\n' "$1" >&2
+        said=true
+        ;;
+    esac
+    printf '%s\n' "$line"
+  done
 }
 
-# What the build came to: the versions of the dependencies, and the very files that were linked.
-release_outcome() {
-  cd "$root" || exit
-  sha256sum Package.resolved 2>/dev/null || true
-  stat -L -c '%n %s %Y' "${@/#/$build/release/}" 2>/dev/null || true
-}
+# Both programs for release.
+build_release() { build_products release failover-bench failover-bench-pressure; }
 
-# Sets `build` and `configuration`: the release build, made when the sources have changed, or with FAILOVER_BENCH_CONFIGURATION=debug what
-# the tests have built, as it is.
+# Sets `build` and `configuration`: the release build, made anew where sources have changed, or what FAILOVER_BENCH_CONFIGURATION names (debug
+# is what the tests have built) as it is. A test that starts a script needs the latter: .build is its test run's own until it ends.
 choose_build() {
   configuration=${FAILOVER_BENCH_CONFIGURATION:-release}
-  case $configuration in
-    release) build_release ;;
-    debug)
-      find_swift
+  case ${FAILOVER_BENCH_CONFIGURATION-} in
+    '') build_release ;;
+    release | debug)
       build=$root/.build
+      [ -x "$build/$configuration/failover-bench" ] || die 69 "FAILOVER_BENCH_CONFIGURATION=$configuration: nothing has been built there yet"
       ;;
-    *) die 64 "FAILOVER_BENCH_CONFIGURATION: '$configuration' is not allowed; allowed: release, debug" ;;
+    *) die 64 "invalid value '$configuration' for FAILOVER_BENCH_CONFIGURATION: expected release or debug" ;;
   esac
 }
 

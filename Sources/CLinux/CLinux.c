@@ -11,6 +11,10 @@ int clinux_open_direct(const char *path) { return open(path, O_RDWR | O_DIRECT |
 
 int clinux_errno(void) { return errno; }
 
+void clinux_set_errno(int value) { errno = value; }
+
+int clinux_o_path(void) { return O_PATH; }
+
 int clinux_close(int fd) { return close(fd); }
 
 ssize_t clinux_read(int fd, void *bytes, size_t count) { return read(fd, bytes, count); }
@@ -21,15 +25,7 @@ int clinux_duplicate_above(int fd, int least) { return fcntl(fd, F_DUPFD_CLOEXEC
 
 int clinux_set_close_on_exec(int fd, int on) { return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0); }
 
-int clinux_set_nonblocking(int fd, int on) {
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0) return -1;
-    return fcntl(fd, F_SETFL, on ? (flags | O_NONBLOCK) : (flags & ~O_NONBLOCK));
-}
-
 int clinux_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
-
-int clinux_get_pipe_size(int fd) { return fcntl(fd, F_GETPIPE_SZ); }
 
 int clinux_pipe(int fds[2], int nonblocking) {
     return pipe2(fds, O_CLOEXEC | (nonblocking ? O_NONBLOCK : 0));
@@ -50,8 +46,6 @@ dev_t clinux_makedev(unsigned int maj, unsigned int min) { return makedev(maj, m
 int clinux_stat(const char *path, struct stat *out) { return stat(path, out); }
 
 int clinux_lstat(const char *path, struct stat *out) { return lstat(path, out); }
-
-int clinux_fstat(int fd, struct stat *out) { return fstat(fd, out); }
 
 int clinux_mknod_block(const char *path, dev_t device) { return mknod(path, S_IFBLK | 0600, device); }
 
@@ -137,11 +131,7 @@ int clinux_dm_status(int control, const char *name, char *text, size_t size) {
     return 0;
 }
 
-int clinux_gettid(void) { return (int)syscall(SYS_gettid); }
-
 int clinux_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
-
-int clinux_getrusage_thread(struct rusage *out) { return getrusage(RUSAGE_THREAD, out); }
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
@@ -150,8 +140,6 @@ int clinux_pidfd_send_signal(int fd, int signal) { return (int)syscall(SYS_pidfd
 int clinux_exited(int status) { return WIFEXITED(status); }
 
 int clinux_exit_code(int status) { return WEXITSTATUS(status); }
-
-int clinux_signaled(int status) { return WIFSIGNALED(status); }
 
 int clinux_term_signal(int status) { return WTERMSIG(status); }
 
@@ -186,7 +174,7 @@ int clinux_spawn_attributes(posix_spawnattr_t *attr) {
 
 char **clinux_environment(void) { extern char **environ; return environ; }
 
-uint64_t clinux_clock_nanoseconds(clockid_t clock) {
+static uint64_t clinux_clock_nanoseconds(clockid_t clock) {
     struct timespec t;
     clock_gettime(clock, &t);
     return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;

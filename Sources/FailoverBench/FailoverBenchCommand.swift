@@ -24,7 +24,7 @@ struct FailoverBenchCommand: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ModelCommand.self, ReportCommand.self, CompareCommand.self, SweepCommand.self, GateCommand.self, ProfileCommand.self, DoctorCommand.self,
-      CleanupCommand.self, BenchWorkloadCommand.self, BenchLibmountCommand.self, BenchModelCommand.self, ManualCommand.self,
+      CleanupCommand.self, BenchWorkloadCommand.self, BenchLibmountCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: nil)
 }

@@ -7,10 +7,10 @@ import Report
 
 struct GateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gate", abstract: "Hold runs against requirements: pass (0), fail (1) or inconclusive (2).",
+    commandName: "gate", abstract: "Check runs against requirements: pass (0), fail (1) or inconclusive (2).",
     discussion: """
-      An absolute requirement ('mounts.completed == 128') is kept when every run keeps it. A ratio ('total.seconds <= 1.25 x baseline') is of \
-      medians, fails or passes with its whole 99 % interval, and takes five runs a side: an unchanged system does not fail it by chance.
+      An absolute requirement ('mounts.completed == 128') is met when every run meets it. A ratio ('total.seconds <= 1.25 x baseline') is of \
+      medians; it fails or passes only with its whole 99 % interval, and takes five runs a side, so that an unchanged system does not fail by chance.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -24,11 +24,11 @@ struct GateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
-        + GateMetric.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "bound"))
+        + Metric.names() + ".", valueName: "bound"))
   var require: [String] = []
-  @Option(help: ArgumentHelp("Runs of the system as it was.", valueName: "dir")) var baseline: String?
-  @Option(help: ArgumentHelp("How to answer: text, json, ktap or junit.", valueName: "format")) var format = Format.text
-  @Flag(help: "Use a baseline that is not comparable; `compare` says why it is not.") var force = false
+  @Option(help: ArgumentHelp("Runs of the system as it was before.", valueName: "dir")) var baseline: String?
+  @Option(help: ArgumentHelp("Output format: text, json, ktap or junit.", valueName: "format")) var format = Format.text
+  @Flag(help: "Use a baseline that is not comparable; `compare` says why not.") var force = false
 
   func run() throws {
     let requirements = try Self.requirements(require, hasBaseline: baseline != nil)
@@ -41,7 +41,7 @@ struct GateCommand: ParsableCommand {
     } catch { throw CommandFailure(.usage, "\(error)") }
     for path in runs.leftOut { StandardError.write("failover-bench: \(SingleLine.text(path)) was cut off and is left out\n") }
     if let base, !force, !runs.runs.isEmpty, let barrier = Comparability.barriers(base, runs).first {
-      throw CommandFailure(.usage, "baseline: \(barrier); --force uses it nevertheless")
+      throw CommandFailure(.usage, "baseline: \(barrier); --force uses it anyway")
     }
     let result = GateResult(requirements, runs: runs.runs, baseline: base?.runs)
     try Self.show(result, format)
@@ -69,7 +69,7 @@ struct GateCommand: ParsableCommand {
         throw CommandFailure(.usage, "require: '\(SingleLine.text(text, limit: 120))' is not allowed; allowed: \(Requirement.allowed)")
       }
       guard hasBaseline || !requirement.isRatio else {
-        throw CommandFailure(.usage, "require: '\(requirement.text)' needs --baseline: a results directory to hold the runs against")
+        throw CommandFailure(.usage, "require: '\(requirement.text)' needs --baseline: a results directory to compare the runs with")
       }
       return requirement
     }

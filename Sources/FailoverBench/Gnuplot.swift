@@ -1,5 +1,6 @@
 import LinuxSystem
 import Report
+import SystemPackage
 
 /// The program that draws the charts.
 enum Gnuplot {
@@ -21,7 +22,7 @@ enum Gnuplot {
       let place = try PrivateDirectory("failover-bench-figure-")
       for (name, text) in data { try place.write(text, named: name) }
       try place.write(figure.script, named: "\(figure.name).gp")
-      let output = try OwnedDescriptor(opening: "/dev/null", 1)
+      let output = try attempt("open", "/dev/null") { () throws(Errno) in try Descriptor(opening: "/dev/null", .writeOnly) }
       let child = try ChildProcess(spawning: "gnuplot", ["-d", "\(figure.name).gp"], output: output.rawValue, directory: place.path)
       // One that is dropped is killed.
       guard child.hasEnded(withinNanoseconds: patienceNanoseconds) else { return .failed("gnuplot does not end: the report has no charts, and every table") }

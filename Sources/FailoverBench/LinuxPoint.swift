@@ -3,6 +3,7 @@ import Foundation
 import LinuxHost
 import LinuxSystem
 import RecordFiles
+import SystemPackage
 import Sweeps
 
 /// One point of a sweep on the real kernel: this program once more, as `run`.
@@ -60,9 +61,9 @@ struct LinuxPoint: ~Copyable {
     var received: Int32?
     let (ending, text): (ChildProcess.Ending, String)
     do throws(SystemError) {
-      let output = try OwnedDescriptor(opening: log, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+      let output = try attempt("open", log) { () throws(Errno) in try Descriptor(opening: log, .readWrite, [.create, .exclusiveCreate]) }
       // It has no name any more; what is written to it goes when it is closed.
-      unlink(log)
+      try attempt("remove", log) { () throws(Errno) in try FileSystem.removeFile(log) }
       let child = try ChildProcess(spawning: program, Array(arguments.dropFirst()), output: output.rawValue)
       while !child.hasEnded(withinNanoseconds: 100_000_000) {
         while let signal = signals.next() {

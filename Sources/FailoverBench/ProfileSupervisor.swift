@@ -59,7 +59,7 @@ final class ProfileSupervisor {
   private func supervise(_ signals: borrowing SignalDescriptor, lock: borrowing HostLock, journal: inout Journal) throws {
     let (ownLink, otherLink) = try LineChannel.pair()
     var link = try LineChannel(adopting: ownLink)
-    let ends = OwnedDescriptors([otherLink])
+    let ends = DescriptorSet([otherLink])
     let process = try ChildProcess(
       spawning: ownPath, [ProfileProcess.argument],
       descriptors: [(own: otherLink, child: TestbedProcess.linkDescriptor), (own: lock.descriptor, child: TestbedProcess.lockDescriptor)])

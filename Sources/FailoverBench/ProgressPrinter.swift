@@ -27,7 +27,7 @@ final class ProgressPrinter {
   ///   - now: a monotonic clock, in nanoseconds.
   ///   - write: takes what is to be shown.
   init(
-    _ mode: Mode, isTerminal: Bool = isatty(2) == 1, now: @escaping () -> UInt64 = { Clock.monotonicNanoseconds() },
+    _ mode: Mode, isTerminal: Bool = Terminal.isOnStandardError, now: @escaping () -> UInt64 = { Clock.monotonicNanoseconds() },
     write: @escaping (String) -> Void = { StandardError.write($0) }
   ) {
     isSilent = mode == .never

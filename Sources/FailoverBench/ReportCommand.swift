@@ -81,9 +81,10 @@ enum ReportWriter {
         let place = try Self.place(in: folder, run: runs.count == 1 ? nil : index + 1)
         var data = [
           "mounts.csv": MountsCSV.text(run.record.mounts, run.observations),
-          "memory.csv": RunFigures.memoryCSV(run.record, run.observations, model: model),
+          "memory.csv": RunFigures.memoryCSV(
+            run.record, run.observations, model: model?.memoryAfter.map { .init(freeBytes: $0.freeBytes, largeFreeBytes: $0.largeFreeBytes) }),
         ]
-        data["model.csv"] = model
+        data["model.csv"] = model?.text
         for (name, text) in data { try place.write(text, named: name) }
         for figure in figures {
           try place.write(figure.script, named: "\(figure.name).gp")

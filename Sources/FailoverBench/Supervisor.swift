@@ -112,9 +112,9 @@ final class Supervisor {
     let (testbedControl, helperControl) = try LineChannel.pair()
     let (ownLifeline, helperLifeline) = try LineChannel.pair()
     let (ownLink, testbedLink) = try LineChannel.pair()
-    let lifeline = OwnedDescriptor(adopting: ownLifeline)
+    let lifeline = Descriptor(adopting: ownLifeline)
     var link = try LineChannel(adopting: ownLink)
-    let ends = OwnedDescriptors([testbedControl, helperControl, helperLifeline, testbedLink])
+    let ends = DescriptorSet([testbedControl, helperControl, helperLifeline, testbedLink])
 
     let helper = try PressureHelperProcess.start(
       path: options.helperPath, control: helperControl, lifeline: helperLifeline, lock: lock.descriptor,

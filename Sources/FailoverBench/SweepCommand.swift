@@ -68,7 +68,7 @@ struct SweepOptions: ParsableArguments {
     guard Scheme.named(scheme) != nil else { throw CommandFailure(invalid: scheme, for: "--scheme", expected: Scheme.names) }
     let knobs = try given.knobs(isModel: machine == .model)
     let scenario = try given.baseScenario()
-    let least = SweepPlan.leastRepeats(knobs: knobs, metrics: metrics) { Judgement.leastRuns(tests: $0) }
+    let least = SweepPlan.leastRepeats(knobs: knobs, metrics: metrics) { VerdictRules.leastRuns(tests: $0) }
     let repeats = given.repeats ?? least
     guard (1...1000).contains(repeats) else { throw CommandFailure(invalid: "\(repeats)", for: "--repeat", expected: "1 to 1000") }
     let plan: SweepPlan
@@ -156,7 +156,7 @@ struct SweepRunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Plan, run all points and collect (the default).")
 
   @OptionGroup(title: "Sweep") var options: SweepOptions
-  @OptionGroup(title: "Judgement") var judgement: JudgementOptions
+  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
   @OptionGroup(title: "Host") var host: HostOptions
   @Option(help: ArgumentHelp("Results directory; by default results/TIME-sweep.", valueName: "dir")) var output: String?
   @Option(help: ArgumentHelp("Go on with this sweep; no other option of the sweep applies.", valueName: "dir")) var resume: String?
@@ -166,7 +166,7 @@ struct SweepRunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode")) var progress: ProgressPrinter.Mode = .auto
 
   func run() throws {
-    let (_, metrics) = try judgement.resolve()
+    let (_, metrics) = try verdicts.resolve()
     let path: String
     if let resume {
       try SweepRunner.checkTrust(resume)
@@ -178,7 +178,7 @@ struct SweepRunCommand: ParsableCommand {
     }
     let runner = try SweepRunner(path: path, host: host, progress: progress)
     try runner.runAll(retryFailed: retryFailed)
-    try SweepCollectCommand.show(path, judgement, json: json, markdown: markdown)
+    try SweepCollectCommand.show(path, verdicts, json: json, markdown: markdown)
   }
 }
 
@@ -186,11 +186,11 @@ struct SweepPlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "plan", abstract: "Write the plan of a sweep, and run nothing.")
 
   @OptionGroup(title: "Sweep") var options: SweepOptions
-  @OptionGroup(title: "Judgement") var judgement: JudgementOptions
+  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
   @Option(help: ArgumentHelp("Its directory; by default results/TIME-sweep.", valueName: "dir")) var output: String?
 
   func run() throws {
-    let (_, metrics) = try judgement.resolve()
+    let (_, metrics) = try verdicts.resolve()
     let sweep = try options.resolve(metrics: metrics.count)
     for note in sweep.notes { StandardError.write("failover-bench: \(note)\n") }
     let path = try Self.write(sweep, to: output)
@@ -233,17 +233,17 @@ struct SweepCollectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "collect", abstract: "Judge what of a sweep is done.")
 
   @Argument(help: ArgumentHelp("The sweep's directory.", valueName: "dir")) var directory: String
-  @OptionGroup(title: "Judgement") var judgement: JudgementOptions
+  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
   @Flag(help: "Everything as JSON on standard output.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
 
-  func run() throws { try Self.show(directory, judgement, json: json, markdown: markdown) }
+  func run() throws { try Self.show(directory, verdicts, json: json, markdown: markdown) }
 
   /// Prints it and leaves it in the sweep's directory.
-  static func show(_ path: String, _ judgement: JudgementOptions, json: Bool, markdown: Bool) throws {
-    let (rules, metrics) = try judgement.resolve()
+  static func show(_ path: String, _ verdicts: VerdictOptions, json: Bool, markdown: Bool) throws {
+    let (rules, metrics) = try verdicts.resolve()
     do throws(RecordFileError) {
-      let summary = try SweepFolder.collect(path, metrics: metrics, judgement: rules, tolerancePercent: judgement.startTolerance)
+      let summary = try SweepFolder.collect(path, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
       let encoded: String
       do { encoded = try VersionedJSON.text(summary) } catch { throw RecordFileError(.invalid, operation: "write", path: path, reason: "\(error)") }
       let store = SweepStore(existing: try ResultsFolder.open(path, owner: FileOwner.behindSudo))

@@ -1,13 +1,13 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 extension LinuxHostOperations {
   public func removeEmptyDirectory(_ path: String) throws(JournalError) -> Removal {
     try explaining("remove the directory", path, advice: "remove it by hand") { () throws(Errno) in
       do throws(Errno) {
-        let status = try SystemCall.fileStatus(path)
+        let status = try FileSystem.status(of: path)
         if let objection = DirectoryRemoval.objection(to: status) { return .foreign(objection) }
-        try SystemCall.perform { rmdir(path) }
+        try FileSystem.removeDirectory(path)
         return .removed
       } catch .noSuchFileOrDirectory {
         return .absent
@@ -38,11 +38,11 @@ struct DirectoryRemoval {
   private static let depthLimit = 64
 
   /// Why a directory is not one that a run made: those are ours and closed to everybody else.
-  static func objection(to status: stat) -> String? {
-    if status.isSymbolicLink { return "a symbolic link is in its place" }
-    if !status.isDirectory { return "something that is no directory is in its place" }
-    if status.st_uid != geteuid() { return "it belongs to user \(status.st_uid)" }
-    if status.permissions & 0o077 != 0 { return "it is open to group or others, unlike any that this program makes" }
+  static func objection(to status: Stat) -> String? {
+    if status.type == .symbolicLink { return "a symbolic link is in its place" }
+    if status.type != .directory { return "something that is no directory is in its place" }
+    if status.userID.rawValue != User.effectiveID { return "it belongs to user \(status.userID.rawValue)" }
+    if status.permissions.rawValue & 0o077 != 0 { return "it is open to group or others, unlike any that this program makes" }
     return nil
   }
 
@@ -51,17 +51,17 @@ struct DirectoryRemoval {
     let parentPath = split == path.startIndex ? "/" : String(path[..<split])
     let name = String(path[path.index(after: split)...])
     do throws(Errno) {
-      let parent = try Descriptor.open(parentPath, O_RDONLY | O_DIRECTORY)
-      if let objection = Self.objection(to: try parent.statusOfEntry(name)) { return .foreign(objection) }
-      let top = try parent.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      let parent = try Descriptor(opening: parentPath, .readOnly, .directory)
+      if let objection = Self.objection(to: try parent.status(of: name)) { return .foreign(objection) }
+      let top = try parent.open(name, .readOnly, [.directory, .noFollow])
       // Asked anew of what was opened: the name may have been given to another in between.
       let status = try top.status()
       if let objection = Self.objection(to: status) { return .foreign(objection) }
-      let found = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+      let found = FileIdentity(device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue))
       guard found == identity else { return .foreign("another directory has that name now") }
       if let obstacle = try empty(top, path, depth: 0, &current) { return obstacle }
       current = path
-      try SystemCall.perform { unlinkat(parent.raw, name, AT_REMOVEDIR) }
+      try parent.removeDirectory(name)
       try parent.synchronize()
       return .removed
     } catch .noSuchFileOrDirectory {
@@ -85,7 +85,7 @@ struct DirectoryRemoval {
         let entryPath = "\(path)/\(readable(name))"
         current = entryPath
         do throws(Errno) {
-          try SystemCall.perform { unlinkat(directory.raw, name, 0) }
+          try directory.removeFile(name)
         } catch .isDirectory {
           if let obstacle = try removeDirectory(name, in: directory, entryPath, depth: depth, &current) {
             return obstacle
@@ -103,19 +103,16 @@ struct DirectoryRemoval {
     guard depth < Self.depthLimit else { throw .fileNameTooLong }
     let directory: Descriptor
     do throws(Errno) {
-      directory = Descriptor(
-        owning: try SystemCall.check {
-          clinux_open_beneath(parent.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        })
+      directory = try parent.openDirectoryBeneath(name)
     } catch .improperLink {
       return .busy("\(printable(path)) is a mount point")
     }
-    guard UInt64(try directory.status().st_dev) == identity.device else {
+    guard UInt64(try directory.status().deviceID.rawValue) == identity.device else {
       return .busy("\(printable(path)) is a mount point")
     }
     if let obstacle = try empty(directory, path, depth: depth + 1, &current) { return obstacle }
     current = path
-    try SystemCall.perform { unlinkat(parent.raw, name, AT_REMOVEDIR) }
+    try parent.removeDirectory(name)
     return nil
   }
 }

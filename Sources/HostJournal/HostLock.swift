@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 public import SystemPackage
 
 /// One run at a time on a host, containers included.
@@ -13,7 +13,7 @@ public struct HostLock: ~Copyable {
   private let path: FilePath
 
   /// To be named among the descriptors that a spawned process inherits; close-on-exec otherwise.
-  public var descriptor: Int32 { file.raw }
+  public var descriptor: Int32 { file.rawValue }
 
   private init(_ file: consuming Descriptor, _ path: FilePath) {
     self.file = file
@@ -26,7 +26,7 @@ public struct HostLock: ~Copyable {
   ) throws(JournalError) -> HostLock {
     let file = try explaining("open", lockFile.string, advice: "run as root, with the loop module; in a container "
       + "with --privileged -v /dev:/dev") { () throws(Errno) in
-        try Descriptor.open(lockFile.string, O_RDWR | O_NOFOLLOW)
+        try Descriptor(opening: lockFile.string, .readWrite, .noFollow)
       }
     let isOurs = try explaining("lock", lockFile.string, advice: "see flock(2)") { () throws(Errno) in
       try file.tryLock(exclusively: true)
@@ -39,11 +39,11 @@ public struct HostLock: ~Copyable {
   public static func adopt(
     inherited descriptor: Int32, lockFile: FilePath = HostLock.defaultFile
   ) throws(JournalError) -> HostLock {
+    let file = Descriptor(adopting: descriptor)
     try explaining("adopt the host lock", "descriptor \(descriptor)", advice: "it was not inherited") {
-      () throws(Errno) in
-      try SystemCall.perform { clinux_set_close_on_exec(descriptor, 1) }
+      () throws(Errno) in try file.setCloseOnExec()
     }
-    return HostLock(Descriptor(owning: descriptor), lockFile)
+    return HostLock(file, lockFile)
   }
 
   /// Closes this process's share. Never LOCK_UN, which would unlock it for the others too.

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 public import SystemPackage
 
 extension HostSnapshot {
@@ -30,8 +30,7 @@ extension HostSnapshot {
   /// Through a mount of its own, as ``LinuxHostOperations/removeTraceInstance(_:)`` goes. nil without the privilege, or where the kernel has
   /// no tracing.
   private static func traceInstances() -> Set<String>? {
-    guard let tracefs = try? SystemCall.check({ clinux_mount_tracefs_detached() }) else { return nil }
-    let names = try? Descriptor(owning: tracefs).open("instances", O_RDONLY | O_DIRECTORY).entryNames()
+    let names = try? TraceFileSystem.mountDetached().open("instances", .readOnly, .directory).entryNames()
     return names.map { Set($0.map(readable)) }
   }
 
@@ -45,8 +44,8 @@ extension HostSnapshot {
   private static func processes(_ prefix: String) throws(JournalError) -> [ProcessIdentity: String] {
     var result: [ProcessIdentity: String] = [:]
     for name in try names(in: "/proc") ?? [] {
-      guard let pid = decimal(name, as: Int32.self), pid != getpid(),
-        let bytes = try? SystemCall.contentsIfPresent("/proc/\(pid)/comm", limit: 64)
+      guard let pid = decimal(name, as: Int32.self), pid != ProcessNumber.own,
+        let bytes = try? KernelFile.bytesIfPresent("/proc/\(pid)/comm", limitBytes: 64)
       else { continue }
       let command = normalized(String(decoding: bytes, as: UTF8.self))
       // A zombie holds nothing any more.
@@ -59,7 +58,7 @@ extension HostSnapshot {
 
   private static func text(_ path: String) throws(JournalError) -> String {
     let bytes = try explaining("read", path, advice: "mount /proc") { () throws(Errno) in
-      try SystemCall.contentsIfPresent(path, limit: 16 << 20)
+      try KernelFile.bytesIfPresent(path, limitBytes: 16 << 20)
     }
     return String(decoding: bytes ?? [], as: UTF8.self)
   }
@@ -67,7 +66,7 @@ extension HostSnapshot {
   private static func names(in path: String) throws(JournalError) -> [String]? {
     try explaining("list", path, advice: "run as root") { () throws(Errno) in
       do throws(Errno) {
-        return try Descriptor.open(path, O_RDONLY | O_DIRECTORY).entryNames().map(readable)
+        return try Descriptor(opening: path, .readOnly, .directory).entryNames().map(readable)
       } catch .noSuchFileOrDirectory {
         return nil
       }

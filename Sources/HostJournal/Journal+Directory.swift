@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 public import SystemPackage
 
 /// A directory that a run made.
@@ -15,7 +15,7 @@ extension Journal {
   public mutating func makeDirectory(_ path: FilePath) throws(JournalError) -> MadeDirectory {
     let plan = try record(.plannedDirectory(path: path.string))
     do throws(Errno) {
-      try SystemCall.makeDirectory(path.string)
+      try FileSystem.makeDirectory(path.string)
     } catch {
       // Somebody else's, or not there at all: nothing to put back.
       try undone(plan)
@@ -24,11 +24,11 @@ extension Journal {
         advice: error == .fileExists ? "it exists already, and is not this run's" : "choose another place")
     }
     let status = try explaining("look at", path.string, advice: "it was made a moment ago") { () throws(Errno) in
-      try SystemCall.fileStatus(path.string)
+      try FileSystem.status(of: path.string)
     }
-    let made = HostChange.directory(path: path.string, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    let made = HostChange.directory(path: path.string, device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue))
     let id = try record(made)
     try undone(plan)
-    return MadeDirectory(id: id, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    return MadeDirectory(id: id, device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue))
   }
 }

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 public import SystemPackage
 
 /// The record of what a run changes on the host, for whoever survives. Every change is written and made durable before

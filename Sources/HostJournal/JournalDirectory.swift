@@ -1,3 +1,4 @@
+internal import LinuxSystem
 public import SystemPackage
 
 /// The journals in a state directory: of the run that is going on, and of those that were killed.

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The open file of a journal and the directory it is in: the one place that writes, reads and removes it.
@@ -16,7 +16,7 @@ struct JournalFile: ~Copyable {
     let name = "\(header.runID)\(JournalDirectory.suffix)"
     let path = stateDirectory.appending(name)
     let file = try explaining("create the journal", path.string, advice: "choose another directory with --state-dir") {
-      () throws(Errno) in try directory.open(name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW, mode: 0o600)
+      () throws(Errno) in try directory.open(name, .readWrite, [.create, .exclusiveCreate, .append, .noFollow])
     }
     let journal = JournalFile(directory: directory, file: file, name: name, path: path)
     try journal.append(header.line, isFirst: true)
@@ -35,7 +35,7 @@ struct JournalFile: ~Copyable {
     let file = try explaining("open the journal", path.string, advice: "see what is in its place") {
       () throws(Errno) in
       try directory.open(
-        component.string, (forWriting ? O_RDWR | O_APPEND : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK)
+        component.string, forWriting ? .readWrite : .readOnly, forWriting ? [.append, .noFollow, .nonBlocking] : [.noFollow, .nonBlocking])
     }
     let status = try explaining("look at the journal", path.string, advice: "this should not happen") {
       () throws(Errno) in try file.status()
@@ -43,10 +43,10 @@ struct JournalFile: ~Copyable {
     func refusal(_ reason: String) -> JournalError {
       JournalError(kind: .untrusted, action: "use the journal", subject: path.string, advice: reason)
     }
-    if !status.isRegular { throw refusal("it is not a regular file") }
-    if status.st_uid != geteuid() { throw refusal("it belongs to user \(status.st_uid)") }
-    if status.permissions & 0o022 != 0 { throw refusal("group or others may write to it") }
-    if status.st_nlink > 1 { throw refusal("it has a second name") }
+    if status.type != .regular { throw refusal("it is not a regular file") }
+    if status.userID.rawValue != User.effectiveID { throw refusal("it belongs to user \(status.userID.rawValue)") }
+    if status.permissions.rawValue & 0o022 != 0 { throw refusal("group or others may write to it") }
+    if status.linkCount > 1 { throw refusal("it has a second name") }
     return JournalFile(directory: directory, file: file, name: component.string, path: path)
   }
 
@@ -74,7 +74,7 @@ struct JournalFile: ~Copyable {
 
   borrowing func contents() throws(JournalError) -> JournalContents {
     let size = try explaining("look at the journal", path.string, advice: "this should not happen") {
-      () throws(Errno) in Int(try file.status().st_size)
+      () throws(Errno) in Int(try file.status().size)
     }
     if size > JournalReader.byteLimit {
       var contents = JournalContents()
@@ -84,28 +84,28 @@ struct JournalFile: ~Copyable {
     // The position does not matter to the writes: they append.
     let bytes = try explaining("read the journal", path.string, advice: "see dmesg for errors of its device") {
       () throws(Errno) in
-      _ = try SystemCall.check { lseek(file.raw, 0, SEEK_SET) }
-      return try file.readToEnd(limit: JournalReader.byteLimit)
+      try file.rewind()
+      return try file.readToEnd(limitBytes: JournalReader.byteLimit)
     }
     return JournalReader.read(bytes: bytes)
   }
 
   borrowing func size() throws(JournalError) -> Int {
     try explaining("look at the journal", path.string, advice: "this should not happen") { () throws(Errno) in
-      Int(try file.status().st_size)
+      Int(try file.status().size)
     }
   }
 
   /// Whether the file still has its name: the last step of a restore takes it away.
   borrowing func isLinked() throws(JournalError) -> Bool {
     try explaining("look at the journal", path.string, advice: "this should not happen") { () throws(Errno) in
-      try file.status().st_nlink > 0
+      try file.status().linkCount > 0
     }
   }
 
   borrowing func remove() throws(JournalError) {
     try explaining("remove the journal", path.string, advice: "everything in it is undone; remove it by hand") {
-      () throws(Errno) in try SystemCall.perform { unlinkat(directory.raw, name, 0) }
+      () throws(Errno) in try directory.removeFile(name)
     }
     try synchronizeDirectory()
   }
@@ -115,7 +115,7 @@ struct JournalFile: ~Copyable {
   borrowing func setAside() throws(JournalError) -> FilePath {
     let newName = name + JournalDirectory.damagedSuffix
     try explaining("rename the journal", path.string, advice: "rename it by hand") { () throws(Errno) in
-      try SystemCall.perform { renameat(directory.raw, name, directory.raw, newName) }
+      try directory.rename(name, to: newName)
     }
     try synchronizeDirectory()
     return path.removingLastComponent().appending(newName)

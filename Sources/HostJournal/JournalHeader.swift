@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The first line of a journal: whose it is and when its changes stop being real.
@@ -42,7 +42,7 @@ public struct JournalHeader: Equatable, Sendable {
       bootID: try HostIdentity.bootID(),
       owner: try ProcessIdentity.current(),
       pidNamespace: try HostIdentity.namespace("pid"),
-      startedNanoseconds: clinux_realtime_nanoseconds(),
+      startedNanoseconds: Clock.unixNanoseconds(),
       scenario: scenario,
       mountNamespace: try HostIdentity.namespace("mnt"))
   }
@@ -93,7 +93,7 @@ enum HostIdentity {
   static func bootID() throws(JournalError) -> String {
     let path = "/proc/sys/kernel/random/boot_id"
     let bytes = try explaining("read", path, advice: "mount /proc") { () throws(Errno) in
-      try SystemCall.contentsIfPresent(path, limit: 256)
+      try KernelFile.bytesIfPresent(path, limitBytes: 256)
     }
     guard let bytes else { throw JournalError(.noSuchFileOrDirectory, "read", path, advice: "mount /proc") }
     return normalized(String(decoding: bytes, as: UTF8.self))
@@ -102,10 +102,8 @@ enum HostIdentity {
   /// namespaces(7): two processes are in one namespace when the inode is the same.
   static func namespace(_ kind: String) throws(JournalError) -> UInt64 {
     let path = "/proc/self/ns/\(kind)"
-    var status = stat()
-    try explaining("look at", path, advice: "mount /proc") { () throws(Errno) in
-      try SystemCall.perform { clinux_stat(path, &status) }
+    return try explaining("look at", path, advice: "mount /proc") { () throws(Errno) in
+      UInt64(try FileSystem.targetStatus(of: path).inode.rawValue)
     }
-    return UInt64(status.st_ino)
   }
 }

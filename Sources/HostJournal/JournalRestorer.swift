@@ -1,3 +1,4 @@
+internal import LinuxSystem
 public import SystemPackage
 
 /// Puts back what a journal says was changed. May be called any number of times, by any survivor, and be killed at any

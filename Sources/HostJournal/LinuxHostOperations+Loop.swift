@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// Loop devices (drivers/block/loop.c, loop(4)).
@@ -13,7 +13,7 @@ extension LinuxHostOperations {
       // The file cannot change between the look and this: while the device is open here nobody's LOOP_CLR_FD takes
       // effect. It becomes effective when `device` is closed.
       do throws(Errno) {
-        try SystemCall.perform { clinux_loop_clear(device.raw) }
+        try device.clearLoop()
       } catch .noSuchAddressOrDevice {
         return .unbound
       }
@@ -24,9 +24,9 @@ extension LinuxHostOperations {
   public func removeLoopNode(_ number: Int) throws(JournalError) -> Removal {
     try explaining("remove the loop node", "loop\(number)", advice: "run as root, with /dev/loop-control") {
       () throws(Errno) in
-      let control = try Descriptor.open("/dev/loop-control", O_RDWR)
+      let control = try LoopControlDevice()
       do throws(Errno) {
-        try SystemCall.perform { clinux_loop_remove(control.raw, Int32(number)) }
+        try control.remove(number)
         return .removed
       } catch .operationNotSupportedByDevice {  // ENODEV
         return .absent
@@ -45,14 +45,14 @@ extension LinuxHostOperations {
     // sysfs first, since opening a device file whose loop device does not exist creates the device (loop_probe).
     let devicePath = "/sys/block/loop\(number)/dev"
     let name = try explaining("read", devicePath, advice: "mount /sys") { () throws(Errno) in
-      try SystemCall.contentsIfPresent(devicePath, limit: 64)
+      try KernelFile.bytesIfPresent(devicePath, limitBytes: 64)
     }
     guard let name else { return .absent }
     guard try backingFile(number) != nil else { return .unbound }
     return try explaining("look at", path, advice: advice) { () throws(Errno) in
       let device: Descriptor
       do throws(Errno) {
-        device = try Descriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+        device = try Descriptor(opening: path, .readOnly, [.nonBlocking, .noFollow])
       } catch .noSuchAddressOrDevice {
         return .unsettled
       } catch .operationNotSupportedByDevice {
@@ -61,8 +61,8 @@ extension LinuxHostOperations {
         return .unsettled
       }
       let node = try device.status()
-      let numbers = "\(clinux_major(node.st_rdev)):\(clinux_minor(node.st_rdev))"
-      guard node.isBlockDevice, numbers == normalized(String(decoding: name, as: UTF8.self)) else {
+      let numbers = "\(node.specialDeviceID.major):\(node.specialDeviceID.minor)"
+      guard node.type == .blockSpecial, numbers == normalized(String(decoding: name, as: UTF8.self)) else {
         throw .operationNotSupportedByDevice
       }
       return try body(device, try status(of: device))
@@ -70,17 +70,12 @@ extension LinuxHostOperations {
   }
 
   private func status(of device: borrowing Descriptor) throws(Errno) -> LoopStatus {
-    var info = loop_info64()
     do throws(Errno) {
-      try SystemCall.perform { clinux_loop_status(device.raw, &info) }
+      let binding = try device.loopBinding()
+      return .bound(FileIdentity(device: binding.device, inode: binding.inode), backingFile: binding.name)
     } catch .noSuchAddressOrDevice {
       return .unbound
     }
-    let name = withUnsafeBytes(of: info.lo_file_name) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    // lo_device is huge_encode_dev() of the file's device, which is dev_t's layout for majors of up to 12 bits.
-    return .bound(FileIdentity(device: info.lo_device, inode: info.lo_inode), backingFile: name)
   }
 
   /// nil when unbound: the attribute exists only while a file is bound.
@@ -88,7 +83,7 @@ extension LinuxHostOperations {
     let path = "/sys/block/loop\(number)/loop/backing_file"
     let bytes = try explaining("read", path, advice: "mount /sys") { () throws(Errno) in
       do throws(Errno) {
-        return try SystemCall.contentsIfPresent(path, limit: 8192)
+        return try KernelFile.bytesIfPresent(path, limitBytes: 8192)
       } catch .operationNotSupportedByDevice {
         // It was taken away between open and read.
         return nil

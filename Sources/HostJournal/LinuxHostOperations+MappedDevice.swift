@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// Devices of the device mapper (drivers/md/dm-ioctl.c).
@@ -11,7 +11,7 @@ extension LinuxHostOperations {
       // A kernel without the device mapper has no device of it.
       guard let control = try Self.deviceMapper() else { return .absent }
       do throws(Errno) {
-        try SystemCall.perform { clinux_dm_remove(control.raw, name) }
+        try control.remove(name)
         return .removed
       } catch .noSuchAddressOrDevice {
         return .absent
@@ -22,9 +22,9 @@ extension LinuxHostOperations {
   }
 
   /// nil where there is no node, or one that no driver answers for.
-  private static func deviceMapper() throws(Errno) -> Descriptor? {
+  private static func deviceMapper() throws(Errno) -> DeviceMapper? {
     do throws(Errno) {
-      return try Descriptor.open("/dev/mapper/control", O_RDWR)
+      return try DeviceMapper()
     } catch .noSuchFileOrDirectory {
       return nil
     } catch .noSuchAddressOrDevice {

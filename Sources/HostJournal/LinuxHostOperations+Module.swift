@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// Kernel modules (delete_module(2)).
@@ -9,7 +9,7 @@ extension LinuxHostOperations {
     }
     return try explaining("unload the kernel module", name, advice: "by hand: rmmod \(name)") { () throws(Errno) in
       do throws(Errno) {
-        try SystemCall.perform { clinux_unload_module(name) }
+        try KernelModule.unload(name)
         return .removed
       } catch .noSuchFileOrDirectory {
         return .absent

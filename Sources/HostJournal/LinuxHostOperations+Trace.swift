@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// Instances of the kernel's tracing (Documentation/trace/ftrace.rst, "Instances").
@@ -13,10 +13,10 @@ extension LinuxHostOperations {
       advice: "run as root; by hand: mount -t tracefs tracefs /mnt && rmdir /mnt/instances/\(name) && umount /mnt"
     ) { () throws(Errno) in
       // A mount of its own that hangs in no directory: nobody needs to have tracefs mounted, and nobody sees this one.
-      let tracefs = Descriptor(owning: try SystemCall.check { clinux_mount_tracefs_detached() })
+      let tracefs = try TraceFileSystem.mountDetached()
       do throws(Errno) {
-        let instances = try tracefs.open("instances", O_RDONLY | O_DIRECTORY)
-        try SystemCall.perform { unlinkat(instances.raw, name, AT_REMOVEDIR) }
+        let instances = try tracefs.open("instances", .readOnly, .directory)
+        try instances.removeDirectory(name)
         return .removed
       } catch .noSuchFileOrDirectory {
         return .absent

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The running kernel.
@@ -16,7 +16,7 @@ public struct LinuxHostOperations: HostOperations, Sendable {
   public func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool {
     guard let descriptor = process.open(), !descriptor.hasEnded() else { return false }
     do throws(Errno) {
-      try descriptor.kill()
+      try descriptor.signal(SignalDescriptor.kill)
     } catch .noSuchProcess {
       return false
     } catch {
@@ -25,16 +25,16 @@ public struct LinuxHostOperations: HostOperations, Sendable {
     return true
   }
 
-  public func monotonicNanoseconds() -> UInt64 { clinux_monotonic_nanoseconds() }
+  public func monotonicNanoseconds() -> UInt64 { Clock.monotonicNanoseconds() }
 
-  public func sleep(nanoseconds: UInt64) { SystemCall.sleep(nanoseconds: nanoseconds) }
+  public func sleep(nanoseconds: UInt64) { Clock.sleep(nanoseconds: nanoseconds) }
 }
 
 extension LinuxHostOperations {
   public func readSysctl(_ key: String) throws(JournalError) -> String? {
     let path = try sysctlPath(key)
     let bytes = try explaining("read sysctl", key, advice: "run as root") { () throws(Errno) in
-      try SystemCall.contentsIfPresent(path, limit: 64 << 10)
+      try KernelFile.bytesIfPresent(path, limitBytes: 64 << 10)
     }
     guard let bytes else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
@@ -45,7 +45,7 @@ extension LinuxHostOperations {
     let path = try sysctlPath(key)
     try explaining("write \(printable(value)) to sysctl", key, advice: "run as root, with /proc/sys writable") {
       () throws(Errno) in
-      let file = try Descriptor.open(path, O_WRONLY)
+      let file = try Descriptor(opening: path, .writeOnly)
       // One write: procfs takes each as a value of its own.
       let bytes = Array("\(value)\n".utf8)
       guard try file.writeOnce(bytes) == bytes.count else { throw .invalidArgument }
@@ -58,7 +58,7 @@ extension LinuxHostOperations {
       throw JournalError(
         kind: .malformed, action: "use sysctl", subject: key, advice: "a key is dotted names, such as vm.nr_hugepages")
     }
-    return "/proc/sys/" + key.split(separator: ".").joined(separator: "/")
+    return Sysctl.path(key)
   }
 }
 
@@ -66,11 +66,11 @@ extension LinuxHostOperations {
   public func removeDeviceNode(_ path: String, major: UInt32, minor: UInt32) throws(JournalError) -> Removal {
     try explaining("remove the device node", path, advice: "remove it by hand") { () throws(Errno) in
       do throws(Errno) {
-        let status = try SystemCall.fileStatus(path)
-        guard status.isBlockDevice, clinux_major(status.st_rdev) == major, clinux_minor(status.st_rdev) == minor else {
+        let status = try FileSystem.status(of: path)
+        guard status.type == .blockSpecial, status.specialDeviceID.major == major, status.specialDeviceID.minor == minor else {
           return .foreign("something else has that name now")
         }
-        try SystemCall.perform { unlink(path) }
+        try FileSystem.removeFile(path)
         return .removed
       } catch .noSuchFileOrDirectory {
         return .absent

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
 
 /// A process that cannot be mistaken for a later one with the same number: its start time goes with it
@@ -14,7 +14,7 @@ public struct ProcessIdentity: Hashable, Sendable {
 
   /// The calling process.
   public static func current() throws(JournalError) -> ProcessIdentity {
-    try of(pid: getpid())
+    try of(pid: ProcessNumber.own)
   }
 
   /// The process that has this number now.
@@ -22,7 +22,7 @@ public struct ProcessIdentity: Hashable, Sendable {
     let path = "/proc/\(pid)/stat"
     let advice = "the process is gone, or /proc is not mounted"
     let text = try explaining("read", path, advice: advice) { () throws(Errno) in
-      try SystemCall.contentsIfPresent(path)
+      try KernelFile.bytesIfPresent(path)
     }
     guard let text else { throw JournalError(.noSuchFileOrDirectory, "read", path, advice: advice) }
     guard let ticks = startTicks(inStat: text) else {
@@ -40,8 +40,7 @@ public struct ProcessIdentity: Hashable, Sendable {
   /// A pidfd of it (pidfd_open(2)), or nil when it is gone. The start time is compared after the pidfd was opened: the
   /// recorded process, if it has the number now, has had it since before, so the pidfd can mean no other.
   func open() -> ProcessDescriptor? {
-    guard pid > 0, let raw = try? SystemCall.check({ clinux_pidfd_open(pid) }) else { return nil }
-    let descriptor = ProcessDescriptor(file: Descriptor(owning: raw))
+    guard pid > 0, let descriptor = try? ProcessDescriptor(pid) else { return nil }
     guard let now = try? ProcessIdentity.of(pid: pid), now == self else { return nil }
     return descriptor
   }
@@ -52,23 +51,6 @@ public struct ProcessIdentity: Hashable, Sendable {
     let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
     guard fields.count > 19 else { return nil }
     return decimal(String(decoding: fields[19], as: UTF8.self))
-  }
-}
-
-/// A pidfd.
-struct ProcessDescriptor: ~Copyable {
-  let file: Descriptor
-
-  /// A pidfd is readable as soon as the whole thread group has ended. (The state in /proc/PID/stat is that of the first
-  /// thread: "Z" while another one still sits in mount(2).)
-  borrowing func hasEnded() -> Bool {
-    var poll = pollfd(fd: file.raw, events: Int16(POLLIN), revents: 0)
-    let ready = try? SystemCall.check { CLinux.poll(&poll, 1, 0) }
-    return ready == 1
-  }
-
-  borrowing func kill() throws(Errno) {
-    try SystemCall.perform { clinux_pidfd_send_signal(file.raw, SIGKILL) }
   }
 }
 

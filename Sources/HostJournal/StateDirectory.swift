@@ -1,4 +1,3 @@
-internal import CLinux
 internal import LinuxSystem
 internal import SystemPackage
 
@@ -12,7 +11,7 @@ enum StateDirectory {
     }
     if creating {
       do throws(Errno) {
-        try SystemCall.makeDirectory(name)
+        try FileSystem.makeDirectory(name)
       } catch .fileExists {
         // Looked at below.
       } catch {
@@ -23,10 +22,10 @@ enum StateDirectory {
     let status = try explaining("look at the state directory", name, advice: "this should not happen") {
       () throws(Errno) in try directory.status()
     }
-    if status.st_uid != geteuid() {
-      throw refusal(name, "it belongs to user \(status.st_uid); choose another one with --state-dir, or remove it")
+    if status.userID.rawValue != User.effectiveID {
+      throw refusal(name, "it belongs to user \(status.userID.rawValue); choose another one with --state-dir, or remove it")
     }
-    if status.permissions & 0o022 != 0 {
+    if status.permissions.rawValue & 0o022 != 0 {
       throw refusal(name, "group or others may write to it; look at what is in it, then chmod 700 it or remove it")
     }
     return directory
@@ -34,7 +33,7 @@ enum StateDirectory {
 
   private static func openWithoutFollowing(_ name: String) throws(JournalError) -> Descriptor {
     do throws(Errno) {
-      return try Descriptor.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      return try Descriptor(opening: name, .readOnly, [.directory, .noFollow])
     } catch {
       if isSymbolicLink(name) { throw refusal(name, "it is a symbolic link; name the directory itself") }
       throw JournalError(error, "open the state directory", name, advice: "choose another one with --state-dir")
@@ -58,7 +57,7 @@ enum StateDirectory {
   }
 
   private static func isSymbolicLink(_ path: String) -> Bool {
-    (try? SystemCall.fileStatus(path))?.isSymbolicLink ?? false
+    (try? FileSystem.status(of: path))?.type == .symbolicLink
   }
 
   private static func refusal(_ path: String, _ reason: String) -> JournalError {

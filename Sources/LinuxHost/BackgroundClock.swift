@@ -1,4 +1,3 @@
-import CLinux
 import Experiment
 import KernelText
 import LinuxSystem
@@ -25,8 +24,7 @@ struct BackgroundClock {
   private var kinds: [Int: Kind] = [:]
 
   init() {
-    let ticks = sysconf(Int32(_SC_CLK_TCK))
-    nanosecondsPerTick = 1_000_000_000 / UInt64(ticks > 0 ? ticks : 100)
+    nanosecondsPerTick = 1_000_000_000 / Machine.clockTicksPerSecond
     hasSchedulerStatistics = KernelFile.trimmed("/proc/2/schedstat") != nil
   }
 

@@ -1,4 +1,3 @@
-import CLinux
 public import Experiment
 import Histogram
 import LinuxSystem
@@ -12,12 +11,12 @@ import SystemPackage
 public struct FileWorkload: ~Copyable {
   private let files: UInt64
   private let filesPerDirectory: UInt64
-  private let root: OwnedDescriptor
+  private let root: Descriptor
   private let rootPath: String
   private var random: RandomGenerator
   private let data: [UInt8]
   /// "00000/000" and a zero, overwritten in place: no allocation for each operation.
-  private var name: [UInt8]
+  private var name: [CChar]
   private let directoryDigits = 5
   private let fileDigits: Int
 
@@ -32,7 +31,7 @@ public struct FileWorkload: ~Copyable {
     self.filesPerDirectory = filesPerDirectory
     rootPath = directory
     root = try attempting("open the workload's file system") { () throws(SystemError) in
-      try OwnedDescriptor(opening: directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      try attempt("open", directory) { () throws(Errno) in try Descriptor(opening: directory, .readOnly, [.directory, .noFollow]) }
     }
     random = RandomGenerator(seed: seed)
     data = (0..<writeBytes).map { UInt8(truncatingIfNeeded: 0x61 + $0 % 26) }
@@ -44,26 +43,25 @@ public struct FileWorkload: ~Copyable {
 
   /// Creates every file and writes it once.
   public mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
-    try measure(operations: files, context) { workload, index throws(SystemError) in
+    try measure(operations: files, context, options: [.create, .exclusiveCreate]) { workload, index throws(SystemError) in
       if index % workload.filesPerDirectory == 0 { try workload.makeDirectory(index / workload.filesPerDirectory) }
       return index
-    } flags: { O_WRONLY | O_CREAT | O_EXCL }
+    }
   }
 
   /// Writes `count` times to the start of a file chosen uniformly at random.
   public mutating func rewrite(count: UInt64, _ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
-    try measure(operations: count, context) { workload, _ throws(SystemError) in
+    try measure(operations: count, context, options: []) { workload, _ throws(SystemError) in
       workload.random.below(workload.files)
-    } flags: { O_WRONLY }
+    }
   }
 
   private mutating func measure(
-    operations: UInt64, _ context: some RunContext,
-    choose: (inout FileWorkload, UInt64) throws(SystemError) -> UInt64, flags: () -> Int32
+    operations: UInt64, _ context: some RunContext, options: Descriptor.Options,
+    choose: (inout FileWorkload, UInt64) throws(SystemError) -> UInt64
   ) throws(TestbedFailure) -> WorkloadRecord {
     // One minute is far above any operation that is not a stopped machine; what is longer counts as that.
     var histogram = Histogram<UInt64>(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
-    let openFlags = flags() | O_CLOEXEC
     let start = context.monotonicNanoseconds()
     for index in 0..<operations {
       if index % Self.checkpointOperations == 0 {
@@ -74,7 +72,7 @@ public struct FileWorkload: ~Copyable {
         let file = try choose(&self, index)
         setName(file)
         let began = Clock.monotonicNanoseconds()
-        try operate(openFlags)
+        try operate(options)
         histogram.record(min(Clock.monotonicNanoseconds() - began, 60_000_000_000))
       } catch {
         throw TestbedFailure(error, doing: "run the workload")
@@ -90,45 +88,38 @@ public struct FileWorkload: ~Copyable {
       operations: operations, durationNanoseconds: duration, latency: LatencyHistogram(buckets: buckets))
   }
 
-  private func operate(_ flags: Int32) throws(SystemError) {
-    let file = try systemCall("open", nameText) {
-      name.withUnsafeBytes { clinux_openat(root.rawValue, $0.baseAddress!.assumingMemoryBound(to: CChar.self), flags, 0o644) }
-    }
-    do throws(SystemError) {
-      let written = try systemCall("write to", nameText) {
-        data.withUnsafeBytes { clinux_write(file, $0.baseAddress, $0.count) }
-      }
-      if written != data.count { throw SystemError(operation: "write to", subject: nameText, errno: .noSpace) }
-    } catch {
-      clinux_close(file)
-      throw error
-    }
-    try systemCall("close", nameText) { clinux_close(file) }
+  private func operate(_ options: Descriptor.Options) throws(SystemError) {
+    var operation = "open"
+    do throws(Errno) {
+      let file = try root.open(name, .writeOnly, options, permissions: 0o644)
+      operation = "write to"
+      if try file.writeOnce(data) != data.count { throw .noSpace }
+      operation = "close"
+      try file.close()
+    } catch { throw SystemError(operation: operation, subject: nameText, errno: error) }
   }
 
   private mutating func makeDirectory(_ number: UInt64) throws(SystemError) {
     setName(number * filesPerDirectory)
     name[directoryDigits] = 0
     defer { name[directoryDigits] = 47 }
-    try systemCall("make directory", rootPath) {
-      name.withUnsafeBytes { mkdirat(root.rawValue, $0.baseAddress!.assumingMemoryBound(to: CChar.self), 0o755) }
-    }
+    try attempt("make directory", rootPath) { () throws(Errno) in try root.makeDirectory(name, permissions: 0o755) }
   }
 
   private mutating func setName(_ file: UInt64) {
     var directory = file / filesPerDirectory
     for position in stride(from: directoryDigits - 1, through: 0, by: -1) {
-      name[position] = 48 + UInt8(directory % 10)
+      name[position] = 48 + CChar(directory % 10)
       directory /= 10
     }
     var rest = file % filesPerDirectory
     for position in stride(from: directoryDigits + fileDigits, to: directoryDigits, by: -1) {
-      name[position] = 48 + UInt8(rest % 10)
+      name[position] = 48 + CChar(rest % 10)
       rest /= 10
     }
   }
 
-  private var nameText: String { rootPath + "/" + String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) }
+  private var nameText: String { rootPath + "/" + String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) }
 
   /// Bytes that the files need on an XFS: a block and an inode each, directories, and room to breathe.
   static func volumeBytes(files: UInt64) -> UInt64 {

@@ -1,4 +1,3 @@
-import CLinux
 public import Experiment
 import KernelText
 import LinuxSystem
@@ -14,8 +13,7 @@ extension HostFacts {
 
   /// Reads this machine.
   public static func ofThisMachine(imageDirectory: String) -> HostFacts {
-    var name = utsname()
-    uname(&name)
+    let kernel = Machine.kernel
     let cpuInfo = (try? KernelFile.read("/proc/cpuinfo")) ?? ""
     let memory = (try? KernelFile.read("/proc/meminfo")).flatMap { try? MemInfo.parse($0) }
     var settings: [String: String] = [:]
@@ -28,16 +26,12 @@ extension HostFacts {
       }
     }
     return HostFacts(
-      kernelRelease: text(&name.release), kernelVersion: text(&name.version), architecture: text(&name.machine),
+      kernelRelease: kernel.release, kernelVersion: kernel.version, architecture: kernel.architecture,
       kernelCommandLine: KernelFile.trimmed("/proc/cmdline") ?? "", distribution: distribution(),
-      cpuModel: field("model name", of: cpuInfo), cpuCount: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-      memoryTotalBytes: memory?.bytes("MemTotal") ?? 0, pageBytes: UInt64(sysconf(Int32(_SC_PAGESIZE))),
+      cpuModel: field("model name", of: cpuInfo), cpuCount: Machine.processorCount,
+      memoryTotalBytes: memory?.bytes("MemTotal") ?? 0, pageBytes: Machine.pageBytes,
       swapBytes: memory?.bytes("SwapTotal") ?? 0, isContainer: ContainerMark.isPresent,
       imageFileSystem: HostFactsFileSystem.name(of: imageDirectory), settings: settings)
-  }
-
-  private static func text<T>(_ field: inout T) -> String {
-    withUnsafeBytes(of: &field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
   private static func field(_ key: String, of text: String) -> String? {
@@ -63,8 +57,7 @@ enum ContainerMark {
   /// Their mark alone is not enough: images of virtual machines are made from containers, mark and all. A container has a
   /// layered root or a PID namespace of its own.
   static var isPresent: Bool {
-    var status = stat()
-    guard clinux_stat("/.dockerenv", &status) == 0 || clinux_stat("/run/.containerenv", &status) == 0 else { return false }
+    guard FileSystem.exists("/.dockerenv") || FileSystem.exists("/run/.containerenv") else { return false }
     return HostFactsFileSystem.name(of: "/") == "overlayfs" || !BackgroundClock().hasKernelThreads
   }
 }
@@ -73,8 +66,8 @@ enum ContainerMark {
 enum HostFactsFileSystem {
   /// linux/magic.h; a number where it is none of those people use for images.
   static func name(of path: String) -> String? {
-    switch clinux_statfs_type(path) {
-    case -1: nil
+    switch try? FileSystem.type(of: path) {
+    case nil: nil
     case 0xEF53: "ext2/ext3/ext4"
     case 0x5846_5342: "xfs"
     case 0x9123_683E: "btrfs"
@@ -82,7 +75,7 @@ enum HostFactsFileSystem {
     case 0x794c_7630: "overlayfs"
     case 0x6969: "nfs"
     case 0x2FC1_2FC1: "zfs"
-    case let magic: "0x" + String(magic, radix: 16)
+    case let magic?: "0x" + String(magic, radix: 16)
     }
   }
 }

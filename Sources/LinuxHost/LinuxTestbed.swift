@@ -1,5 +1,4 @@
 import BasicContainers
-import CLinux
 public import Experiment
 public import HostJournal
 import LinuxSystem
@@ -55,7 +54,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     self.scenario = scenario
     self.configuration = configuration
     self.journal = RunJournal(journal)
-    observer = MemoryObserver(pageBytes: UInt64(sysconf(Int32(_SC_PAGESIZE))))
+    observer = MemoryObserver(pageBytes: Machine.pageBytes)
     pressure = try PressureClient(adopting: configuration.helperDescriptor)
   }
 
@@ -70,7 +69,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   public mutating func settle(_ context: some RunContext) throws(TestbedFailure) -> StartState {
     try context.checkpoint()
     try pressure.checkAlive()
-    sync()
+    FileSystem.synchronizeAll()
     try withShortPerCPULists(context) { _ throws(TestbedFailure) in
       try attempting("settle the memory") { () throws(SystemError) in
         try Sysctl.write(RunSetting.dropCaches.key, "3")

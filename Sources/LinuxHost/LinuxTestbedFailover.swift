@@ -1,5 +1,4 @@
 import BasicContainers
-import CLinux
 public import Experiment
 import LinuxSystem
 import SystemPackage

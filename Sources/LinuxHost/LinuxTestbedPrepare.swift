@@ -1,5 +1,4 @@
 import BasicContainers
-import CLinux
 public import Experiment
 import LinuxSystem
 import PressureProtocol
@@ -78,15 +77,18 @@ extension LinuxTestbed {
         do throws(SystemError) {
           for file in 0..<200 {
             let path = "\(target)/crashed-\(file)"
-            let descriptor = try OwnedDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL)
-            let byte: [UInt8] = [0x63]
-            try systemCall("write", path) { byte.withUnsafeBytes { clinux_write(descriptor.rawValue, $0.baseAddress, 1) } }
-            if file == 199 { try systemCall("sync", path) { fsync(descriptor.rawValue) } }
-            try descriptor.close()
+            try attempt("write", path) { () throws(Errno) in
+              let descriptor = try Descriptor(opening: path, .writeOnly, [.create, .exclusiveCreate])
+              try descriptor.write([0x63])
+              if file == 199 { try descriptor.synchronize() }
+              try descriptor.close()
+            }
           }
-          let root = try OwnedDescriptor(opening: target, O_RDONLY | O_DIRECTORY)
-          try systemCall("shut down", target) { clinux_xfs_going_down_without_log_flush(root.rawValue) }
-          try root.close()
+          try attempt("shut down", target) { () throws(Errno) in
+            let root = try Descriptor(opening: target, .readOnly, .directory)
+            try root.shutDownXFSWithoutLogFlush()
+            try root.close()
+          }
         } catch {
           try? mounted.unmount()
           throw error
@@ -132,7 +134,7 @@ extension LinuxTestbed {
     let wanted = ballast.pages(leaving: memory)
     guard wanted > ballast.presentPages else { return }
     // Clean pages that the making of the images left behind would be reclaimed one by one otherwise.
-    sync()
+    FileSystem.synchronizeAll()
     try attempting("make room for the ballast") { () throws(SystemError) in try Sysctl.write(RunSetting.dropCaches.key, "3") }
     try set(Ballast.key, "\(wanted)", context)
     if let got = Ballast.poolPages(), got < wanted {

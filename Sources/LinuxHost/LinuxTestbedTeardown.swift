@@ -1,5 +1,4 @@
 import BasicContainers
-import CLinux
 public import Experiment
 import LinuxSystem
 import SystemPackage
@@ -51,7 +50,7 @@ extension LinuxTestbed {
     var leftovers: [String] = []
     for path in journal.madeDeviceNodes {
       do throws(SystemError) {
-        try systemCall("remove", path) { unlink(path) }
+        try attempt("remove", path) { () throws(Errno) in try FileSystem.removeFile(path) }
         try journal.deviceNodeIsRemoved(path)
       } catch { leftovers.append("\(error)") }
     }

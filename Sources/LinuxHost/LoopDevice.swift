@@ -1,4 +1,3 @@
-import CLinux
 import HostJournal
 import LinuxSystem
 import SystemPackage
@@ -11,9 +10,9 @@ struct LoopDevice: ~Copyable {
   /// Whether the backing file is read and written past the page cache; asked for, and read back from the kernel.
   let hasDirectIO: Bool
   /// Keeps the device bound while nothing is mounted from it: autoclear acts at the last close.
-  private let device: OwnedDescriptor
+  private let device: Descriptor
 
-  fileprivate init(number: Int, path: String, hasDirectIO: Bool, device: consuming OwnedDescriptor) {
+  fileprivate init(number: Int, path: String, hasDirectIO: Bool, device: consuming Descriptor) {
     self.number = number
     self.path = path
     self.hasDirectIO = hasDirectIO
@@ -21,20 +20,23 @@ struct LoopDevice: ~Copyable {
   }
 
   /// Lets the device go. It unbinds itself when the last user is gone, which may be another process that looks at it (udev).
-  consuming func detach() throws(SystemError) { try device.close() }
+  consuming func detach() throws(SystemError) {
+    let path = path
+    try device.close(naming: path)
+  }
 }
 
 /// Chooses, makes and binds loop devices through /dev/loop-control, and keeps the journal of it.
 ///
 /// The number is chosen here and not by LOOP_CTL_GET_FREE, which may add a node that no journal has heard of.
 struct LoopControl: ~Copyable {
-  private let control: OwnedDescriptor
+  private let control: LoopControlDevice
   /// Nodes that there were before this run; only others are ever removed.
   private var candidates: [Int]
   private var nextNew: Int
 
   init() throws(SystemError) {
-    control = try OwnedDescriptor(opening: "/dev/loop-control", O_RDWR)
+    control = try attempt("open", "/dev/loop-control") { () throws(Errno) in try LoopControlDevice() }
     let present = Self.presentNumbers()
     candidates = present.filter { !Self.isBound($0) }.sorted(by: >)
     nextNew = (present.max() ?? -1) + 1
@@ -43,38 +45,36 @@ struct LoopControl: ~Copyable {
   /// Binds `image` to a free device, making one if there is none.
   mutating func attach(_ image: String, journal: inout RunJournal) throws(SystemError) -> LoopDevice {
     // O_DIRECT is not asked for here: the kernel decides by itself whether the file can do it, and tells in the flags.
-    let backing = try OwnedDescriptor(opening: image, O_RDWR | O_NOFOLLOW)
-    var status = stat()
-    try systemCall("look at", image) { clinux_fstat(backing.rawValue, &status) }
+    let backing = try attempt("open", image) { () throws(Errno) in try Descriptor(opening: image, .readWrite, .noFollow) }
+    let status = try attempt("look at", image) { () throws(Errno) in try backing.status() }
     while true {
       let number = if let free = candidates.popLast() { free } else { try addNode(journal: &journal) }
       let path = "/dev/loop\(number)"
       try makeDeviceNodeIfMissing(path, minor: number, journal: &journal)
       let entry = try journal.record(
-        .loopBinding(number: number, backingFile: image, device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
-      let device = try OwnedDescriptor(opening: path, O_RDWR)
+        .loopBinding(number: number, backingFile: image, device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue)))
+      let device = try attempt("open", path) { () throws(Errno) in try Descriptor(opening: path, .readWrite) }
       do throws(SystemError) {
-        try bind(device.rawValue, to: backing.rawValue, name: image, path: path)
+        try bind(device, to: backing, name: image, path: path)
       } catch where error.errno == .resourceBusy {
         // Somebody else was faster; the device is theirs.
         try journal.undone(entry)
         continue
       }
-      var info = loop_info64()
-      try systemCall("read the state of", path) { clinux_loop_status(device.rawValue, &info) }
-      try backing.close()
+      let binding = try attempt("read the state of", path) { () throws(Errno) in try device.loopBinding() }
+      try backing.close(naming: image)
       journal.remember(entry, forLoop: number)
       return LoopDevice(
-        number: number, path: path, hasDirectIO: info.lo_flags & clinux_lo_flags_direct_io != 0, device: device)
+        number: number, path: path, hasDirectIO: binding.hasDirectIO, device: device)
     }
   }
 
   /// LOOP_CONFIGURE with direct I/O, and without it where the backing file system refuses.
-  private func bind(_ device: Int32, to backing: Int32, name: String, path: String) throws(SystemError) {
+  private func bind(_ device: borrowing Descriptor, to backing: borrowing Descriptor, name: String, path: String) throws(SystemError) {
     do throws(SystemError) {
-      try systemCall("bind", path) { clinux_loop_configure(device, backing, 1, name) }
+      try attempt("bind", path) { () throws(Errno) in try device.bindLoop(to: backing, directIO: true, name: name) }
     } catch where error.errno == .invalidArgument {
-      try systemCall("bind", path) { clinux_loop_configure(device, backing, 0, name) }
+      try attempt("bind", path) { () throws(Errno) in try device.bindLoop(to: backing, directIO: false, name: name) }
     }
   }
 
@@ -84,7 +84,7 @@ struct LoopControl: ~Copyable {
       nextNew += 1
       let entry = try journal.record(.loopNode(number: number))
       do throws(SystemError) {
-        try systemCall("add loop device", "\(number)") { clinux_loop_add(control.rawValue, Int32(number)) }
+        try attempt("add loop device", "\(number)") { () throws(Errno) in try control.add(number) }
         journal.remember(entry, forNode: number)
         return number
       } catch where error.errno == .fileExists {
@@ -95,10 +95,9 @@ struct LoopControl: ~Copyable {
 
   /// In a container /dev may be a file system of its own that does not hear of new devices.
   private func makeDeviceNodeIfMissing(_ path: String, minor: Int, journal: inout RunJournal) throws(SystemError) {
-    var status = stat()
-    if clinux_stat(path, &status) == 0 { return }
+    if FileSystem.exists(path) { return }
     let entry = try journal.record(.deviceNode(path: path, major: 7, minor: UInt32(minor)))
-    try systemCall("make device node", path) { clinux_mknod_block(path, clinux_makedev(7, UInt32(minor))) }
+    try attempt("make device node", path) { () throws(Errno) in try FileSystem.makeBlockDevice(path, major: 7, minor: UInt32(minor)) }
     journal.remember(entry, forDeviceNode: path)
   }
 
@@ -111,6 +110,6 @@ struct LoopControl: ~Copyable {
 
   /// LOOP_CTL_REMOVE; busy while somebody (udev, for one) has it open.
   func removeNode(_ number: Int) throws(SystemError) {
-    try systemCall("remove loop device", "\(number)") { clinux_loop_remove(control.rawValue, Int32(number)) }
+    try attempt("remove loop device", "\(number)") { () throws(Errno) in try control.remove(number) }
   }
 }

@@ -1,5 +1,4 @@
 import CLibmount
-import CLinux
 import LinuxSystem
 import SystemPackage
 
@@ -97,6 +96,6 @@ struct MountCommand: ~Copyable {
     if code == 0 && mnt_context_get_status(context) == 1 { return nil }
     let systemCallErrno = mnt_context_get_syscall_errno(context)
     if systemCallErrno != 0 { return Errno(rawValue: abs(systemCallErrno)) }
-    return Errno(rawValue: code < 0 ? -code : EIO)
+    return code < 0 ? Errno(rawValue: -code) : .ioError
   }
 }

@@ -1,6 +1,6 @@
-import CLinux
 public import Experiment
 import LinuxSystem
+import SystemPackage
 
 /// The mount namespace of the testbed's process.
 public enum MountNamespace {
@@ -18,8 +18,8 @@ public enum MountNamespace {
     try attempting(
       "enter a mount namespace", advice: "needs CAP_SYS_ADMIN: run with sudo, or the container with --privileged"
     ) { () throws(SystemError) in
-      try systemCall("unshare") { clinux_unshare_mount_namespace() }
-      try systemCall("make all mounts private") { clinux_make_mounts_private() }
+      try attempt("unshare") { () throws(Errno) in try MountNamespaces.unshare() }
+      try attempt("make all mounts private") { () throws(Errno) in try MountNamespaces.makeAllPrivate() }
     }
   }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Experiment
 import HostJournal
 import LinuxSystem
@@ -24,10 +23,10 @@ struct PinningModule: ~Copyable {
     try attempting(
       "load the kernel module", advice: "see dmesg; ENOMEM says that there is no room for so many pages: pin less (--pin)"
     ) { () throws(SystemError) in
-      let file = try OwnedDescriptor(opening: path, O_RDONLY)
+      let file = try attempt("open", path) { () throws(Errno) in try Descriptor(opening: path, .readOnly) }
       let entry = try journal.record(.kernelModule(name: pinningModuleName))
       do throws(SystemError) {
-        try systemCall("load", path) { clinux_load_module(file.rawValue, "pages=\(pages)") }
+        try attempt("load", path) { () throws(Errno) in try KernelModule.load(file, parameters: "pages=\(pages)") }
       } catch {
         // Not loaded, or somebody else's: in either case nothing of this run's is to be unloaded.
         try journal.undone(entry)
@@ -38,7 +37,7 @@ struct PinningModule: ~Copyable {
   }
 
   consuming func unload(journal: inout RunJournal) throws(SystemError) {
-    try systemCall("unload", pinningModuleName) { clinux_unload_module(pinningModuleName) }
+    try attempt("unload", pinningModuleName) { () throws(Errno) in try KernelModule.unload(pinningModuleName) }
     try journal.undone(entry)
   }
 }

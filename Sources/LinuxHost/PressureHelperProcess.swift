@@ -35,14 +35,14 @@ public enum Programs {
   /// The helper, where it is there and can be run.
   public static func helperPath() -> String? {
     let path = expectedHelperPath()
-    return isExecutable(path) ? path : nil
+    return FileSystem.isExecutable(path) ? path : nil
   }
 
   /// `name` in PATH or where administrators' programs lie, which a user's PATH may leave out.
   public static func find(_ name: String) -> String? {
     let path = EnvironmentVariable.value("PATH") ?? ""
     for directory in path.split(separator: ":").map(String.init) + ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"]
-    where directory.hasPrefix("/") && isExecutable("\(directory)/\(name)") {
+    where directory.hasPrefix("/") && FileSystem.isExecutable("\(directory)/\(name)") {
       return "\(directory)/\(name)"
     }
     return nil

@@ -1,4 +1,3 @@
-import CLinux
 import Experiment
 import HostJournal
 import KernelText
@@ -21,8 +20,8 @@ struct SnapshotDevices: ~Copyable {
   /// Chunks written between two looks at the kernel's numbers: some 32 pages of exceptions.
   private static let stepChunks: UInt64 = 4096
 
-  private let control: OwnedDescriptor
-  private let origin: OwnedDescriptor
+  private let control: DeviceMapper
+  private let origin: Descriptor
   private let originPath: String
   private let entries: [(name: String, entry: Int)]
   private let chunks: UInt64
@@ -34,7 +33,7 @@ struct SnapshotDevices: ~Copyable {
   }
 
   private init(
-    control: consuming OwnedDescriptor, origin: consuming OwnedDescriptor, originPath: String, entries: [(name: String, entry: Int)],
+    control: consuming DeviceMapper, origin: consuming Descriptor, originPath: String, entries: [(name: String, entry: Int)],
     chunks: UInt64
   ) {
     self.control = control
@@ -65,19 +64,19 @@ struct SnapshotDevices: ~Copyable {
     let store = try mapper.make(.exceptions, sectors: sectors, "zero", "", &journal)
     _ = try mapper.make(.snapshot, sectors: 2 * sectors, "snapshot", "\(volume) \(store) N \(chunkSectors)", &journal)
     let path = try node(of: try mapper.make(.origin, sectors: 2 * sectors, "snapshot-origin", volume, &journal))
-    let origin = OwnedDescriptor(adopting: try systemCall("open", path) { clinux_open_direct(path) })
+    let origin = try attempt("open", path) { () throws(Errno) in try Descriptor(openingDirect: path) }
     let entries = mapper.entries
     return SnapshotDevices(control: mapper.release(), origin: origin, originPath: path, entries: entries, chunks: chunks)
   }
 
   /// The device mapper while devices are being made.
   private struct Mapper: ~Copyable {
-    private let control: OwnedDescriptor
+    private let control: DeviceMapper
     private let runID: String
     private(set) var entries: [(name: String, entry: Int)] = []
 
     init(runID: String) throws(SystemError) {
-      control = try OwnedDescriptor(opening: "/dev/mapper/control", O_RDWR)
+      control = try attempt("open", "/dev/mapper/control") { () throws(Errno) in try DeviceMapper() }
       self.runID = runID
     }
 
@@ -87,16 +86,15 @@ struct SnapshotDevices: ~Copyable {
     ) throws(SystemError) -> String {
       let name = role.name(runID: runID)
       entries.append((name, try journal.record(.mappedDevice(name: name))))
-      var device = dev_t()
-      try systemCall("make the mapped device", name) { clinux_dm_create(control.rawValue, name, &device) }
-      try systemCall("load the target \(target) into", name) {
-        clinux_dm_load(control.rawValue, name, sectors, target, parameters)
+      let device = try attempt("make the mapped device", name) { () throws(Errno) in try control.create(name) }
+      try attempt("load the target \(target) into", name) { () throws(Errno) in
+        try control.load(name, sectors: sectors, target: target, parameters: parameters)
       }
-      try systemCall("start the mapped device", name) { clinux_dm_resume(control.rawValue, name) }
-      return "\(clinux_major(device)):\(clinux_minor(device))"
+      try attempt("start the mapped device", name) { () throws(Errno) in try control.resume(name) }
+      return "\(device.major):\(device.minor)"
     }
 
-    consuming func release() -> OwnedDescriptor { control }
+    consuming func release() -> DeviceMapper { control }
   }
 
   /// The kernel's own name for it: udev's links in /dev/mapper come later, or never in a container.
@@ -136,9 +134,9 @@ struct SnapshotDevices: ~Copyable {
       }
       try attempting("write to the snapshot's origin") { () throws(SystemError) in
         while written < end {
-          let offset = off_t(2 * written * Self.chunkBytes)
-          let count = try systemCall("write to", originPath) { pwrite(origin.rawValue, buffer.baseAddress, buffer.count, offset) }
-          guard count == buffer.count else { throw SystemError(operation: "write to", subject: originPath, errno: .ioError) }
+          try attempt("write to", originPath) { () throws(Errno) in
+            try origin.write(UnsafeRawBufferPointer(buffer), atByte: 2 * written * Self.chunkBytes)
+          }
           written += 1
         }
       }
@@ -149,9 +147,7 @@ struct SnapshotDevices: ~Copyable {
   private borrowing func checkValidity() throws(TestbedFailure) {
     guard let name = entries.first(where: { $0.name.hasSuffix("-\(MappedDeviceRole.snapshot.rawValue)") })?.name else { return }
     let status = try attempting("read the state of the snapshot") { () throws(SystemError) in
-      var text = [CChar](repeating: 0, count: 256)
-      try systemCall("read the state of", name) { clinux_dm_status(control.rawValue, name, &text, text.count) }
-      return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      try attempt("read the state of", name) { () throws(Errno) in try control.status(name) }
     }
     // "allocated/total metadata" of a snapshot in order, else one word such as Invalid or Overflow.
     guard status.contains("/") else {
@@ -164,11 +160,11 @@ struct SnapshotDevices: ~Copyable {
   /// Removes the devices, which frees the exceptions, and answers with what could not be removed.
   consuming func remove(journal: inout RunJournal) -> [String] {
     var leftovers: [String] = []
-    do throws(SystemError) { try origin.close() } catch { leftovers.append("the snapshot's origin: \(error)") }
+    do throws(Errno) { try origin.close() } catch { leftovers.append("the snapshot's origin: \(error)") }
     // The last one made is mapped onto the others.
     for (name, entry) in entries.reversed() {
       do throws(SystemError) {
-        try Self.remove(name, control.rawValue)
+        try Self.remove(name, control)
         try journal.undone(entry)
       } catch { leftovers.append("mapped device \(name): \(error)") }
     }
@@ -176,14 +172,16 @@ struct SnapshotDevices: ~Copyable {
   }
 
   /// udev may look at a device as it comes and goes.
-  private static func remove(_ name: String, _ control: Int32) throws(SystemError) {
+  private static func remove(_ name: String, _ control: borrowing DeviceMapper) throws(SystemError) {
     let deadline = Clock.monotonicNanoseconds() + 10_000_000_000
     while true {
-      do throws(SystemError) {
-        try systemCall("remove", name) { clinux_dm_remove(control, name) }
+      do throws(Errno) {
+        try control.remove(name)
         return
       } catch {
-        guard error.errno == .resourceBusy, Clock.monotonicNanoseconds() < deadline else { throw error }
+        guard error == .resourceBusy, Clock.monotonicNanoseconds() < deadline else {
+          throw SystemError(operation: "remove", subject: name, errno: error)
+        }
         Clock.sleep(nanoseconds: 5_000_000)
       }
     }

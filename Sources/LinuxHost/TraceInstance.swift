@@ -1,4 +1,3 @@
-import CLinux
 import HostJournal
 import KernelText
 import LinuxSystem
@@ -10,8 +9,8 @@ import SystemPackage
 /// tracefs is reached through a mount that hangs in no directory, so that none has to be mounted and nobody sees this one.
 struct TraceInstance: ~Copyable {
   let name: String
-  private let tracefs: OwnedDescriptor
-  private let switchFile: OwnedDescriptor
+  private let tracefs: Descriptor
+  private let switchFile: Descriptor
   private let journalEntry: Int
   /// Those of ``TraceEventName`` that this kernel has.
   let events: Set<TraceEventName>
@@ -22,7 +21,7 @@ struct TraceInstance: ~Copyable {
   private static let traceLimitBytes = 512 << 20
 
   private init(
-    name: String, tracefs: consuming OwnedDescriptor, switchFile: consuming OwnedDescriptor, journalEntry: Int, events: Set<TraceEventName>
+    name: String, tracefs: consuming Descriptor, switchFile: consuming Descriptor, journalEntry: Int, events: Set<TraceEventName>
   ) {
     self.name = name
     self.tracefs = tracefs
@@ -33,7 +32,7 @@ struct TraceInstance: ~Copyable {
 
   /// Makes the instance, with tracing off. What of it is there when this fails is the journal's.
   static func make(name: String, journal: inout RunJournal) throws(SystemError) -> TraceInstance {
-    let tracefs = OwnedDescriptor(adopting: try systemCall("mount", "tracefs") { clinux_mount_tracefs_detached() })
+    let tracefs = try attempt("mount", "tracefs") { () throws(Errno) in try TraceFileSystem.mountDetached() }
     let directory = Self.directory(tracefs.rawValue, name)
     let entry = try journal.record(.traceInstance(name: name))
     do throws(SystemError) {
@@ -42,8 +41,10 @@ struct TraceInstance: ~Copyable {
       // One clock for all processors; the usual one is each processor's own.
       try KernelFile.write("mono", to: directory + "/trace_clock")
       try KernelFile.write("\(Self.bufferKilobytes)", to: directory + "/buffer_size_kb")
-      let events = TraceEventName.allCases.filter { access("\(directory)/events/\($0.rawValue)", F_OK) == 0 }
-      let switchFile = try OwnedDescriptor(opening: directory + "/tracing_on", O_WRONLY)
+      let events = TraceEventName.allCases.filter { FileSystem.exists("\(directory)/events/\($0.rawValue)") }
+      let switchFile = try attempt("open", directory + "/tracing_on") { () throws(Errno) in
+        try Descriptor(opening: directory + "/tracing_on", .writeOnly)
+      }
       return TraceInstance(name: name, tracefs: tracefs, switchFile: switchFile, journalEntry: entry, events: Set(events))
     } catch {
       throw Self.shown(error)
@@ -70,18 +71,24 @@ struct TraceInstance: ~Copyable {
   }
 
   /// One write(2) each: they go right before and right after what is traced.
-  borrowing func resume() throws(SystemError) { try turn("1") }
-  borrowing func pause() throws(SystemError) { try turn("0") }
+  borrowing func resume() throws(SystemError) { try turn(Self.on) }
+  borrowing func pause() throws(SystemError) { try turn(Self.off) }
 
-  private borrowing func turn(_ digit: StaticString) throws(SystemError) {
-    let descriptor = switchFile.rawValue
-    try systemCall("write to", "tracefs instances/\(name)/tracing_on") { clinux_write(descriptor, digit.utf8Start, 1) }
+  private static let on = [UInt8(ascii: "1")]
+  private static let off = [UInt8(ascii: "0")]
+
+  private borrowing func turn(_ digit: [UInt8]) throws(SystemError) {
+    do throws(Errno) { _ = try switchFile.writeOnce(digit) } catch {
+      throw SystemError(operation: "write to", subject: "tracefs instances/\(name)/tracing_on", errno: error)
+    }
   }
 
   /// Empties the buffers; the counts of lost events begin anew with them.
   borrowing func clear() throws(SystemError) {
     // It is the opening that empties them.
-    do throws(SystemError) { try OwnedDescriptor(opening: path("trace"), O_WRONLY | O_TRUNC).close() } catch { throw Self.shown(error) }
+    do throws(Errno) { try Descriptor(opening: path("trace"), .writeOnly, .truncate).close() } catch {
+      throw SystemError(operation: "empty", subject: "tracefs instances/\(name)/trace", errno: error)
+    }
   }
 
   borrowing func trace() throws(SystemError) -> String { try read("trace", limitBytes: Self.traceLimitBytes) }
@@ -101,13 +108,13 @@ struct TraceInstance: ~Copyable {
     let entry = journalEntry
     // An open file would keep it, and without the mount there would be no way to it: the one goes before, the other behind.
     let tracefs = tracefs
-    try switchFile.close()
+    try switchFile.close(naming: directory)
     do throws(SystemError) {
-      try systemCall("remove", directory) { rmdir(directory) }
+      try attempt("remove", directory) { () throws(Errno) in try FileSystem.removeDirectory(directory) }
     } catch {
       throw Self.shown(error)
     }
-    try tracefs.close()
+    try tracefs.close(naming: "tracefs")
     try journal.undone(entry)
   }
 

@@ -1,4 +1,3 @@
-import CLinux
 import Experiment
 import LinuxSystem
 import SystemPackage
@@ -36,8 +35,8 @@ struct ImageMaker {
     }
     try runMkfs(arguments + ["\(name).img"], image: path, log: "\(name).mkfs.log")
     if withSentinel {
-      unlink("\(directory)/\(name).sentinel")
-      unlink("\(directory)/\(name).proto")
+      try? FileSystem.removeFile("\(directory)/\(name).sentinel")
+      try? FileSystem.removeFile("\(directory)/\(name).proto")
     }
     return VolumeImage(path: path, uuid: uuid, sentinel: sentinel)
   }
@@ -54,15 +53,19 @@ struct ImageMaker {
 
   private func makeFile(_ path: String, bytes: UInt64) throws(TestbedFailure) {
     try attempting("make the image") { () throws(SystemError) in
-      let file = try OwnedDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
-      try systemCall("set the size of", path) { ftruncate(file.rawValue, Int(bytes)) }
-      try file.close()
+      try attempt("make", path) { () throws(Errno) in
+        let file = try Descriptor(opening: path, .readWrite, [.create, .exclusiveCreate, .noFollow])
+        try file.setSize(Int64(bytes))
+        try file.close()
+      }
     }
   }
 
   private func runMkfs(_ arguments: [String], image: String, log: String, tool: String = "mkfs.xfs") throws(TestbedFailure) {
     let ending = try attempting("run \(tool)") { () throws(SystemError) -> ChildProcess.Ending in
-      let output = try OwnedDescriptor(opening: "\(directory)/\(log)", O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW)
+      let output = try attempt("open", "\(directory)/\(log)") { () throws(Errno) in
+        try Descriptor(opening: "\(directory)/\(log)", .readWrite, [.create, .truncate, .noFollow])
+      }
       let process = try ChildProcess(spawning: mkfsPath, arguments, output: output.rawValue, directory: directory)
       return process.wait()
     }
@@ -72,16 +75,17 @@ struct ImageMaker {
         .fault, operation: "make the file system in", subject: image, reason: "\(tool) \(ending): \(said)",
         advice: "check the free space of the work directory and --filesystem-size")
     }
-    unlink("\(directory)/\(log)")
+    try? FileSystem.removeFile("\(directory)/\(log)")
   }
 
   private func write(_ text: String, to name: String) throws(TestbedFailure) {
     let path = "\(directory)/\(name)"
     try attempting("write the protofile") { () throws(SystemError) in
-      let file = try OwnedDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
-      let bytes = Array(text.utf8)
-      try systemCall("write", path) { bytes.withUnsafeBytes { clinux_write(file.rawValue, $0.baseAddress, $0.count) } }
-      try file.close()
+      try attempt("write", path) { () throws(Errno) in
+        let file = try Descriptor(opening: path, .writeOnly, [.create, .truncate, .noFollow])
+        try file.write(Array(text.utf8))
+        try file.close()
+      }
     }
   }
 

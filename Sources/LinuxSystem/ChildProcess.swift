@@ -5,8 +5,12 @@ import SystemPackage
 /// zombie.
 public struct ChildProcess: ~Copyable {
   public let processID: Int32
-  /// From pidfd_open(2), for poll(2): readable when the process has ended. Immune to the reuse of process numbers.
-  public let descriptor: Int32
+  private let process: ProcessDescriptor
+  /// Or is left to others: nothing is to be done about its end.
+  private var hasBeenReaped = false
+
+  /// For poll(2): readable when the process has ended.
+  public var descriptor: Int32 { process.descriptor }
 
   /// How a process ended.
   public enum Ending: Equatable, Sendable, CustomStringConvertible {
@@ -68,52 +72,37 @@ public struct ChildProcess: ~Copyable {
     defer { for string in strings { free(string) } }
     var pointers = strings + [nil]
     try check(posix_spawnp(&pid, path, &actions, &attributes, &pointers, clinux_environment()))
-    do {
-      descriptor = try systemCall("open a descriptor for process", "\(pid)") { clinux_pidfd_open(pid) }
+    do throws(Errno) {
+      process = try ProcessDescriptor(pid)
     } catch {
       // Without it the end of the child could not be waited for with a time limit.
       kill(pid, SIGKILL)
       var status: Int32 = 0
       waitpid(pid, &status, 0)
-      throw error
+      throw SystemError(operation: "open a descriptor for process", subject: "\(pid)", errno: error)
     }
     processID = pid
   }
 
   /// Sends a signal; a process that has ended already is no error.
-  public borrowing func signal(_ number: Int32) { _ = clinux_pidfd_send_signal(descriptor, number) }
+  public borrowing func signal(_ number: Int32) { try? process.signal(number) }
 
   /// True once the process has ended, waiting so long at most.
-  public borrowing func hasEnded(withinNanoseconds patience: UInt64) -> Bool {
-    let deadline = Clock.monotonicNanoseconds() + patience
-    while true {
-      var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      let now = Clock.monotonicNanoseconds()
-      let rest = deadline > now ? deadline - now : 0
-      let result = poll(&entry, 1, Int32(min(rest / 1_000_000, 3_600_000)))
-      if result > 0 { return true }
-      if result == 0 && Clock.monotonicNanoseconds() >= deadline { return false }
-    }
-  }
+  public borrowing func hasEnded(withinNanoseconds timeout: UInt64) -> Bool { process.hasEnded(withinNanoseconds: timeout) }
 
   /// Waits for the end and takes it in.
   public consuming func wait() -> Ending {
-    let (pid, fd) = (processID, descriptor)
-    discard self
-    clinux_close(fd)
+    let pid = processID
+    hasBeenReaped = true
     return Self.reap(pid)
   }
 
   /// Leaves a process that cannot be ended (a thread in uninterruptible sleep) to whoever inherits it.
-  public consuming func abandon() {
-    let fd = descriptor
-    discard self
-    clinux_close(fd)
-  }
+  public consuming func abandon() { hasBeenReaped = true }
 
   deinit {
-    _ = clinux_pidfd_send_signal(descriptor, SIGKILL)
-    clinux_close(descriptor)
+    if hasBeenReaped { return }
+    try? process.signal(SIGKILL)
     _ = Self.reap(processID)
   }
 

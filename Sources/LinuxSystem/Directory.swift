@@ -1,27 +1,18 @@
 import CLinux
+import SystemPackage
 
 /// Directories: their names, and making them.
 public enum Directory {
   /// The names in `path` but `.` and `..`, in no order.
   public static func names(in path: String) throws(SystemError) -> [String] {
-    guard let stream = opendir(path) else {
-      try systemCall("open directory", path) { -1 }
-      return []
+    try attempt("list directory", path) { () throws(Errno) in
+      try Descriptor(opening: path, .readOnly, .directory).entryNames().map(readable)
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names
   }
 
   /// mkdir(2).
-  public static func make(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
-    try systemCall("make directory", path) { mkdir(path, mode) }
+  public static func make(_ path: String, permissions: UInt32 = 0o700) throws(SystemError) {
+    try attempt("make directory", path) { () throws(Errno) in try FileSystem.makeDirectory(path, permissions: permissions) }
   }
 }
 
@@ -42,15 +33,12 @@ public struct PrivateDirectory: ~Copyable {
 
   /// A new file, not a path.
   public borrowing func write(_ text: String, named name: String) throws(SystemError) {
-    let file = try OwnedDescriptor(opening: "\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-    let bytes = Array(text.utf8)
-    var done = 0
-    while done < bytes.count {
-      done += try systemCall("write", "\(path)/\(name)") {
-        bytes.withUnsafeBytes { clinux_write(file.rawValue, $0.baseAddress! + done, $0.count - done) }
-      }
+    let file = "\(path)/\(name)"
+    try attempt("write", file) { () throws(Errno) in
+      let file = try Descriptor(opening: file, .writeOnly, [.create, .exclusiveCreate])
+      try file.write(Array(text.utf8))
+      try file.close()
     }
-    try file.close()
   }
 
   deinit {

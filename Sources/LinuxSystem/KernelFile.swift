@@ -1,5 +1,4 @@
-import CLinux
-import SystemPackage
+public import SystemPackage
 
 /// Small text files, those of /proc and /sys first of all: read whole, or written in one write(2).
 public enum KernelFile {
@@ -8,20 +7,18 @@ public enum KernelFile {
 
   /// The whole text. Bytes that are not UTF-8 become U+FFFD.
   public static func read(_ path: String, limitBytes: Int = limitBytes) throws(SystemError) -> String {
-    let file = try OwnedDescriptor(opening: path, O_RDONLY)
-    var bytes: [UInt8] = []
-    // Raw memory, and not an array that grows by zeros: a debug build spends most of a run on those, one element after another.
-    let chunk = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 << 10)
-    defer { chunk.deallocate() }
-    while true {
-      let count = try systemCall("read", path) { clinux_read(file.rawValue, chunk.baseAddress, chunk.count) }
-      if count == 0 { break }
-      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: chunk[..<count]))
-      guard bytes.count <= limitBytes else {
-        throw SystemError(operation: "read", subject: path, errno: .fileTooLarge)
-      }
-    }
+    let file = try attempt("open", path) { () throws(Errno) in try Descriptor(opening: path, .readOnly) }
+    let bytes = try attempt("read", path) { () throws(Errno) in try file.readToEnd(limitBytes: limitBytes) }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The bytes, nil where there is no such file.
+  public static func bytesIfPresent(_ path: String, limitBytes: Int = limitBytes) throws(Errno) -> [UInt8]? {
+    do throws(Errno) {
+      return try Descriptor(opening: path, .readOnly).readToEnd(limitBytes: limitBytes)
+    } catch .noSuchFileOrDirectory {
+      return nil
+    }
   }
 
   /// The text without white space at its ends; nil when the file cannot be read.
@@ -32,10 +29,11 @@ public enum KernelFile {
 
   /// One write(2) of the whole text: a sysctl takes effect by it or fails by it.
   public static func write(_ text: String, to path: String) throws(SystemError) {
-    let file = try OwnedDescriptor(opening: path, O_WRONLY)
-    let bytes = Array(text.utf8)
-    try systemCall("write '\(text)' to", path) { bytes.withUnsafeBytes { clinux_write(file.rawValue, $0.baseAddress, $0.count) } }
-    try file.close()
+    try attempt("write '\(text)' to", path) { () throws(Errno) in
+      let file = try Descriptor(opening: path, .writeOnly)
+      _ = try file.writeOnce(Array(text.utf8))
+      try file.close()
+    }
   }
 
   static func trim(_ text: String) -> String {

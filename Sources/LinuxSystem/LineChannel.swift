@@ -6,7 +6,7 @@ import SystemPackage
 /// The other side's death is seen as the end of the stream, which is why the descriptor is close-on-exec: a copy in a third
 /// process would keep the stream open.
 public struct LineChannel: ~Copyable {
-  private let socket: OwnedDescriptor
+  private let socket: Descriptor
   private var received: [UInt8] = []
   /// How far `received` was searched for a line's end, so that a long line is not searched again with every piece of it.
   private var searched = 0
@@ -23,9 +23,10 @@ public struct LineChannel: ~Copyable {
 
   /// - Parameter limitBytes: a longer line ends the channel: it is not one of ours.
   public init(adopting descriptor: Int32, limitBytes: Int = 64 << 20) throws(SystemError) {
-    socket = OwnedDescriptor(adopting: descriptor)
     self.limitBytes = limitBytes
-    try systemCall("set close-on-exec of descriptor", "\(descriptor)") { clinux_set_close_on_exec(descriptor, 1) }
+    let file = Descriptor(adopting: descriptor)
+    try attempt("set close-on-exec of descriptor", "\(descriptor)") { () throws(Errno) in try file.setCloseOnExec() }
+    socket = file
   }
 
   /// Two connected ends: (this process's, another's).
@@ -89,28 +90,5 @@ public struct LineChannel: ~Copyable {
     }
     received.append(contentsOf: UnsafeMutableBufferPointer(rebasing: chunk[..<count]))
     return count > 0
-  }
-}
-
-/// poll(2).
-public enum Poll {
-  /// Whether `descriptor` can be read, or has come to its end, within the time.
-  public static func isReadable(_ descriptor: Int32, withinNanoseconds patience: UInt64) -> Bool {
-    !readable([descriptor], withinNanoseconds: patience).isEmpty
-  }
-
-  /// Those of `descriptors` that can be read, or have come to their end; empty when the time is over.
-  public static func readable(_ descriptors: [Int32], withinNanoseconds patience: UInt64) -> [Int32] {
-    let deadline = Clock.monotonicNanoseconds() &+ min(patience, 3_600_000_000_000)
-    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    while true {
-      let now = Clock.monotonicNanoseconds()
-      // Rounded up, or the last millisecond would be spent spinning.
-      let milliseconds = deadline > now ? (deadline - now + 999_999) / 1_000_000 : 0
-      let count = poll(&entries, UInt(entries.count), Int32(milliseconds))
-      if count > 0 { return entries.filter { $0.revents != 0 }.map(\.fd) }
-      if count == 0 && Clock.monotonicNanoseconds() >= deadline { return [] }
-      if count == -1 && clinux_errno() != EINTR { return [] }
-    }
   }
 }

@@ -2,14 +2,14 @@ import CLinux
 
 /// Signals as something to read, signalfd(2): no handler runs at a bad moment.
 public struct SignalDescriptor: ~Copyable {
-  private let file: OwnedDescriptor
+  private let file: Descriptor
 
   /// Blocks `signals` for this thread and those it starts. Must come before any thread exists.
   public init(_ signals: [Int32]) throws(SystemError) {
     let fd = try systemCall("make a signal descriptor") {
       signals.withUnsafeBufferPointer { clinux_signal_descriptor($0.baseAddress, Int32($0.count)) }
     }
-    file = OwnedDescriptor(adopting: fd)
+    file = Descriptor(adopting: fd)
   }
 
   public var descriptor: Int32 { file.rawValue }

@@ -1,7 +1,8 @@
-import CLinux
 public import SystemPackage
 
 /// A system call that failed: what was tried, on what, and why in the kernel's words.
+///
+/// What works on a ``Descriptor`` throws `Errno`, for only its caller knows what the descriptor is of; what takes a path throws this.
 public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   /// As in "open", "bind the loop device".
   public let operation: String
@@ -20,19 +21,28 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The one funnel for errno: calls `body` until it is not interrupted, and turns -1 into an error.
-///
-/// Everything that goes to the kernel from Swift goes through here, so that EINTR is handled in one place and errno is read
-/// before anything else can change it.
+/// ``SystemCall/check(_:)``, saying what the call was for when it fails.
 @discardableResult
 public func systemCall<Result: SignedInteger>(
   _ operation: String, _ subject: @autoclosure () -> String = "", _ body: () -> Result
 ) throws(SystemError) -> Result {
-  while true {
-    let result = body()
-    if result != -1 { return result }
-    let code = Errno(rawValue: clinux_errno())
-    if code == .interrupted { continue }
-    throw SystemError(operation: operation, subject: subject(), errno: code)
+  do throws(Errno) { return try SystemCall.check(body) } catch {
+    throw SystemError(operation: operation, subject: subject(), errno: error)
+  }
+}
+
+/// Runs something that throws `Errno`, and says what it was for when it fails.
+public func attempt<Result: ~Copyable>(
+  _ operation: String, _ subject: @autoclosure () -> String = "", _ body: () throws(Errno) -> Result
+) throws(SystemError) -> Result {
+  do throws(Errno) { return try body() } catch {
+    throw SystemError(operation: operation, subject: subject(), errno: error)
+  }
+}
+
+extension Descriptor {
+  /// ``close()``, saying what was closed when that fails: a closure cannot consume what it captures, so ``attempt(_:_:_:)`` does not help.
+  public consuming func close(naming subject: String) throws(SystemError) {
+    do throws(Errno) { try close() } catch { throw SystemError(operation: "close", subject: subject, errno: error) }
   }
 }

@@ -1,4 +1,4 @@
-import CLinux
+import SystemPackage
 
 /// Where a path leads, and whether somebody else could make it lead elsewhere.
 ///
@@ -20,54 +20,47 @@ public struct TrustedPath: Equatable, Sendable {
     var groups: Set<UInt32> = []
 
     /// Root and the user of this process.
-    public static var ours: Owners { Owners(users: [0, geteuid()]) }
+    public static var ours: Owners { Owners(users: [0, User.effectiveID]) }
 
     /// The user behind sudo as well, and that user's own group: whoever may start this program as root has no need to trick it.
-    public static func ours(and user: UInt32, group: UInt32) -> Owners { Owners(users: [0, geteuid(), user], groups: [group]) }
+    public static func ours(and user: UInt32, group: UInt32) -> Owners { Owners(users: [0, User.effectiveID, user], groups: [group]) }
   }
-
-  /// As many as the kernel follows (path_resolution(7)).
-  private static let linkLimit = 40
 
   /// Looks at every directory from the root on. A relative `path` begins at the present directory. What is not there is no flaw.
   public init(_ path: String, owners: Owners = .ours) {
-    var rest = Self.components(Self.absolute(path)[...])
+    var rest = PathComponents(Self.absolute(path))
     var walked: [Substring] = []
     var flaw = Self.flaw(of: "/", owners)
     var plantedLink: String?
-    var links = 0
-    while let name = rest.popLast() {
+    while let name = rest.next() {
       if name == "." { continue }
       if name == ".." {
         _ = walked.popLast()
         continue
       }
       let here = Self.text(walked + [name])
-      var status = stat()
-      guard clinux_lstat(here, &status) == 0 else {
+      guard let status = try? FileSystem.status(of: here) else {
         walked.append(name)
         continue
       }
-      guard status.st_mode & UInt32(S_IFMT) == UInt32(S_IFLNK) else {
+      guard status.type == .symbolicLink else {
         walked.append(name)
         flaw = flaw ?? Self.flaw(of: here, status, owners)
         continue
       }
-      if !owners.users.contains(status.st_uid) {
-        let text = "\(here) is a symbolic link of user \(status.st_uid)"
+      if !owners.users.contains(status.userID.rawValue) {
+        let text = "\(here) is a symbolic link of user \(status.userID.rawValue)"
         flaw = flaw ?? text
         if !rest.isEmpty { plantedLink = plantedLink ?? text }
       }
-      links += 1
-      guard links <= Self.linkLimit, let target = FileLink.target(of: here) else {
+      guard let target = FileLink.target(of: here), rest.follow(target) else {
         flaw = flaw ?? "\(here) is a symbolic link that leads nowhere"
         walked.append(name)
         break
       }
       if target.hasPrefix("/") { walked = [] }
-      rest += Self.components(target[...])
     }
-    canonical = Self.text(walked + rest.reversed())
+    canonical = Self.text(walked + rest.remaining)
     self.flaw = flaw
     self.plantedLink = plantedLink
   }
@@ -76,24 +69,21 @@ public struct TrustedPath: Equatable, Sendable {
     path.hasPrefix("/") ? path : (FileLink.target(of: "/proc/self/cwd") ?? "") + "/" + path
   }
 
-  /// The last first.
-  private static func components(_ path: Substring) -> [Substring] { path.split(separator: "/").reversed() }
-
   private static func text(_ components: [Substring]) -> String { "/" + components.joined(separator: "/") }
 
   private static func flaw(of path: String, _ owners: Owners) -> String? {
-    var status = stat()
-    guard clinux_lstat(path, &status) == 0 else { return "\(path) cannot be looked at" }
+    guard let status = try? FileSystem.status(of: path) else { return "\(path) cannot be looked at" }
     return flaw(of: path, status, owners)
   }
 
-  private static func flaw(of path: String, _ status: stat, _ owners: Owners) -> String? {
-    guard owners.users.contains(status.st_uid) else { return "\(path) belongs to user \(status.st_uid)" }
+  private static func flaw(of path: String, _ status: Stat, _ owners: Owners) -> String? {
+    guard owners.users.contains(status.userID.rawValue) else { return "\(path) belongs to user \(status.userID.rawValue)" }
     // In a directory with a sticky bit others can make names, but take none of ours away.
-    let isSticky = status.st_mode & UInt32(S_IFMT) == UInt32(S_IFDIR) && status.st_mode & UInt32(S_ISVTX) != 0
-    if isSticky { return nil }
-    if status.st_mode & 0o002 != 0 { return "others may write to \(path)" }
-    if status.st_mode & 0o020 != 0 && !owners.groups.contains(status.st_gid) { return "group \(status.st_gid) may write to \(path)" }
+    if status.type == .directory && status.permissions.contains(.saveText) { return nil }
+    if status.permissions.contains(.otherWrite) { return "others may write to \(path)" }
+    if status.permissions.contains(.groupWrite) && !owners.groups.contains(status.groupID.rawValue) {
+      return "group \(status.groupID.rawValue) may write to \(path)"
+    }
     return nil
   }
 }

@@ -1,9 +1,11 @@
 import CLinux
+import LinuxSystem
 import PressureProtocol
+import SystemPackage
 
 /// The control socket: requests in, replies out. Owns neither process nor policy.
 struct ControlChannel: ~Copyable {
-  private let descriptor: Int32
+  private let socket: Descriptor
   private var lines = LineBuffer()
   private var isEnded = false
   /// Received bytes go through here, so that looking allocates nothing.
@@ -17,12 +19,11 @@ struct ControlChannel: ~Copyable {
 
   /// Takes the descriptor over and closes it in the end.
   init(descriptor: Int32) {
-    self.descriptor = descriptor
+    socket = Descriptor(adopting: descriptor)
     scratch = .allocate(byteCount: PressureWire.maximumLineLength, alignment: 16)
   }
 
   deinit {
-    _ = clinux_close(descriptor)
     scratch.deallocate()
   }
 
@@ -33,7 +34,7 @@ struct ControlChannel: ~Copyable {
       receive()
       if isEnded { return .endOfFile }
       if let incoming = bufferedRequest() { return incoming }
-      wait(milliseconds: -1)
+      wait(milliseconds: 3_600_000)
     }
   }
 
@@ -48,7 +49,7 @@ struct ControlChannel: ~Copyable {
       case .request(let request):
         send(
           .failed(
-            operation: request.encoded.split(separator: " ").first.map(String.init) ?? "request", errno: EBUSY,
+            operation: request.encoded.split(separator: " ").first.map(String.init) ?? "request", errno: Errno.resourceBusy.rawValue,
             explanation: "another request is being worked on; wait for its reply, or send cancel"))
       case .malformed(let error): send(Self.refusal(of: error))
       case .endOfFile: isEnded = true
@@ -59,10 +60,7 @@ struct ControlChannel: ~Copyable {
   }
 
   /// Sleeps until something arrives or so much time has passed.
-  func wait(milliseconds: Int32) {
-    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    _ = poll(&entry, 1, milliseconds)
-  }
+  func wait(milliseconds: UInt64) { _ = Poll.isReadable(socket.rawValue, withinNanoseconds: milliseconds * 1_000_000) }
 
   /// Sends a whole line. When the child does not read, this waits; when it is gone, the next look says so.
   mutating func send(_ reply: PressureReply) {
@@ -71,25 +69,21 @@ struct ControlChannel: ~Copyable {
       assert(bytes.count <= PressureWire.maximumLineLength)
       var sent = 0
       while sent < bytes.count, !isEnded {
-        let count = clinux_send(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
-        if count >= 0 {
-          sent += count
-          continue
-        }
-        switch clinux_errno() {
-        case EINTR: continue
-        case EAGAIN:
+        do throws(Errno) {
+          sent += try SystemCall.check { clinux_send(socket.rawValue, bytes.baseAddress! + sent, bytes.count - sent) }
+        } catch .wouldBlock {
           // The other end of a socket made non-blocking before it was handed over.
-          var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          var entry = pollfd(fd: socket.rawValue, events: Int16(POLLOUT), revents: 0)
           _ = poll(&entry, 1, -1)
-        default: isEnded = true
+        } catch {
+          isEnded = true
         }
       }
     }
   }
 
   static func refusal(of error: PressureProtocolError) -> PressureReply {
-    .failed(operation: "decode request", errno: EPROTO, explanation: "\(error)")
+    .failed(operation: "decode request", errno: Errno.protocolError.rawValue, explanation: "\(error)")
   }
 
   private mutating func bufferedRequest() -> Incoming? {
@@ -105,15 +99,19 @@ struct ControlChannel: ~Copyable {
   /// there is room, and the end of file is seen.
   private mutating func receive() {
     while !isEnded, lines.freeBytes > 0 {
-      let count = recv(descriptor, scratch.baseAddress, min(scratch.count, lines.freeBytes), Self.withoutWaiting)
-      if count > 0 {
-        let taken = lines.append(scratch[..<count])
-        assert(taken == count)
-      } else if count == 0 {
-        isEnded = true
-      } else if clinux_errno() == EAGAIN {
+      do throws(Errno) {
+        let count = try SystemCall.check {
+          recv(socket.rawValue, scratch.baseAddress, min(scratch.count, lines.freeBytes), Self.withoutWaiting)
+        }
+        if count == 0 {
+          isEnded = true
+        } else {
+          let taken = lines.append(scratch[..<count])
+          assert(taken == count)
+        }
+      } catch .wouldBlock {
         return
-      } else if clinux_errno() != EINTR {
+      } catch {
         // ECONNRESET: the child died with replies unread.
         isEnded = true
       }

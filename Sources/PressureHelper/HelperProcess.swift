@@ -1,4 +1,4 @@
-import CLinux
+import LinuxSystem
 import PressureProtocol
 
 /// Start to end of a helper whose supervisor or child lives.
@@ -28,9 +28,9 @@ enum HelperProcess {
     }
     do throws(SystemFailure) {
       var service = try PressureService(
-        channel: channel, memory: memory, descriptorLimit: ProcessSetup.descriptorLimit())
+        channel: channel, memory: memory, descriptorLimit: Int(clamping: DescriptorLimit.soft))
       ProcessSetup.lockWorkingMemory()
-      switch service.serve(processID: getpid()) {
+      switch service.serve(processID: ProcessNumber.own) {
       case .quit: return .quit
       case .endOfFile: return .endOfFile
       }

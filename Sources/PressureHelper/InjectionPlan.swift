@@ -1,4 +1,4 @@
-import CLinux
+import SystemPackage
 
 /// How an injection is spread over pipes, decided before the first page.
 ///
@@ -37,7 +37,7 @@ struct InjectionPlan: Equatable {
       }
     }
     throw SystemFailure(
-      operation: "plan the injection", errno: EMFILE,
+      operation: "plan the injection", errno: .tooManyOpenFiles,
       advice: "about \(expectedPages) pages need \(fewest) descriptors and \(available) are free; raise `ulimit -n`, "
         + "take memory away with a ballast (--memory), or set maximumPages")
   }

@@ -1,5 +1,6 @@
 import CLinux
 import HostJournal
+import LinuxSystem
 import SystemPackage
 
 /// What is left to do when the child is gone.
@@ -28,10 +29,10 @@ enum LastSurvivor {
     guard let path = arguments.journalPath else { return .noJournal }
     let restorer = JournalRestorer(LinuxHostOperations())
     // Its descriptors are closed a moment before the supervisor counts as dead, and until then the journal is its own.
-    let deadline = clinux_monotonic_nanoseconds() + UInt64(ownerPatienceMilliseconds) * 1_000_000
+    let deadline = Clock.monotonicNanoseconds() + UInt64(ownerPatienceMilliseconds) * 1_000_000
     var report = restorer.restore(journal: FilePath(path), patience: patience)
-    while report.refusal != nil, clinux_monotonic_nanoseconds() < deadline {
-      _ = poll(nil, 0, 20)
+    while report.refusal != nil, Clock.monotonicNanoseconds() < deadline {
+      Clock.sleep(nanoseconds: 20_000_000)
       report = restorer.restore(journal: FilePath(path), patience: patience)
     }
     return report.isClean ? .restored : .leftovers(report.lines)
@@ -39,19 +40,17 @@ enum LastSurvivor {
 
   /// End of file on the lifeline within the grace period.
   static func supervisorIsDead(lifeline: Int32, graceMilliseconds: Int32 = graceMilliseconds) -> Bool {
-    let deadline = clinux_monotonic_nanoseconds() + UInt64(graceMilliseconds) * 1_000_000
+    let deadline = Clock.monotonicNanoseconds() + UInt64(graceMilliseconds) * 1_000_000
     while true {
-      let now = clinux_monotonic_nanoseconds()
-      let left = deadline > now ? Int32((deadline - now + 999_999) / 1_000_000) : 0
-      var entry = pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0)
-      guard poll(&entry, 1, left) > 0 else {
-        if clinux_monotonic_nanoseconds() >= deadline { return false }
-        continue
-      }
+      let now = Clock.monotonicNanoseconds()
+      guard Poll.isReadable(lifeline, withinNanoseconds: deadline > now ? deadline - now : 0) else { return false }
       // A lifeline carries no data; should there be any, it is not the end.
       var byte: UInt8 = 0
-      let count = clinux_read(lifeline, &byte, 1)
-      if count == 0 || (count < 0 && clinux_errno() != EINTR && clinux_errno() != EAGAIN) { return true }
+      do throws(Errno) {
+        if try SystemCall.check({ clinux_read(lifeline, &byte, 1) }) == 0 { return true }
+      } catch .wouldBlock {
+        continue
+      } catch { return true }
     }
   }
 }

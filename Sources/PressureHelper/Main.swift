@@ -1,4 +1,5 @@
 import CLinux
+import LinuxSystem
 import PressureProtocol
 
 /// `failover-bench-pressure`: pins single pages and holds contiguous kernel blocks for `failover-bench`, in a process
@@ -32,7 +33,6 @@ enum Main {
   }
 
   private static func complain(_ text: String) {
-    var line = "failover-bench-pressure: \(text)\n"
-    line.withUTF8 { _ = clinux_write(2, $0.baseAddress, $0.count) }
+    StandardError.write("failover-bench-pressure: \(text)\n")
   }
 }

@@ -1,5 +1,7 @@
 import CLinux
 import KernelText
+import LinuxSystem
+import SystemPackage
 
 /// What the helper must know of the host's memory, from one look at /proc/meminfo and /proc/zoneinfo.
 struct MemoryReading: Equatable {
@@ -38,7 +40,7 @@ struct ProcMemory: MemorySource, ~Copyable {
       let memory = try MemInfo.parse(memoryText)
       let zones = try ZoneInfo.parse(zoneText).zones
       guard let free = memory.bytes("MemFree"), let available = memory.bytes("MemAvailable") else {
-        throw SystemFailure(operation: "parse /proc/meminfo", errno: EBADMSG, advice: advice)
+        throw SystemFailure(operation: "parse /proc/meminfo", errno: .badMessage, advice: advice)
       }
       let levels = ZoneLevel.levels(of: zones)
       return MemoryReading(
@@ -47,7 +49,7 @@ struct ProcMemory: MemorySource, ~Copyable {
     } catch let failure as SystemFailure {
       throw failure
     } catch {
-      throw SystemFailure(operation: "parse /proc/zoneinfo", errno: EBADMSG, advice: "\(error); \(advice)")
+      throw SystemFailure(operation: "parse /proc/zoneinfo", errno: .badMessage, advice: "\(error); \(advice)")
     }
   }
 }
@@ -55,18 +57,18 @@ struct ProcMemory: MemorySource, ~Copyable {
 /// One text of /proc, read anew from its start each time (proc(5): seq files make their text at offset 0).
 private struct ProcText: ~Copyable {
   private let path: String
-  private let descriptor: Int32
+  private let file: Descriptor
   private var buffer: UnsafeMutableRawBufferPointer
 
   init(_ path: String) throws(SystemFailure) {
     self.path = path
-    descriptor = clinux_open(path, O_RDONLY | O_CLOEXEC, 0)
-    guard descriptor >= 0 else { throw .last("open \(path)", "mount /proc") }
+    do throws(Errno) { file = try Descriptor(opening: path, .readOnly) } catch {
+      throw SystemFailure(operation: "open \(path)", errno: error, advice: "mount /proc")
+    }
     buffer = .allocate(byteCount: 64 << 10, alignment: 16)
   }
 
   deinit {
-    _ = clinux_close(descriptor)
     buffer.deallocate()
   }
 
@@ -75,20 +77,18 @@ private struct ProcText: ~Copyable {
     while true {
       if filled == buffer.count { try grow() }
       // A seq file gives what it has, often less than asked for; only 0 is its end.
-      let count = pread(descriptor, buffer.baseAddress! + filled, buffer.count - filled, filled)
-      if count == 0 { return String(decoding: buffer[..<filled], as: UTF8.self) }
-      if count > 0 {
-        filled += count
-      } else if clinux_errno() != EINTR {
-        throw .last("read \(path)", "without it the memory margin cannot be kept")
+      let count = try calling("read \(path)", advice: "without it the memory margin cannot be kept") {
+        pread(file.rawValue, buffer.baseAddress! + filled, buffer.count - filled, filled)
       }
+      if count == 0 { return String(decoding: buffer[..<filled], as: UTF8.self) }
+      filled += count
     }
   }
 
   /// Hundreds of CPUs make a zoneinfo of hundreds of kilobytes.
   private mutating func grow() throws(SystemFailure) {
     guard buffer.count < 64 << 20 else {
-      throw SystemFailure(operation: "read \(path)", errno: EFBIG, advice: "this is not the kernel's text")
+      throw SystemFailure(operation: "read \(path)", errno: .fileTooLarge, advice: "this is not the kernel's text")
     }
     let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 16)
     larger.copyMemory(from: UnsafeRawBufferPointer(buffer))

@@ -1,4 +1,6 @@
 import CLinux
+import LinuxSystem
+import SystemPackage
 
 /// Single pages held in pipes: as many full pipes as it takes, and one that is being filled.
 struct PagesInPipes: ~Copyable {
@@ -67,25 +69,28 @@ struct LockedPages: ~Copyable {
     let bytes = pages * PageSize.bytes
     let mapping = mmap(
       nil, bytes, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE) | Int32(MAP_ANONYMOUS), -1, 0)
-    guard let mapping, mapping != UnsafeMutableRawPointer(bitPattern: -1) else {
-      throw .last("mmap", "no address space for \(bytes) bytes; see vm.max_map_count and vm.overcommit_memory")
-    }
+    let address = try calling(
+      "mmap", advice: "no address space for \(bytes) bytes; see vm.max_map_count and vm.overcommit_memory"
+    ) { Int(bitPattern: mapping) }
+    let chunk = UnsafeMutableRawPointer(bitPattern: address)!
     do throws(SystemFailure) {
       // A huge page would be one block of order 9, not 512 single pages.
-      guard madvise(mapping, bytes, Int32(MADV_NOHUGEPAGE)) == 0 || clinux_errno() == EINVAL else {
-        throw SystemFailure.last("madvise MADV_NOHUGEPAGE", "use a kernel that knows it, or switch huge pages off")
+      do throws(SystemFailure) {
+        try calling("madvise MADV_NOHUGEPAGE", advice: "use a kernel that knows it, or switch huge pages off") {
+          madvise(chunk, bytes, Int32(MADV_NOHUGEPAGE))
+        }
+      } catch where error.errno == .invalidArgument {
+        // A kernel without huge pages.
       }
       for offset in stride(from: 0, to: bytes, by: PageSize.bytes) {
-        mapping.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self)
+        chunk.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self)
       }
-      guard mlock(mapping, bytes) == 0 else {
-        throw SystemFailure.last("mlock", "raise `ulimit -l` or run with CAP_IPC_LOCK")
-      }
+      try calling("mlock", advice: "raise `ulimit -l` or run with CAP_IPC_LOCK") { mlock(chunk, bytes) }
     } catch {
-      munmap(mapping, bytes)
+      munmap(chunk, bytes)
       throw error
     }
-    chunks.append((mapping, bytes))
+    chunks.append((chunk, bytes))
   }
 
   deinit {

@@ -1,4 +1,6 @@
 import CLinux
+import LinuxSystem
+import SystemPackage
 
 /// Both ends of a pipe, non-blocking and close-on-exec. While it is being written to it needs both: a write without a
 /// reader is EPIPE (pipe(7)).
@@ -8,10 +10,11 @@ struct PipeEnds: ~Copyable {
 
   init() throws(SystemFailure) {
     var ends: (Int32, Int32) = (-1, -1)
-    let result = withUnsafeMutableBytes(of: &ends) {
-      clinux_pipe($0.baseAddress!.assumingMemoryBound(to: Int32.self), 1)
-    }
-    guard result == 0 else { throw .makingPipe(errno: clinux_errno()) }
+    do throws(Errno) {
+      try SystemCall.perform {
+        withUnsafeMutableBytes(of: &ends) { clinux_pipe($0.baseAddress!.assumingMemoryBound(to: Int32.self), 1) }
+      }
+    } catch { throw .makingPipe(error) }
     (readEnd, writeEnd) = ends
     assert(readEnd >= 0 && writeEnd >= 0)
   }
@@ -21,12 +24,10 @@ struct PipeEnds: ~Copyable {
     _ = clinux_close(writeEnd)
   }
 
-  /// Gives the pipe a ring array of so many slots; returns 0 or the errno. A pipe keeps its old ring when this fails
-  /// (fs/pipe.c, `pipe_resize_ring`).
-  borrowing func resize(slots: Int) -> Int32 {
+  /// Gives the pipe a ring array of so many slots. It keeps its old ring when this fails (fs/pipe.c, `pipe_resize_ring`).
+  borrowing func resize(slots: Int) throws(Errno) {
     assert(slots > 0 && slots & (slots - 1) == 0, "the kernel rounds up to a power of two")
-    let result = clinux_set_pipe_size(writeEnd, Int32(slots * PageSize.bytes))
-    return result < 0 ? clinux_errno() : 0
+    try SystemCall.check { clinux_set_pipe_size(writeEnd, Int32(slots * PageSize.bytes)) }
   }
 
   /// Closes the read end and hands out the write end: it alone keeps the ring and all pages in it, at one descriptor a
@@ -67,10 +68,8 @@ struct PageSource: ~Copyable {
 
   init() throws(SystemFailure) {
     let mapping = mmap(nil, Self.pages * PageSize.bytes, PROT_READ, Int32(MAP_PRIVATE) | Int32(MAP_ANONYMOUS), -1, 0)
-    guard let mapping, mapping != UnsafeMutableRawPointer(bitPattern: -1) else {
-      throw .last("mmap", "the helper cannot even map 256 kB; free memory first")
-    }
-    address = UnsafeRawPointer(mapping)
+    let address = try calling("mmap", advice: "the helper cannot even map 256 kB; free memory first") { Int(bitPattern: mapping) }
+    self.address = UnsafeRawPointer(bitPattern: address)!
   }
 
   deinit {
@@ -86,8 +85,7 @@ struct FillingPipe: ~Copyable {
 
   init(slots: Int) throws(SystemFailure) {
     let ends = try PipeEnds()
-    let errno = ends.resize(slots: slots)
-    guard errno == 0 else { throw .resizingPipe(slots: slots, errno: errno) }
+    do throws(Errno) { try ends.resize(slots: slots) } catch { throw .resizingPipe(slots: slots, error) }
     self.ends = ends
     freeSlots = slots
   }
@@ -97,22 +95,18 @@ struct FillingPipe: ~Copyable {
     assert(pages > 0)
     let wanted = min(pages, freeSlots, PageSource.pages)
     if wanted == 0 { return 0 }
-    while true {
-      let count = clinux_write(ends.writeEnd, source.address, wanted * PageSize.bytes)
-      if count >= 0 {
-        assert(count % PageSize.bytes == 0, "a page was half written")
-        let written = count / PageSize.bytes
-        freeSlots -= written
-        return written
-      }
-      switch clinux_errno() {
-      case EINTR: continue
-      case EAGAIN:
-        freeSlots = 0
-        return 0
-      default:
-        throw .last("write to a pipe", "the kernel had no page to give; pin less, or free memory first")
-      }
+    do throws(Errno) {
+      let count = try SystemCall.check { clinux_write(ends.writeEnd, source.address, wanted * PageSize.bytes) }
+      assert(count % PageSize.bytes == 0, "a page was half written")
+      let written = count / PageSize.bytes
+      freeSlots -= written
+      return written
+    } catch .wouldBlock {
+      freeSlots = 0
+      return 0
+    } catch {
+      throw SystemFailure(
+        operation: "write to a pipe", errno: error, advice: "the kernel had no page to give; pin less, or free memory first")
     }
   }
 

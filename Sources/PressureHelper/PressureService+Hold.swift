@@ -1,5 +1,7 @@
 import CLinux
+import LinuxSystem
 import PressureProtocol
+import SystemPackage
 
 extension PressureService where Memory: ~Copyable {
   /// Holds blocks, the largest first: a small one taken before could spoil a place for a large one.
@@ -9,7 +11,7 @@ extension PressureService where Memory: ~Copyable {
     var got = HeldBlocks()
     var retries: UInt64 = 0
     if let stop = try marginReached(got) { return stop }
-    let started = clinux_monotonic_nanoseconds()
+    let started = Clock.monotonicNanoseconds()
     let deadline = retry == .once ? 0 : started.addingReportingOverflow(timeoutNanoseconds)
       .overflow ? UInt64.max : started + timeoutNanoseconds
     var pagesSinceLook: UInt64 = 0
@@ -20,11 +22,10 @@ extension PressureService where Memory: ~Copyable {
           pagesSinceLook = 0
           if let stop = try marginReached(got) { return stop }
         }
-        let errno = try holdOne(request, deadline: deadline, retries: &retries)
-        guard errno == 0 else {
+        guard try holdOne(request, deadline: deadline, retries: &retries) else {
           return .notHeld(
             order: request.order, heldBlocks: got.blocks,
-            elapsedNanoseconds: clinux_monotonic_nanoseconds() - started, retries: retries, errno: errno)
+            elapsedNanoseconds: Clock.monotonicNanoseconds() - started, retries: retries, errno: Errno.noMemory.rawValue)
         }
         got.add(order: request.order)
         held.add(order: request.order)
@@ -32,33 +33,29 @@ extension PressureService where Memory: ~Copyable {
       }
     }
     return .held(
-      blocks: got.blocks, elapsedNanoseconds: clinux_monotonic_nanoseconds() - started, retries: retries)
+      blocks: got.blocks, elapsedNanoseconds: Clock.monotonicNanoseconds() - started, retries: retries)
   }
 
-  /// Holds one block; returns 0, or ENOMEM when the kernel could not make one in time.
+  /// Holds one block; false when the kernel could not make one in time (ENOMEM).
   private mutating func holdOne(
     _ request: BlockRequest, deadline: UInt64, retries: inout UInt64
-  ) throws(WorkStop) -> Int32 {
+  ) throws(WorkStop) -> Bool {
     assert(request.order != 1)
     if request.order == 0 {
       do throws(SystemFailure) { try heldPages.add(pages: 1, from: source) } catch { throw .failed(error) }
-      return 0
+      return true
     }
     let pipe: PipeEnds
     do throws(SystemFailure) { pipe = try PipeEnds() } catch { throw .failed(error) }
     var tries: UInt64 = 0
     while true {
-      let errno = allocateRing(pipe, request.ringSlots)
-      switch errno {
-      case 0:
+      do throws(Errno) {
+        try allocateRing(pipe, request.ringSlots)
         heldRings.keep(pipe)
-        return 0
-      case ENOMEM:
-        if clinux_monotonic_nanoseconds() >= deadline { return errno }
-      case EINTR:
-        break
-      default:
-        throw .failed(.resizingPipe(slots: request.ringSlots, errno: errno))
+        return true
+      } catch {
+        guard error == .noMemory else { throw .failed(.resizingPipe(slots: request.ringSlots, error)) }
+        if Clock.monotonicNanoseconds() >= deadline { return false }
       }
       retries += 1
       tries += 1
@@ -75,7 +72,7 @@ extension PressureService where Memory: ~Copyable {
     if tries < 16 {
       sched_yield()
     } else {
-      channel.wait(milliseconds: Int32(min(tries / 16, 8)))
+      channel.wait(milliseconds: min(tries / 16, 8))
     }
   }
 

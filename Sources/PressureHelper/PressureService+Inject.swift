@@ -1,4 +1,4 @@
-import CLinux
+import LinuxSystem
 import PressureProtocol
 
 extension PressureService where Memory: ~Copyable {
@@ -8,7 +8,7 @@ extension PressureService where Memory: ~Copyable {
     pinnedPerCycle: Int, transientPerCycle: Int, maximumPages: UInt64?
   ) throws(WorkStop) -> PressureReply {
     let cyclePages = UInt64(pinnedPerCycle + transientPerCycle)
-    let started = clinux_monotonic_nanoseconds()
+    let started = Clock.monotonicNanoseconds()
     var reading = try look()
     let limit = maximumPages ?? .max
     let expected = min(limit, reading.injectHeadroomPages)
@@ -53,11 +53,11 @@ extension PressureService where Memory: ~Copyable {
       let total = max(done, min(limit, done - step + reading.injectHeadroomPages))
       channel.send(.progress(donePages: done, totalPages: total))
     }
-    let filled = clinux_monotonic_nanoseconds()
+    let filled = Clock.monotonicNanoseconds()
     let transientPages = transient.pages
     assert(pinned.pages - pinnedBefore + transientPages == done)
     transient.giveBack()
-    let released = clinux_monotonic_nanoseconds()
+    let released = Clock.monotonicNanoseconds()
     return .injected(
       Injection(
         pinnedPages: pinned.pages - pinnedBefore, transientPages: transientPages, stop: stop,

@@ -1,5 +1,5 @@
-import CLinux
 import PressureProtocol
+import SystemPackage
 
 extension PressureService where Memory: ~Copyable {
   /// Pins single pages until there are as many as asked for or the margin is reached.
@@ -35,7 +35,7 @@ extension PressureService where Memory: ~Copyable {
     guard pipes <= UInt64(max(freeDescriptors, 0)) else {
       throw .failed(
         SystemFailure(
-          operation: "pin \(pages) pages", errno: EMFILE,
+          operation: "pin \(pages) pages", errno: .tooManyOpenFiles,
           advice: "\(pipes) pipes are needed, \(freeDescriptors) descriptors are free; raise `ulimit -n` or pin less"))
     }
     pinned.reserve(pages: pages)

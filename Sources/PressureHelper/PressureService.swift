@@ -1,5 +1,5 @@
-import CLinux
 import PressureProtocol
+import SystemPackage
 
 /// The helper's work: serves one request after another until the child wants no more or is gone. Owns all pinned pages
 /// and held blocks; dropping it gives them back.
@@ -16,8 +16,8 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   var heldPages = PagesInPipes(slots: pinnedSlots)
   var heldRings = KeptPipes()
   var held = HeldBlocks()
-  /// Asks the kernel for a ring array; 0 or the errno. Tests put a kernel without contiguous memory in its place.
-  var allocateRing: (borrowing PipeEnds, _ slots: Int) -> Int32 = { $0.resize(slots: $1) }
+  /// Asks the kernel for a ring array. Tests put a kernel without contiguous memory in its place.
+  var allocateRing: (borrowing PipeEnds, _ slots: Int) throws(Errno) -> Void = { (pipe, slots) throws(Errno) in try pipe.resize(slots: slots) }
 
   /// The standard descriptors, control, life, meminfo, zoneinfo, and a second end for each of four pipes being filled.
   static var reservedDescriptors: Int { 16 }

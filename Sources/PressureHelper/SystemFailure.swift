@@ -1,39 +1,34 @@
-import CLinux
+import LinuxSystem
 import PressureProtocol
 import SystemPackage
 
 /// A system call that did not do what the work needs: which, on what, why, and what to do next.
 struct SystemFailure: Error, Equatable {
   var operation: String
-  var errno: Int32
+  var errno: Errno
   var explanation: String
 
-  var reply: PressureReply { .failed(operation: operation, errno: errno, explanation: explanation) }
+  var reply: PressureReply { .failed(operation: operation, errno: errno.rawValue, explanation: explanation) }
 
-  /// The failure of the system call that has just returned -1.
-  static func last(_ operation: String, _ advice: String) -> SystemFailure {
-    SystemFailure(operation: operation, errno: clinux_errno(), advice: advice)
-  }
-
-  init(operation: String, errno: Int32, explanation: String) {
+  init(operation: String, errno: Errno, explanation: String) {
     self.operation = operation
     self.errno = errno
     self.explanation = explanation
   }
 
   /// The errno in the kernel's words, then the advice.
-  init(operation: String, errno: Int32, advice: String) {
-    self.init(operation: operation, errno: errno, explanation: "\(Errno(rawValue: errno)): \(advice)")
+  init(operation: String, errno: Errno, advice: String) {
+    self.init(operation: operation, errno: errno, explanation: "\(errno): \(advice)")
   }
 
   /// Out of descriptors, or of something else that making a pipe takes.
-  static func makingPipe(errno: Int32) -> SystemFailure {
+  static func makingPipe(_ errno: Errno) -> SystemFailure {
     switch errno {
-    case EMFILE:
+    case .tooManyOpenFiles:
       SystemFailure(
         operation: "pipe2", errno: errno,
         advice: "the helper has no descriptor left; start the run with a higher `ulimit -n`, or pin or hold less")
-    case ENFILE:
+    case .tooManyOpenFilesInSystem:
       SystemFailure(
         operation: "pipe2", errno: errno,
         advice: "the host has no open file left (fs.file-max), or pipe-user-pages-hard is reached; raise that sysctl")
@@ -42,18 +37,28 @@ struct SystemFailure: Error, Equatable {
     }
   }
 
-  static func resizingPipe(slots: Int, errno: Int32) -> SystemFailure {
+  static func resizingPipe(slots: Int, _ errno: Errno) -> SystemFailure {
     let advice =
       switch errno {
-      case EPERM:
+      case .notPermitted:
         "write at least \(slots * PageSize.bytes) to fs.pipe-max-size (a run does that, and puts it back), and run "
           + "with CAP_SYS_ADMIN, which lifts fs.pipe-user-pages-soft"
-      case ENOMEM:
+      case .noMemory:
         "no kernel memory for the ring array of \(slots) slots; pin or hold less"
       default:
         "the kernel refused a ring of \(slots) slots; this needs Linux 2.6.35 or later with 4 kB pages"
       }
     return SystemFailure(operation: "fcntl F_SETPIPE_SZ \(slots * PageSize.bytes)", errno: errno, advice: advice)
+  }
+}
+
+/// Calls the kernel, and says what it was for when it fails.
+@discardableResult
+func calling<Result: SignedInteger>(
+  _ operation: @autoclosure () -> String, advice: @autoclosure () -> String, _ call: () -> Result
+) throws(SystemFailure) -> Result {
+  do throws(Errno) { return try SystemCall.check(call) } catch {
+    throw SystemFailure(operation: operation(), errno: error, advice: advice())
   }
 }
 

@@ -1,5 +1,5 @@
-import Experiment
-import Foundation
+import LinuxSystem
+import SystemPackage
 
 /// Makes the directory that a run's results go into, or takes an empty one that is there.
 ///
@@ -7,10 +7,11 @@ import Foundation
 /// any directory on the way may belong to somebody who puts a link in place of what was there a moment ago.
 enum NewDirectory {
   /// `parent`/`name`, with a number behind it where there is one already: two runs may begin in the same second.
-  static func make(in parent: String, name: String, owner: FileOwner?) throws(RecordFileError) -> PosixFile {
-    let place = try DirectoryWalk.parent(of: parent + "/" + name, making: true, owner: owner)
+  static func make(in parent: String, name: String, owner: FileOwner?) throws(RecordFileError) -> ResultFile {
+    let place = ResultFile(try ResultFile.parent(of: parent + "/" + name, making: true, owner: owner), path: parent)
     for number in 1...99 {
-      if let directory = try makeOne(place, name + (number == 1 ? "" : "-\(number)"), "\(parent)/", owner: owner) { return directory }
+      let numbered = name + (number == 1 ? "" : "-\(number)")
+      if let directory = try place.makeFolder(numbered, shownAs: "\(parent)/\(numbered)", owner: owner) { return directory }
     }
     throw RecordFileError(
       .inTheWay, operation: "make", path: "\(parent)/\(name)", reason: "it exists, and so do 98 of the same name with a number",
@@ -18,48 +19,32 @@ enum NewDirectory {
   }
 
   /// `path` with its parents. An empty directory that is there is taken as it is: it may be the mount point of a volume.
-  static func make(at given: String, owner: FileOwner?) throws(RecordFileError) -> PosixFile {
+  static func make(at given: String, owner: FileOwner?) throws(RecordFileError) -> ResultFile {
     var path = Substring(given)
     // A slash at the end would make the kernel follow a symbolic link.
     while path.count > 1 && path.last == "/" { path.removeLast() }
-    let place = try DirectoryWalk.parent(of: String(path), making: true, owner: owner)
+    let parent = try ResultFile.parent(of: String(path), making: true, owner: owner)
     let name = String(path.split(separator: "/").last ?? ".")
     let prefix = String(path.dropLast(name.count))
-    if let directory = try makeOne(place, name, prefix, owner: owner) { return directory }
+    let place = ResultFile(parent, path: prefix)
+    if let directory = try place.makeFolder(name, shownAs: prefix + name, owner: owner) { return directory }
     return try takeEmpty(place, name, prefix)
   }
 
-  /// Returns nil when there is something of that name already.
-  private static func makeOne(
-    _ place: borrowing PosixFile, _ name: String, _ prefix: String, owner: FileOwner?
-  ) throws(RecordFileError) -> PosixFile? {
-    let descriptor = place.descriptor
-    do throws(RecordFileError) { try systemCall("make", prefix + name) { mkdirat(descriptor, name, 0o755) } } catch {
-      if error.errorNumber == EEXIST { return nil }
-      throw error
-    }
-    let directory = try place.open(name, O_RDONLY | O_DIRECTORY, shownAs: prefix + name)
-    // The caller's umask may have been stricter than somebody's wish to read the results.
-    try directory.setMode(0o755)
-    try directory.give(to: owner)
-    return directory
-  }
-
-  private static func takeEmpty(_ place: borrowing PosixFile, _ name: String, _ prefix: String) throws(RecordFileError) -> PosixFile {
+  private static func takeEmpty(_ place: borrowing ResultFile, _ name: String, _ prefix: String) throws(RecordFileError) -> ResultFile {
     func inTheWay(_ reason: String) -> RecordFileError {
       RecordFileError(
         .inTheWay, operation: "use", path: prefix + name, reason: reason, advice: "name a directory that is new or empty")
     }
-    var status = stat()
-    let descriptor = place.descriptor
-    try systemCall("examine", prefix + name) { fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) }
-    switch status.st_mode & S_IFMT {
-    case S_IFDIR: break
-    case S_IFLNK: throw inTheWay("it is a symbolic link")
+    let status: Stat
+    do throws(Errno) { status = try place.file.status(of: name) } catch { throw RecordFileError(operation: "examine", path: prefix + name, error) }
+    switch status.type {
+    case .directory: break
+    case .symbolicLink: throw inTheWay("it is a symbolic link")
     default: throw inTheWay("it exists and is not a directory")
     }
-    let directory = try place.open(name, O_RDONLY | O_DIRECTORY, shownAs: prefix + name)
-    guard let isEmpty = try directory.isEmptyDirectory() else { throw inTheWay("it cannot be listed") }
+    let directory = try place.open(name, .readOnly, .directory, shownAs: prefix + name)
+    guard let isEmpty = directory.isEmptyDirectory() else { throw inTheWay("it cannot be listed") }
     guard isEmpty else { throw inTheWay("it is not empty") }
     return directory
   }

@@ -1,5 +1,7 @@
 public import Experiment
 import Foundation
+import SystemPackage
+public import LinuxSystem
 
 /// Files of `failover-bench profile`: written whole or not at all, read back and checked.
 public enum ProfileFile {
@@ -18,13 +20,17 @@ public enum ProfileFile {
   /// Refuses what ``write(_:to:owner:)`` would refuse at the end, before anything is measured.
   public static func checkFree(_ path: String, owner: FileOwner? = nil) throws(RecordFileError) {
     let (_, name) = try split(path)
-    try DirectoryWalk.checkName(path, operation: "create")
-    var status = stat()
-    if lstat(path, &status) == 0 { throw inTheWay(path) }
-    guard errno == ENOENT else { throw RecordFileError(operation: "create", path: path, errorNumber: errno) }
+    try RecordFileError.checkName(path, operation: "create")
+    do throws(Errno) {
+      _ = try FileSystem.status(of: path)
+      throw .fileExists
+    } catch {
+      if error == .fileExists { throw inTheWay(path) }
+      guard error == .noSuchFileOrDirectory else { throw RecordFileError(operation: "create", path: path, error) }
+    }
     let directory = try openParent(of: path, owner: owner)
-    _ = try directory.open(temporary(name), O_WRONLY | O_CREAT | O_EXCL)
-    _ = unlinkat(directory.descriptor, temporary(name), 0)
+    _ = try directory.open(temporary(name), .writeOnly, [.create, .exclusiveCreate])
+    directory.remove(temporary(name))
   }
 
   /// Writes a new file; one that is there is never replaced.
@@ -35,21 +41,17 @@ public enum ProfileFile {
     }
     let (_, name) = try split(path)
     let directory = try openParent(of: path, owner: owner)
-    let descriptor = directory.descriptor
     let temporary = temporary(name)
-    let file = try directory.open(temporary, O_WRONLY | O_CREAT | O_EXCL)
-    defer { _ = unlinkat(descriptor, temporary, 0) }
+    let file = try directory.open(temporary, .writeOnly, [.create, .exclusiveCreate])
+    defer { directory.remove(temporary) }
     try file.write(Array(text.utf8))
     try file.give(to: owner)
-    try file.synchronise()
+    try file.synchronize()
     // A link, and not a renaming: that would replace what somebody put there meanwhile.
-    do throws(RecordFileError) {
-      try systemCall("write", path) { linkat(descriptor, temporary, descriptor, name, 0) }
-    } catch {
-      if error.errorNumber == EEXIST { throw inTheWay(path) }
-      throw error
+    do throws(Errno) { try directory.file.link(temporary, to: name) } catch {
+      throw error == .fileExists ? inTheWay(path) : RecordFileError(operation: "write", path: path, error)
     }
-    try directory.synchronise()
+    try directory.synchronize()
   }
 
   /// Reads `path`. What is truncated, foreign, of a later version or not possible gets one line: which file, what is wrong,
@@ -57,9 +59,9 @@ public enum ProfileFile {
   public static func read(_ path: String) throws(RecordFileError) -> AllocationProfile {
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
-      guard error.kind == .missing || error.errorNumber == ENOTDIR else { throw error }
+      guard error.kind == .missing || error.errno == .notDirectory else { throw error }
       throw RecordFileError(
-        .missing, operation: "read", path: path, errorNumber: error.errorNumber, reason: "there is no such file",
+        .missing, operation: "read", path: path, errno: error.errno, reason: "there is no such file",
         advice: "make one: failover-bench profile --output \(SingleLine.text(path, limit: 200))")
     }
     return try profile(bytes, path: path)
@@ -114,14 +116,14 @@ public enum ProfileFile {
 
   private static func inTheWay(_ path: String) -> RecordFileError {
     RecordFileError(
-      .inTheWay, operation: "create", path: path, errorNumber: EEXIST, reason: "there is something of that name already",
+      .inTheWay, operation: "create", path: path, errno: .fileExists, reason: "there is something of that name already",
       advice: "name a new file, or remove that one")
   }
 
-  private static func openParent(of path: String, owner: FileOwner?) throws(RecordFileError) -> PosixFile {
-    let way = try DirectoryWalk.parent(of: path, making: false, owner: owner)
+  private static func openParent(of path: String, owner: FileOwner?) throws(RecordFileError) -> ResultFile {
+    let place = ResultFile(try ResultFile.parent(of: path, making: false, owner: owner), path: try split(path).parent)
     // The walk's last directory is one to go through; this one is to be written out as well.
-    return try way.open(".", O_RDONLY | O_DIRECTORY, shownAs: try split(path).parent)
+    return try place.open(".", .readOnly, .directory, shownAs: place.path)
   }
 
   private static func split(_ path: String) throws(RecordFileError) -> (parent: String, name: String) {

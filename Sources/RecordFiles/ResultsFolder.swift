@@ -1,8 +1,9 @@
-import Foundation
+import SystemPackage
+public import LinuxSystem
 
 /// A directory of results that is more than one run: a sweep with its plan, its runs and what they came to.
 public struct ResultsFolder: ~Copyable {
-  private let directory: PosixFile
+  private let directory: ResultFile
   private let owner: FileOwner?
 
   public var path: String { directory.path }
@@ -26,10 +27,10 @@ public struct ResultsFolder: ~Copyable {
     // A slash at the end would make the kernel follow a symbolic link.
     while name.count > 1 && name.last == "/" { name.removeLast() }
     guard let last = name.split(separator: "/").last, last != "..", last != "." else {
-      return ResultsFolder(directory: try PosixFile.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), owner: owner)
+      return ResultsFolder(directory: try ResultFile(opening: path, .readOnly, [.directory, .noFollow]), owner: owner)
     }
-    let place = try DirectoryWalk.parent(of: String(name), making: false, owner: owner)
-    return ResultsFolder(directory: try place.open(String(last), O_RDONLY | O_DIRECTORY, shownAs: String(name)), owner: owner)
+    let place = ResultFile(try ResultFile.parent(of: String(name), making: false, owner: owner), path: String(name))
+    return ResultsFolder(directory: try place.open(String(last), .readOnly, .directory, shownAs: String(name)), owner: owner)
   }
 
   /// One that is there, or a new one with its parents.
@@ -40,7 +41,7 @@ public struct ResultsFolder: ~Copyable {
     }
   }
 
-  private init(directory: consuming PosixFile, owner: FileOwner?) {
+  private init(directory: consuming ResultFile, owner: FileOwner?) {
     self.directory = directory
     self.owner = owner
   }

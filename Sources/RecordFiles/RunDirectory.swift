@@ -1,5 +1,6 @@
 public import Experiment
-import Foundation
+import SystemPackage
+public import LinuxSystem
 
 /// The results of one run on disk, written as the run goes:
 ///
@@ -12,10 +13,10 @@ import Foundation
 /// A run that is killed at any moment leaves files that ``RunDirectoryReader`` reads. Every name is resolved against the open
 /// directory and no symbolic link is followed: a run is root's, while the directory may belong to the user.
 public struct RunDirectory: ~Copyable {
-  private let directory: PosixFile
+  private let directory: ResultFile
   private let owner: FileOwner?
-  private var mounts: PosixFile?
-  private var observations: PosixFile?
+  private var mounts: ResultFile?
+  private var observations: ResultFile?
 
   public var path: String { directory.path }
 
@@ -34,9 +35,9 @@ public struct RunDirectory: ~Copyable {
   }
 
   /// Refuses what ``make(at:owner:)`` would refuse for its name alone, before anything is done.
-  public static func checkName(_ path: String) throws(RecordFileError) { try DirectoryWalk.checkName(path, operation: "make") }
+  public static func checkName(_ path: String) throws(RecordFileError) { try RecordFileError.checkName(path, operation: "make") }
 
-  private init(_ directory: consuming PosixFile, owner: FileOwner?) {
+  private init(_ directory: consuming ResultFile, owner: FileOwner?) {
     self.directory = directory
     self.owner = owner
   }
@@ -87,8 +88,8 @@ public struct RunDirectory: ~Copyable {
     let target = try parent.folder(label, owner: owner)
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
       // One may be there of an earlier look at the same label, or a FIFO that somebody put there to hold the run up.
-      _ = unlinkat(target.descriptor, name, 0)
-      let file = try target.open(name, O_WRONLY | O_CREAT | O_EXCL)
+      target.remove(name)
+      let file = try target.open(name, .writeOnly, [.create, .exclusiveCreate])
       try file.write(Array(text.utf8))
       try file.give(to: owner)
     }
@@ -104,14 +105,14 @@ public struct RunDirectory: ~Copyable {
   }
 
   /// Has the disk keep what was appended. Not done for each line: it would disturb the memory that is measured.
-  public borrowing func synchronise() throws(RecordFileError) {
-    if mounts != nil { try mounts!.synchronise() }
-    if observations != nil { try observations!.synchronise() }
-    try directory.synchronise()
+  public borrowing func synchronize() throws(RecordFileError) {
+    if mounts != nil { try mounts!.synchronize() }
+    if observations != nil { try observations!.synchronize() }
+    try directory.synchronize()
   }
 
-  private borrowing func openForLines(_ name: String) throws(RecordFileError) -> PosixFile {
-    let file = try directory.open(name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
+  private borrowing func openForLines(_ name: String) throws(RecordFileError) -> ResultFile {
+    let file = try directory.open(name, .writeOnly, [.create, .exclusiveCreate, .append])
     try file.give(to: owner)
     return file
   }

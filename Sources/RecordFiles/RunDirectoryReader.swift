@@ -1,5 +1,6 @@
 public import Experiment
 import Foundation
+import SystemPackage
 
 /// A run as it was read back.
 public struct RecordedRun: Sendable {
@@ -10,6 +11,14 @@ public struct RecordedRun: Sendable {
   public let observations: [Observation]
   /// What was wrong without being fatal, such as a last line torn by a crash.
   public let notes: [String]
+}
+
+/// `model.csv` as it was read back: the mounts of the model beside those of the run.
+public struct ModelTable: Sendable {
+  /// The whole table, checked: a cell for each column in each line.
+  public let text: String
+  /// Free memory after the model's last mount, and what of it lies in blocks of 64 kB or more; nil where the table does not say.
+  public let memoryAfter: (freeBytes: UInt64, largeFreeBytes: UInt64)?
 }
 
 /// Reads results back. What is truncated, foreign, of a later version or not possible gets one line: which file, what is
@@ -39,7 +48,7 @@ public enum RunDirectoryReader {
   }
 
   /// `model.csv`, checked: the columns of mounts.csv, a line for each mount, each with a cell for each column. nil where the model was not played.
-  public static func modelTable(_ run: RecordedRun) throws(RecordFileError) -> String? {
+  public static func modelTable(_ run: RecordedRun) throws(RecordFileError) -> ModelTable? {
     let path = directory(of: run) + "/model.csv"
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
@@ -50,38 +59,46 @@ public enum RunDirectoryReader {
   }
 
   /// `model.csv`, checked.
-  static func modelTable(_ bytes: [UInt8], path: String, fileSystems: Int) throws(RecordFileError) -> String {
+  static func modelTable(_ bytes: [UInt8], path: String, fileSystems: Int) throws(RecordFileError) -> ModelTable {
     func failure(_ kind: RecordFileError.Kind, _ reason: String) -> RecordFileError {
       RecordFileError(kind, operation: "read", path: path, reason: reason, advice: "remove it, or play the model again with `model --beside`")
     }
     guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("number,outcome,") else { throw failure(.foreign, "it is not a table of mounts") }
     guard text.hasSuffix("\n") else { throw failure(.truncated, "it is cut off in the middle") }
     let lines = text.split(separator: "\n")
-    let columns = cells(lines[0])
+    let names = cells(lines[0])
     guard lines.count - 1 <= fileSystems else { throw failure(.invalid, "it has more lines than there are mounts") }
-    for (index, line) in lines.enumerated() where cells(line) != columns {
-      throw failure(.invalid, "line \(index + 1) has \(cells(line)) cells, and there are \(columns) columns")
+    for (index, line) in lines.enumerated() where cells(line).count != names.count {
+      throw failure(.invalid, "line \(index + 1) has \(cells(line).count) cells, and there are \(names.count) columns")
     }
-    return text
+    let last = lines.count > 1 ? cells(lines[lines.count - 1]) : []
+    func lastValue(_ column: String) -> UInt64? { names.firstIndex(of: column[...]).flatMap { last.indices.contains($0) ? UInt64(last[$0]) : nil } }
+    var memory: (freeBytes: UInt64, largeFreeBytes: UInt64)?
+    if let free = lastValue("free_bytes"), let large = lastValue("free_64k_bytes") { memory = (free, large) }
+    return ModelTable(text: text, memoryAfter: memory)
   }
 
   /// Commas inside of quotes separate nothing.
-  private static func cells(_ line: Substring) -> Int {
+  private static func cells(_ line: Substring) -> [Substring] {
     var isQuoted = false
-    var count = 1
-    for byte in line.utf8 {
-      if byte == UInt8(ascii: "\"") { isQuoted.toggle() } else if byte == UInt8(ascii: ",") && !isQuoted { count += 1 }
+    var cells: [Substring] = []
+    var start = line.startIndex
+    for index in line.utf8.indices {
+      if line.utf8[index] == UInt8(ascii: "\"") { isQuoted.toggle() }
+      guard line.utf8[index] == UInt8(ascii: ","), !isQuoted else { continue }
+      cells.append(line[start..<index])
+      start = line.utf8.index(after: index)
     }
-    return count
+    return cells + [line[start...]]
   }
 
   private static func readRecord(_ directory: String) throws(RecordFileError) -> RunRecord {
     let path = directory + "/run.json"
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
-      guard error.kind == .missing || error.errorNumber == ENOTDIR else { throw error }
+      guard error.kind == .missing || error.errno == .notDirectory else { throw error }
       throw RecordFileError(
-        .missing, operation: "read", path: path, errorNumber: error.errorNumber, reason: "there is no such file",
+        .missing, operation: "read", path: path, errno: error.errno, reason: "there is no such file",
         advice: "name a results directory of `failover-bench run`")
     }
     return try record(bytes, path: path)

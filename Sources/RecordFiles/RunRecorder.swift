@@ -80,7 +80,7 @@ public struct RunRecorder: ~Copyable {
   public mutating func finish() throws(RecordFileError) {
     try writePending(after: nil)
     try directory.write(record)
-    try directory.synchronise()
+    try directory.synchronize()
   }
 
   private mutating func writePending(after: Observation?) throws(RecordFileError) {

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// A file of this program that is read back: JSON with a `schema`. What is truncated, foreign, of a later version or not possible gets one
 /// line: which file, what is wrong, what to do.
@@ -17,7 +18,7 @@ public enum VersionedJSON {
   ) throws(RecordFileError) -> Value {
     let bytes: [UInt8]
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
-      guard error.kind == .missing || error.errorNumber == ENOTDIR else { throw error }
+      guard error.kind == .missing || error.errno == .notDirectory else { throw error }
       throw RecordFileError(.missing, operation: "read", path: path, reason: "there is no such file", advice: advice)
     }
     return try value(type, bytes, path: path, what: what, newest: newest, advice: advice)

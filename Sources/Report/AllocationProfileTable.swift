@@ -1,10 +1,10 @@
 public import Experiment
 
-/// What `profile` says: what was mounted, what one mount asks for, and each mount's time.
+/// The output of `profile`: what was mounted, what one mount allocates, and each mount's time.
 public enum AllocationProfileTable {
   /// `terminalWidth` nil means that the output is not a terminal: lines are not broken then. Ends with a line break.
   ///
-  /// What this kernel does not tell is `unavailable`, never 0.
+  /// What this kernel does not report is `unavailable`, never 0.
   public static func text(_ profile: AllocationProfile, path: String? = nil, terminalWidth: Int? = nil) -> String {
     [
       summary(profile, path: path, width: terminalWidth), orders(profile), kinds(profile, width: terminalWidth), mounts(profile),
@@ -19,9 +19,9 @@ public enum AllocationProfileTable {
       "\(SingleLine.text(profile.fileSystem, limit: 40)), \(ByteSize.humanText(profile.fileSystemBytes)), empty"
         + (profile.mkfsVersion.map { " (\(SingleLine.text($0, limit: 80)))" } ?? ""))
     table.add("kernel", "Linux \(SingleLine.text(profile.host.kernelRelease, limit: 80)) \(SingleLine.text(profile.host.architecture, limit: 20))")
-    table.add("mounts", "\(profile.mounts.count), of a volume each, none unmounted before the last")
+    table.add("mounts", "\(profile.mounts.count), each of its own volume, all kept mounted")
     table.add("lost events", profile.lostEvents == 0 ? "none" : "\(HumanNumber.grouped(profile.lostEvents)): all counts are too low")
-    table.add("as a mount demand", profile.mountDemand ?? "none: more or larger blocks than a demand may name")
+    table.add("as a mount demand", profile.mountDemand ?? "none: more or larger blocks than a mount demand can hold")
     if let path { table.add("written to", SingleLine.text(path, limit: 4096)) }
     return table.text(width: width)
   }
@@ -39,10 +39,10 @@ public enum AllocationProfileTable {
       }
     }
     rows.sort { $0.order != $1.order ? $0.order > $1.order : $0.blocks > $1.blocks }
-    var cells = SchemeTableCells(headings: [
+    var cells = TableCells(headings: [
       .init(title: "order", isNumber: true), .init(title: "block", isNumber: true), .init(title: "migratetype"),
-      .init(title: "blocks a mount", isNumber: true), .init(title: "memory a mount", isNumber: true),
-      .init(title: "refused, all mounts", isNumber: true),
+      .init(title: "blocks per mount", isNumber: true), .init(title: "memory per mount", isNumber: true),
+      .init(title: "failed, all mounts", isNumber: true),
     ])
     for row in rows {
       let bytes = profile.host.pageBytes << UInt64(row.order)
@@ -56,11 +56,11 @@ public enum AllocationProfileTable {
 
   /// By order, migratetype and flags.
   private static func kinds(_ profile: AllocationProfile, width: Int?) -> String {
-    var cells = SchemeTableCells(headings: [
-      .init(title: "order", isNumber: true), .init(title: "blocks a mount", isNumber: true), .init(title: "migratetype"),
+    var cells = TableCells(headings: [
+      .init(title: "order", isNumber: true), .init(title: "blocks per mount", isNumber: true), .init(title: "migratetype"),
       .init(title: "GFP flags"),
     ])
-    // The columns before the last take some 47.
+    // The columns before the last take about 47 characters.
     let flagsWidth = width.map { max(30, $0 - 47) } ?? Int.max
     for count in profile.meanCounts {
       let flags = count.kind.gfpFlags.isEmpty ? "none" : SingleLine.text(count.kind.gfpFlags.joined(separator: " | "), limit: 600)
@@ -72,7 +72,7 @@ public enum AllocationProfileTable {
   }
 
   private static func mounts(_ profile: AllocationProfile) -> String {
-    var cells = SchemeTableCells(headings: [
+    var cells = TableCells(headings: [
       .init(title: "mount", isNumber: true), .init(title: "time", isNumber: true), .init(title: "blocks", isNumber: true),
       .init(title: "memory", isNumber: true), .init(title: "largest", isNumber: true), .init(title: "direct reclaim", isNumber: true),
       .init(title: "compaction", isNumber: true), .init(title: "lost events", isNumber: true),
@@ -105,13 +105,10 @@ public enum AllocationProfileTable {
     var notes = profile.unavailable.map { "\(SingleLine.text($0.what)) is unavailable: \(SingleLine.text($0.reason))" }
     let interrupts = profile.mounts.reduce(0) { $0 + $1.interruptAllocations }
     if interrupts > 0 {
-      notes.append("\(HumanNumber.grouped(interrupts)) blocks that interrupts asked for meanwhile are in no count")
+      notes.append("\(HumanNumber.grouped(interrupts)) blocks that interrupts allocated meanwhile are not counted")
     }
-    notes.append("blocks that the kernel's other threads asked for, on behalf of a mount or not, are in no count")
-    return notes.map { note in
-      LineWrapping.lines(note, width: width.map { max(20, $0 - 2) } ?? Int.max).enumerated()
-        .map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
-    }.joined()
+    notes.append("blocks that other kernel threads allocated, for a mount or not, are not counted")
+    return notes.map { LineWrapping.listItem($0, width: width) }.joined()
   }
 
   private static func typeName(_ kind: AllocationCount.Kind) -> String {
@@ -121,7 +118,7 @@ public enum AllocationProfileTable {
   /// `32 kB`: the page allocator's kilobytes are of 1,024 bytes.
   private static func size(_ bytes: UInt64) -> String { bytes < 1 << 20 ? "\(bytes >> 10) kB" : "\(bytes >> 20) MB" }
 
-  /// One decimal, and none where it would be a zero.
+  /// One decimal, or none where it would be zero.
   private static func mean(_ value: Double) -> String {
     let rounded = (value * 10).rounded() / 10
     return HumanNumber.fixed(value, decimals: rounded == rounded.rounded() ? 0 : 1)

@@ -1,9 +1,9 @@
 public import Analysis
 import Experiment
 
-/// Runs held against runs, metric by metric.
+/// Runs compared with runs, metric by metric.
 public enum ComparisonTable {
-  /// Each pair with its table, the differences between the two sides below it, and the rules in the end. Ends with a line break.
+  /// Each pair with its table and the differences between its sides below it, then the rules. Ends with a line break.
   public static func text(_ comparison: RunComparison, width: Int? = nil) -> String {
     comparison.pairs.map { pair in
       heading(pair) + "\n\n" + cells(pair.metrics).text + "\n" + notes(pair).map { note($0, width) }.joined()
@@ -22,8 +22,8 @@ public enum ComparisonTable {
     return "base \(SingleLine.text(pair.base)) (\(runs(pair.baseRuns))), new \(SingleLine.text(pair.new)) (\(runs(pair.newRuns)))"
   }
 
-  static func cells(_ metrics: [MetricComparison]) -> SchemeTableCells {
-    SchemeTableCells(
+  static func cells(_ metrics: [MetricComparison]) -> TableCells {
+    TableCells(
       headings: [
         .init(title: "metric"), .init(title: "base", isNumber: true), .init(title: "new", isNumber: true),
         .init(title: "ratio (95 %)", isNumber: true), .init(title: "p", isNumber: true), .init(title: "verdict"),
@@ -40,11 +40,12 @@ public enum ComparisonTable {
     metric.firstMounts.map { "\(metric.metric.title), first \($0)" } ?? metric.metric.title
   }
 
-  /// A median in words.
-  static func value(_ value: Double, _ metric: ComparisonMetric) -> String {
+  /// A median for people.
+  static func value(_ value: Double, _ metric: Metric) -> String {
     switch metric.unit {
-    case .nanoseconds: HumanNumber.duration(UInt64(max(0, value).rounded()))
-    case .bytes: ByteSize.humanText(UInt64(max(0, value).rounded()))
+    case .seconds: HumanNumber.duration(UInt64((max(0, value) * 1e9).rounded()))
+    case .milliseconds: HumanNumber.duration(UInt64((max(0, value) * 1e6).rounded()))
+    case .mebibytes: ByteSize.humanText(UInt64((max(0, value) * 1_048_576).rounded()))
     case .share: HumanNumber.fixed(value, decimals: 3)
     case .count:
       value == value.rounded() ? HumanNumber.grouped(UInt64(max(0, value))) : HumanNumber.fixed(value, decimals: 1)
@@ -67,36 +68,41 @@ public enum ComparisonTable {
   static func verdict(_ metric: MetricComparison) -> String {
     switch metric.verdict {
     case .inconclusive:
-      metric.moreRuns.map { "inconclusive: \($0) more \($0 == 1 ? "run" : "runs") a side may tell" }
-        ?? "inconclusive: more than \(HumanNumber.grouped(UInt64(Judgement.repeatsLimit))) runs would be needed"
+      metric.moreRuns.map { "inconclusive: \($0) more \($0 == 1 ? "run" : "runs") a side may decide it" }
+        ?? "inconclusive: more than \(HumanNumber.grouped(UInt64(VerdictRules.repeatsLimit))) runs a side would be needed"
     default: metric.verdict.rawValue
     }
   }
 
   private static func notes(_ pair: RunComparison.Pair) -> [String] {
-    var notes = pair.barriers.map { "FORCED, these sides should not be compared: \($0)" }
-    if pair.tuning.isEmpty { notes.append("nothing was tuned between the two: what differs here is the noise, or the machine") }
-    notes += pair.tuning.map { "\($0.fact): \($0.base) in the base, \($0.new) in the new" }
-    notes += pair.environment.map { "also different: \($0.fact): \($0.base) in the base, \($0.new) in the new" }
-    notes += pair.leftOut.map { "left out, for it was cut off: \(SingleLine.text($0))" }
-    if let cut = pair.metrics.lazy.compactMap(\.firstMounts).first {
-      notes.append(
-        "a run stopped early: times, CPU and stalls are over the first \(cut) mounts, which every run completed")
-    }
-    return notes
+    var notes = pair.barriers.map { "FORCED although these sides should not be compared: \($0)" }
+    if pair.tuning.isEmpty { notes.append("both sides have the same tuning: any difference is noise, or the machine") }
+    notes += pair.tuning.map { "\($0.fact): \($0.base) in base, \($0.new) in new" }
+    notes += pair.environment.map { "also different: \($0.fact): \($0.base) in base, \($0.new) in new" }
+    notes += pair.leftOut.map { "left out because it was cut off: \(SingleLine.text($0))" }
+    return notes + shortened(pair)
+  }
+
+  /// Where runs stopped at different mounts.
+  static func shortened(_ pair: RunComparison.Pair) -> [String] {
+    pair.metrics.lazy.compactMap(\.firstMounts).first.map { count in
+      ["a run stopped early: times, CPU time and stalls cover only the first \(count) mounts, which every run completed"]
+    } ?? []
   }
 
   private static func closing(_ comparison: RunComparison) -> [String] {
-    let percent = HumanNumber.fixed(comparison.differencePercent, decimals: comparison.differencePercent.rounded() == comparison.differencePercent ? 0 : 1)
-    return (comparison.tooFew.map { [$0] } ?? [])
-      + [
-        "values are medians over runs; p is Mann-Whitney's, corrected by Holm for \(comparison.tests) tests; better or worse: p < 0.05 and an "
-          + "interval without 1; no difference: of \(percent) % or more, with the whole interval inside",
-      ]
+    (comparison.tooFew.map { [$0] } ?? [])
+      + ["values are medians over runs; " + rules(tests: comparison.tests, differencePercent: comparison.differencePercent)]
+  }
+
+  /// The rules of the verdicts (``VerdictRules``) in a line.
+  static func rules(tests: Int, differencePercent: Double) -> String {
+    let percent = HumanNumber.fixed(differencePercent, decimals: differencePercent.rounded() == differencePercent ? 0 : 1)
+    return "p is from the Mann-Whitney test, Holm-corrected for \(tests) \(tests == 1 ? "test" : "tests"); better or worse: p < 0.05, and the "
+      + "interval excludes 1; no difference: the whole interval lies within \(percent) %"
   }
 
   static func note(_ text: String, _ width: Int?) -> String {
-    let lines = LineWrapping.lines(text, width: width.map { max(40, $0 - 2) } ?? 130)
-    return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
+    LineWrapping.listItem(text, width: max(42, width ?? 132))
   }
 }

@@ -4,8 +4,8 @@ public import Analysis
 public enum FidelityTable {
   /// Ends with a line break; empty when no scheme of the paper was run. Up to 132 columns.
   ///
-  /// "inside" is judged on the mean, or on the share of the seeds where the range says so. A `-` stands where the model has no
-  /// such figure.
+  /// "inside" is decided by the mean, or by the share of the seeds where the accepted range says so. A `-` stands where the model has no such
+  /// figure.
   public static func text(_ rows: [FidelityRow]) -> String { cells(rows).text + below(rows, bullet: "") }
 
   /// The same for the README.
@@ -15,12 +15,12 @@ public enum FidelityTable {
     return cells(rows).markdown + (below.isEmpty ? "" : "\n" + below) + (reasons.isEmpty ? "" : "\n" + reasons.joined())
   }
 
-  private static func cells(_ rows: [FidelityRow]) -> SchemeTableCells {
-    SchemeTableCells(
+  private static func cells(_ rows: [FidelityRow]) -> TableCells {
+    TableCells(
       headings: [
         .init(title: "where"), .init(title: "scheme"), .init(title: "figure"), .init(title: "paper", isNumber: true),
         .init(title: "model", isNumber: true), .init(title: "min to max", isNumber: true),
-        .init(title: "accepted", isNumber: true), .init(title: "inside"), .init(title: "it is"),
+        .init(title: "accepted", isNumber: true), .init(title: "inside"), .init(title: "kind"),
       ],
       rows: rows.map { row in
         [
@@ -43,7 +43,7 @@ public enum FidelityTable {
   }
 
   private static func accepted(_ row: FidelityRow) -> String {
-    // A limit is said in full: rounded to the figure's digits, 7.47 would become 7.5.
+    // A limit is printed in full: rounded to the figure's digits, 7.47 would become 7.5.
     func limit(_ value: Double) -> String {
       let text = HumanNumber.fixed(value, decimals: max(2, row.decimals))
       guard text.contains(".") else { return text }
@@ -58,7 +58,7 @@ public enum FidelityTable {
     }
   }
 
-  /// What the cells have no room for: shares of seeds, and figures that not every seed has.
+  /// What does not fit in the cells: shares of seeds, and figures that not every seed has.
   private static func below(_ rows: [FidelityRow], bullet: String) -> String {
     var lines: [String] = []
     for row in rows {

@@ -1,6 +1,6 @@
 import TextTable
 
-/// Two columns without a heading: what it is, and its value.
+/// Two columns without a heading: label and value.
 struct FieldTable {
   private struct Row {
     let label: String
@@ -25,7 +25,7 @@ struct FieldTable {
   }
 }
 
-/// The library's styles all print a heading.
+/// A style without a heading; all of the library's own print one.
 enum HeadlessStyle: TextTableStyle {
   static let gap = "   "
 
@@ -41,7 +41,7 @@ enum HeadlessStyle: TextTableStyle {
 }
 
 extension String {
-  /// The table library fills the last column up, too; a terminal wraps what nobody sees.
+  /// The table library pads the last column too, and a terminal would wrap the invisible spaces.
   var withoutTrailingSpaces: String {
     split(separator: "\n", omittingEmptySubsequences: false).map { line in
       var line = line

@@ -1,5 +1,4 @@
 public import Analysis
-import Experiment
 
 /// The findings of a gate for people and for CI.
 public enum GateReport {
@@ -13,16 +12,15 @@ public enum GateReport {
     return lines.joined() + "gate: \(result.verdict.rawValue)\n"
   }
 
-  /// KTAP version 1 (the kernel's Documentation/dev-tools/ktap.rst). What is inconclusive is a skip with its reason: neither passed nor failed.
+  /// ``KTAP``. What is inconclusive is skipped with its reason: it has neither passed nor failed.
   public static func ktap(_ result: GateResult) -> String {
-    var text = "KTAP version 1\n1..\(result.findings.count)\n"
+    var text = KTAP.heading(result.findings.count)
     for (index, finding) in result.findings.enumerated() {
-      // A '#' begins a directive.
-      let name = "\(index + 1) \(hashless(finding.requirement))"
+      let name = "\(index + 1) \(KTAP.escaped(finding.requirement))"
       switch finding.verdict {
       case .pass: text += "ok \(name)\n"
-      case .fail: text += "# \(hashless(finding.reason))\nnot ok \(name)\n"
-      case .inconclusive: text += "ok \(name) # SKIP inconclusive: \(hashless(finding.reason))\n"
+      case .fail: text += "# \(KTAP.escaped(finding.reason))\nnot ok \(name)\n"
+      case .inconclusive: text += "ok \(name) # SKIP inconclusive: \(KTAP.escaped(finding.reason))\n"
       }
     }
     func count(_ verdict: GateResult.Verdict) -> Int { result.findings.count { $0.verdict == verdict } }
@@ -31,22 +29,18 @@ public enum GateReport {
 
   /// The XML that CI servers read as JUnit's.
   public static func junit(_ result: GateResult) -> String {
-    let failures = result.findings.count { $0.verdict == .fail }
-    let skipped = result.findings.count { $0.verdict == .inconclusive }
-    var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    text += "<testsuites>\n  <testsuite name=\"failover-bench gate\" tests=\"\(result.findings.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\">\n"
-    for finding in result.findings {
-      let open = "    <testcase classname=\"gate\" name=\"\(Markup.escaped(finding.requirement))\""
-      switch finding.verdict {
-      case .pass: text += open + "/>\n"
-      case .fail: text += open + ">\n      <failure message=\"\(Markup.escaped(finding.reason))\"/>\n    </testcase>\n"
-      case .inconclusive: text += open + ">\n      <skipped message=\"inconclusive: \(Markup.escaped(finding.reason))\"/>\n    </testcase>\n"
-      }
-    }
-    return text + "  </testsuite>\n</testsuites>\n"
-  }
-
-  private static func hashless(_ text: String) -> String {
-    SingleLine.text(text).split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\\#")
+    JUnit.document([
+      JUnit.suite(
+        "failover-bench gate",
+        cases: result.findings.map { finding in
+          let outcome: JUnit.Outcome =
+            switch finding.verdict {
+            case .pass: .passed
+            case .fail: .failed(finding.reason)
+            case .inconclusive: .skipped("inconclusive: \(finding.reason)")
+            }
+          return (finding.requirement, "gate", nil, outcome)
+        })
+    ])
   }
 }

@@ -1,5 +1,5 @@
 /// Numbers for people, without Foundation: this module formats the same on every machine and under every locale.
-enum HumanNumber {
+public enum HumanNumber {
   /// `value` rounded to `decimals` digits behind the point: `0.97`. Empty for what is not a number or too large to say so.
   static func fixed(_ value: Double, decimals: Int) -> String {
     var factor = 1.0
@@ -15,7 +15,7 @@ enum HumanNumber {
   /// `1.23 s`, `143.2 ms`, `12.3 us`, `640 ns`.
   static func duration(_ nanoseconds: UInt64) -> String {
     let value = Double(nanoseconds)
-    // The limits lie where rounding would make a thousand of the smaller unit.
+    // The limits lie where rounding would give 1000 of the smaller unit.
     if value >= 999_950_000 { return fixed(value / 1e9, decimals: 2) + " s" }
     if value >= 999_950 { return fixed(value / 1e6, decimals: 1) + " ms" }
     if value >= 1_000 { return fixed(value / 1e3, decimals: 1) + " us" }
@@ -23,7 +23,7 @@ enum HumanNumber {
   }
 
   /// With a comma after each three digits: `900,000`.
-  static func grouped(_ value: UInt64) -> String {
+  public static func grouped(_ value: UInt64) -> String {
     var text = ""
     for (index, digit) in String(value).reversed().enumerated() {
       if index > 0 && index % 3 == 0 { text.append(",") }
@@ -32,7 +32,7 @@ enum HumanNumber {
     return String(text.reversed())
   }
 
-  /// `part` of `whole` in per cent: `42 %`, `0.3 %` where it is little.
+  /// `part` of `whole` in per cent: `42 %`, or with a decimal below 10: `0.3 %`. nil of 0.
   static func percent(_ part: UInt64, of whole: UInt64) -> String? {
     guard whole > 0 else { return nil }
     let share = 100 * Double(part) / Double(whole)

@@ -14,11 +14,11 @@ public enum ModelComparisonTable {
   /// Ends with a line break. A `-` stands where a side has no such figure.
   public static func text(_ comparison: ModelComparison) -> String {
     var rows = [
-      row("mounts completed", comparison.mountsCompleted), row("first demand refused at first", comparison.firstRefusedDemand),
+      row("mounts completed", comparison.mountsCompleted), row("first demand that was retried", comparison.firstRefusedDemand),
       row("first demand not met", comparison.firstUnmetDemand),
       row("free memory before", comparison.freeBytesBefore, ByteSize.humanText),
       row("  in blocks of 64 kB+", comparison.largeFreeBytesBefore, ByteSize.humanText),
-      row("  the same after", comparison.largeFreeBytesAfter, ByteSize.humanText),
+      row("  in blocks of 64 kB+ after", comparison.largeFreeBytesAfter, ByteSize.humanText),
       row("data cache before", comparison.dataCacheBytesBefore, ByteSize.humanText),
       row("  after", comparison.dataCacheBytesAfter, ByteSize.humanText),
       row("inode slab before", comparison.inodeSlabBytesBefore, ByteSize.humanText),

@@ -1,5 +1,6 @@
-/// The quantities of the simulated machine: what each is, where it comes from, and why.
+/// The parameters of the simulated machine: the value of each, where it comes from, and why.
 public enum ModelParameterTable {
+  /// One parameter, as texts.
   public struct Row: Sendable {
     let key: String
     let value: String
@@ -7,6 +8,7 @@ public enum ModelParameterTable {
     let allowed: String
     let reason: String
 
+    /// Each as it is to be printed.
     public init(key: String, value: String, label: String, allowed: String, reason: String) {
       self.key = key
       self.value = value
@@ -16,7 +18,7 @@ public enum ModelParameterTable {
     }
   }
 
-  /// Two lines a parameter: key, value, label and what is allowed; the reason below, indented. Ends with a line break.
+  /// For each parameter a line with key, value, label and allowed range, and the reason indented below it. Ends with a line break.
   ///
   /// `width` nil means that the output is not a terminal: lines are not broken then.
   public static func text(_ rows: [Row], width: Int?) -> String {

@@ -1,7 +1,7 @@
 public import Analysis
 
 /// The curves of Fig. 11 to 15, one line for each mount of each run. Units stand last in the names (MiB is the paper's MB); a
-/// cell for what a run does not have is empty, never 0. Lines end with a line feed.
+/// cell for a value that a run does not have is empty, never 0. Lines end with a line feed.
 public enum ModelSeriesCSV {
   private static let columns = [
     "scheme", "seed", "mount", "outcome", "duration_s", "cumulative_s", "data_cache_mib", "promotion", "free_64k_mib", "refaults",
@@ -10,7 +10,7 @@ public enum ModelSeriesCSV {
   /// The first line, with its line feed.
   public static let header = columns.joined(separator: ",") + "\n"
 
-  /// The whole file. Each run begins with mount 0, which is what the memory looked like before the first.
+  /// The whole file. Each run begins with mount 0: the memory before the first mount.
   public static func text(_ series: [ModelSeries]) -> String { header + series.map(rows).joined() }
 
   /// The same from the runs themselves.

@@ -1,14 +1,14 @@
 import Analysis
 import Experiment
 
-/// The mounts of a run, one a line, for people: what the charts are drawn from. `mounts.csv` has all of it.
+/// The mounts of a run, one a line, with the columns that the charts show. `mounts.csv` has all of them.
 enum MountTable {
-  static func cells(_ record: RunRecord, _ observations: [Observation]) -> SchemeTableCells {
-    let states = Dictionary(observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
+  static func cells(_ record: RunRecord, _ observations: [Observation]) -> TableCells {
+    let states = observations.statesByMount
     var cumulative: UInt64 = 0
-    return SchemeTableCells(
+    return TableCells(
       headings: [.init(title: "mount", isNumber: true), .init(title: "outcome")]
-        + ["service", "of it demand", "cumulative", "free in 64 kB+", "data cache", "compaction stalls", "reclaim stalls"].map { .init(title: $0, isNumber: true) },
+        + ["service", "demand", "cumulative", "free in 64 kB+", "data cache", "compaction stalls", "reclaim stalls"].map { .init(title: $0, isNumber: true) },
       rows: record.mounts.map { mount in
         cumulative += mount.serviceDurationNanoseconds
         let state = states[mount.number]

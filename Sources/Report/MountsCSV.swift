@@ -1,8 +1,8 @@
 import Analysis
 public import Experiment
 
-/// `mounts.csv`: one line for each mount that was tried. Units stand last in the names; a cell that the system does not tell is
-/// empty, never 0. Lines end with a line feed, as everything on Linux does.
+/// `mounts.csv`: one line for each mount that was tried. Units stand last in the names; a cell for a value that the system does not
+/// report is empty, never 0. Lines end with a line feed.
 public enum MountsCSV {
   /// Counters of /proc/vmstat whose growth during the mount has a column, in the order of the columns; `allocstall` is the sum
   /// over the zones.

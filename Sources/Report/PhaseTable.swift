@@ -1,12 +1,12 @@
 public import Experiment
 
-/// The phases of a run with their times, and the rate and latencies of those that do file operations.
+/// The phases of a run: their times, and rate and latencies of those that do file operations.
 public enum PhaseTable {
   /// Ends with a line break; empty when no phase began. A `-` stands where a phase has no such figure.
   public static func text(_ record: RunRecord) -> String { cells(record).text }
 
-  static func cells(_ record: RunRecord) -> SchemeTableCells {
-    SchemeTableCells(
+  static func cells(_ record: RunRecord) -> TableCells {
+    TableCells(
       headings: [.init(title: "phase")]
         + ["duration", "operations", "operations/s", "median latency", "p99 latency"].map { .init(title: $0, isNumber: true) },
       rows: record.phases.map { phase in

@@ -1,9 +1,9 @@
 public import Experiment
 
-/// What a reader must know to judge the figures of a run. Each note stands only where it is true, says what was seen, what that
-/// does to the figures, and what to do about it.
+/// What a reader must know to judge the figures of a run. A note appears only where it applies; it says what was seen, what that does to the
+/// figures, and what to do about it.
 public enum RunNotes {
-  /// The weightiest first.
+  /// The most important first.
   public static func texts(_ record: RunRecord, _ summary: RunSummary) -> [String] {
     var notes: [String] = []
     notes += ending(record)
@@ -15,20 +15,20 @@ public enum RunNotes {
     return notes
   }
 
-  /// A mount that hangs leaves a hundred loop devices and more.
+  /// A mount that hangs can leave more than a hundred loop devices.
   private static let leftoversShown = 12
 
   private static func ending(_ record: RunRecord) -> [String] {
     var notes: [String] = []
     switch record.status {
     case .complete: break
-    case .running: notes.append("the run is still going on, or was killed: what is here is valid, the rest is missing")
+    case .running: notes.append("the run is still going on, or was killed: what is here is valid, but the rest is missing")
     case .incomplete: notes.append("incomplete: \(record.incompleteReason ?? "no reason is known")")
     }
     if let items = record.leftovers?.items, !items.isEmpty {
       notes += items.prefix(leftoversShown).map { "left behind: \($0)" }
-      if items.count > leftoversShown { notes.append("left behind, too: \(items.count - leftoversShown) more, named in run.json") }
-      notes.append("`failover-bench cleanup` puts back what it can, and can be run any number of times")
+      if items.count > leftoversShown { notes.append("\(items.count - leftoversShown) more left behind, listed in run.json") }
+      notes.append("`failover-bench cleanup` puts back what it can; it can be run any number of times")
     }
     for sysctl in record.sysctls {
       if let after = sysctl.after, after != sysctl.before {
@@ -43,24 +43,24 @@ public enum RunNotes {
     if let pin = record.pin, pin.pinnedPages < pin.requestedPages {
       notes.append(
         "\(HumanNumber.grouped(pin.pinnedPages)) of \(HumanNumber.grouped(pin.requestedPages)) pages were pinned: the helper "
-          + "stopped at its memory margin, so memory is less fragmented than the scenario wants; use a smaller --pin or a "
+          + "stopped at its memory margin, so memory is less fragmented than the scenario asks for; use a smaller --pin or a "
           + "larger --memory")
     }
     if let pin = record.pin, let bytes = pin.originBytesWritten, bytes > 0 {
       notes.append(
-        "the exceptions of the snapshot took \(HumanNumber.grouped(pin.pinnedPages)) pages for \(ByteSize.humanText(bytes)) written to its "
-          + "origin, \(HumanNumber.fixed(Double(pin.pinnedPages) / (Double(bytes) / 1_048_576), decimals: 2)) for each MiB")
+        "the snapshot's exceptions took \(HumanNumber.grouped(pin.pinnedPages)) pages for \(ByteSize.humanText(bytes)) written to its "
+          + "origin, \(HumanNumber.fixed(Double(pin.pinnedPages) / (Double(bytes) / 1_048_576), decimals: 2)) per MiB")
     }
     if let large = summary.largeFreeBytesBefore, let free = summary.freeBytesBefore, free > 0, large > free / 2 {
       notes.append(
         "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more: "
-          + "memory was hardly fragmented, and this curve is that of a machine without the paper's trouble"
+          + "memory was hardly fragmented, and this is the curve of a machine without the paper's problem"
           + (record.scenario.memoryBytes == nil ? "; --memory 4GiB makes the machine as small as the paper's" : ""))
     } else if summary.mountsCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty {
       notes.append(
-        "all services came up, and the mounts asked for nothing but what mount(2) takes: today's kernel groups pages by "
+        "all services came up, and the mounts needed only what mount(2) itself allocates: today's kernel groups pages by "
           + "mobility, and today's mount needs few large blocks. That is a result, not a fault; --mount-demand paper asks for "
-          + "what a mount of 2005 took, --mount-demand 64kB*60 for more")
+          + "what a mount took in 2005, --mount-demand 64kB*60 for more")
     }
     return notes
   }
@@ -72,16 +72,16 @@ public enum RunNotes {
       services.count >= 8, let median = summary.medianNanoseconds
     {
       let longest = slowest.serviceDurationNanoseconds
-      // One in eight or more would be a trend; a fourth of all time in one mount is an accident or the event to look at.
+      // With one mount in eight or more it would be a trend; a quarter of all time in a single mount is an accident, or the very event to look at.
       if longest > 10 * median && longest > summary.totalNanoseconds / 4 {
         notes.append(
           "mount \(slowest.number) alone took \(HumanNumber.percent(longest, of: summary.totalNanoseconds) ?? "") of the total "
-            + "time: look at its line of mounts.csv, and repeat the run before believing it, for one slow mount may be noise")
+            + "time: look at its line in mounts.csv, and repeat the run before believing it: one slow mount can be noise")
       }
     }
     if (1..<100).contains(services.count) {
       notes.append(
-        "a 99th percentile over \(services.count) services is all but their maximum: it takes 100 and more to tell them apart")
+        "the 99th percentile over \(services.count) \(services.count == 1 ? "service" : "services") is nearly their maximum: it takes 100 or more to tell the two apart")
     }
     return notes
   }
@@ -90,7 +90,7 @@ public enum RunNotes {
     var notes: [String] = []
     if let memory = record.scenario.memoryBytes, let start = record.start {
       let high = start.watermarks.reduce(UInt64(0)) { $0 + $1.highPages } * record.host.pageBytes
-      // A machine of 4 GB has high watermarks of some 15 MB in all; from a fiftieth on they shape the curve.
+      // A machine of 4 GB has high watermarks of some 15 MB in all; above a fiftieth of memory they shape the curve.
       if high > memory / 50 {
         notes.append(
           "the watermarks are those of the whole machine (\(ByteSize.humanText(start.totalBytes))): reclaim begins with "
@@ -99,8 +99,8 @@ public enum RunNotes {
     }
     if record.host.swapBytes > 0 {
       notes.append(
-        "there are \(ByteSize.humanText(record.host.swapBytes)) of swap: the kernel may page programs out instead of running "
-          + "short; `swapoff -a` before the run takes that out of the figures")
+        "there is \(ByteSize.humanText(record.host.swapBytes)) of swap: the kernel may swap programs out instead of running "
+          + "short of memory; `swapoff -a` before the run prevents that")
     }
     return notes
   }

@@ -1,29 +1,29 @@
 public import Analysis
 import Experiment
 
-/// The schemes beside one another: their figures, and the requirements of the paper's Table 2 judged from these.
+/// The schemes side by side: their figures, and whether they meet the requirements of the paper's Table 2.
 public enum SchemeTable {
   /// Two tables and the limits, each ended by a line break. Up to 132 columns.
   public static func text(_ summary: ModelSummary, width: Int? = nil) -> String {
-    let notes = (failures(summary) + reasons(summary) + environment(summary) + summary.limits).map { note in
-      let lines = LineWrapping.lines(note, width: max(40, (width ?? 130) - 2))
-      return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
-    }
-    return figures(summary).text + "\n" + verdicts(summary).text + "\n" + notes.joined()
+    figures(summary).text + "\n" + verdicts(summary).text + "\n"
+      + notes(summary).map { LineWrapping.listItem($0, width: max(42, width ?? 130)) }.joined()
   }
 
   /// The same for the README.
   public static func markdown(_ summary: ModelSummary) -> String {
-    let notes = (failures(summary) + reasons(summary) + environment(summary) + summary.limits).map { "- \($0)\n" }
-    return figures(summary).markdown + "\n" + verdicts(summary).markdown + "\n" + notes.joined()
+    figures(summary).markdown + "\n" + verdicts(summary).markdown + "\n" + notes(summary).map { "- \($0)\n" }.joined()
   }
 
-  private static func figures(_ summary: ModelSummary) -> SchemeTableCells {
+  private static func notes(_ summary: ModelSummary) -> [String] {
+    failures(summary) + reasons(summary) + environment(summary) + summary.limits
+  }
+
+  private static func figures(_ summary: ModelSummary) -> TableCells {
     let titles = [
       "mounts", "complete", "threshold 1", "threshold 2", "seconds", "cache left, MB", "copied", "mapped", "pinned", "idle, MB",
       "K",
     ]
-    return SchemeTableCells(
+    return TableCells(
       headings: [.init(title: "scheme")] + titles.map { .init(title: $0, isNumber: true) },
       rows: summary.schemes.map { row in
         [
@@ -34,15 +34,15 @@ public enum SchemeTable {
       })
   }
 
-  private static func verdicts(_ summary: ModelSummary) -> SchemeTableCells {
-    SchemeTableCells(
+  private static func verdicts(_ summary: ModelSummary) -> TableCells {
+    TableCells(
       headings: [
         .init(title: "scheme"), .init(title: "service stop prevented"), .init(title: "no added overhead"),
         .init(title: "utilisation kept"),
       ],
-      rows: summary.judgements.map { judgement in
-        [judgement.scheme]
-          + judgement.findings.map { "\($0.verdict?.rawValue ?? "not judged") (\($0.agreement))" }
+      rows: summary.assessments.map { assessment in
+        [assessment.scheme]
+          + assessment.findings.map { "\($0.verdict?.rawValue ?? "not judged") (\($0.agreement))" }
       })
   }
 
@@ -61,12 +61,12 @@ public enum SchemeTable {
     summary.schemes.flatMap { row in row.failures.map { SingleLine.text("\(row.scheme), \($0)") } }
   }
 
-  /// A verdict that needs explaining: one against the paper, or none at all.
+  /// Verdicts that need explaining: those that contradict the paper, and missing ones.
   private static func reasons(_ summary: ModelSummary) -> [String] {
-    summary.judgements.flatMap { judgement in
-      judgement.findings.filter { $0.agrees == false || $0.verdict == nil }.map { finding in
+    summary.assessments.flatMap { assessment in
+      assessment.findings.filter { $0.agrees == false || $0.verdict == nil }.map { finding in
         let verdict = finding.verdict?.rawValue ?? "not judged"
-        return "\(judgement.scheme), \(title(finding.requirement)): \(verdict), \(finding.reason)"
+        return "\(assessment.scheme), \(title(finding.requirement)): \(verdict), \(finding.reason)"
           + (finding.paper.map { "; the paper's Table 3 says \($0.rawValue)" } ?? "")
       }
     }
@@ -74,10 +74,10 @@ public enum SchemeTable {
 
   private static func environment(_ summary: ModelSummary) -> [String] {
     guard summary.runs.contains(where: { $0.environment == .injection }) else { return [] }
-    return ["the paper mounts nothing in environment 1: what is judged here are mounts that it never made"]
+    return ["the paper mounts nothing in environment 1: the mounts judged here are an extension"]
   }
 
-  private static func title(_ requirement: SchemeJudgement.Requirement) -> String {
+  private static func title(_ requirement: SchemeAssessment.Requirement) -> String {
     switch requirement {
     case .serviceStopPrevented: "service stop prevented"
     case .noAddedOverhead: "no added overhead"

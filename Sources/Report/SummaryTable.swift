@@ -1,17 +1,18 @@
+import Analysis
 public import Experiment
 
-/// What `run` says at its end: the figures of the run, and below them what a reader must know to judge them.
+/// The output of `run` at its end: the figures, and below them what a reader must know to judge them.
 public enum SummaryTable {
   /// `terminalWidth` nil means that the output is not a terminal: lines are not broken then. Ends with a line break.
   ///
-  /// A figure that the machine does not tell is `unavailable`, one that the run did not get to is `not measured`; neither is 0.
+  /// A figure that the machine does not report is `unavailable`, one that the run did not get to is `not measured`; neither is printed as 0.
   public static func text(
     _ record: RunRecord, _ summary: RunSummary, resultsPath: String?, terminalWidth: Int? = nil
   ) -> String {
     let table = fields(record, summary, resultsPath: resultsPath)
     let notes = RunNotes.texts(record, summary)
     guard !notes.isEmpty else { return table.text(width: terminalWidth) }
-    return table.text(width: terminalWidth) + "\n" + notes.map { note(SingleLine.text($0), width: terminalWidth) }.joined()
+    return table.text(width: terminalWidth) + "\n" + notes.map { LineWrapping.listItem(SingleLine.text($0), width: terminalWidth) }.joined()
   }
 
   /// The figures alone.
@@ -25,11 +26,6 @@ public enum SummaryTable {
     addMemory(summary, to: &table)
     if let resultsPath { table.add("results", SingleLine.text(resultsPath, limit: 4096)) }
     return table
-  }
-
-  private static func note(_ text: String, width: Int?) -> String {
-    let lines = LineWrapping.lines(text, width: width.map { max(20, $0 - 2) } ?? Int.max)
-    return lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
   }
 
   private static func machine(_ record: RunRecord) -> String {
@@ -47,29 +43,28 @@ public enum SummaryTable {
   }
 
   private static func addMounts(_ summary: RunSummary, to table: inout FieldTable) {
-    table.add("mounts completed", "\(summary.mountsCompleted) of \(summary.mountsRequested)")
+    table.add(Metric.mountsCompleted.title, "\(summary.mountsCompleted) of \(summary.mountsRequested)")
     let stopped = summary.firstStoppedMount.map {
       "\($0): " + SingleLine.text(summary.firstStoppedExplanation ?? "no reason is known")
     }
-    table.add("first stopped mount", stopped ?? "none")
+    table.add(Metric.firstStoppedMount.title, stopped ?? "none")
   }
 
   private static func addTimes(_ summary: RunSummary, _ record: RunRecord, to table: inout FieldTable) {
     guard !record.mounts.isEmpty else {
-      table.add("total time", "not measured: no mount was tried")
+      table.add(Metric.totalTime.title, notMeasured(.totalTime))
       return
     }
     let demandsNothing = record.scenario.mountDemand.blocks.isEmpty
-    table.add("total time", HumanNumber.duration(summary.totalNanoseconds))
+    table.add(Metric.totalTime.title, HumanNumber.duration(summary.totalNanoseconds))
     table.add("  in mount(2)", HumanNumber.duration(summary.mountNanoseconds))
     table.add("  in the demand", demandsNothing ? "nothing is demanded" : HumanNumber.duration(summary.demandNanoseconds))
-    for (label, value) in [
-      ("median per service", summary.medianNanoseconds), ("99th percentile", summary.p99Nanoseconds),
-      ("maximum", summary.maximumNanoseconds),
-    ] {
-      table.add(label, value.map(HumanNumber.duration) ?? "not measured: no service came up")
-    }
+    for (metric, value) in [
+      (Metric.mountMedian, summary.medianNanoseconds), (.mountP99, summary.p99Nanoseconds), (.mountMaximum, summary.maximumNanoseconds),
+    ] { table.add(metric.title, value.map(HumanNumber.duration) ?? notMeasured(metric)) }
   }
+
+  private static func notMeasured(_ metric: Metric) -> String { "not measured" + (metric.unavailable.map { ": \($0)" } ?? "") }
 
   private static func addMemory(_ summary: RunSummary, to table: inout FieldTable) {
     let hasBefore = summary.freeBytesBefore != nil
@@ -84,10 +79,10 @@ public enum SummaryTable {
         + share(summary.largeFreeBytesBefore, of: summary.freeBytesBefore))
     let index = summary.unusableFreeSpaceIndexBefore.map { HumanNumber.fixed($0, decimals: 3) + " at 64 kB before the mounts" }
     table.add("unusable free space index", index ?? (hasBefore ? "unavailable: nothing was free" : "not measured"))
-    // With both observations there, a counter that is missing is one the kernel does not have.
+    // With both observations there, a missing counter is one that the kernel does not have.
     let missing = summary.freeBytesAfter == nil ? "not measured" : "unavailable"
-    table.add("allocation stalls", summary.allocationStalls.map(HumanNumber.grouped) ?? missing)
-    table.add("compaction stalls", summary.compactionStalls.map(HumanNumber.grouped) ?? missing)
+    table.add(Metric.allocationStalls.title, summary.allocationStalls.map(HumanNumber.grouped) ?? missing)
+    table.add(Metric.compactionStalls.title, summary.compactionStalls.map(HumanNumber.grouped) ?? missing)
   }
 
   private static func share(_ part: UInt64?, of whole: UInt64?) -> String {

@@ -1,9 +1,9 @@
 public import Analysis
 import Experiment
 
-/// What a sweep came to.
+/// The results of a sweep.
 public enum SweepTable {
-  /// The settings, the effect of each knob, the rules, and the recommendation last, where it is seen. Ends with a line break.
+  /// The settings, the effect of each knob, the rules, and the recommendations last, where they are seen. Ends with a line break.
   public static func text(_ summary: SweepSummary, width: Int? = nil) -> String {
     let effects = summary.effects.map { effect in
       heading(effect) + "\n\n" + ComparisonTable.cells(effect.comparison.metrics).text + "\n"
@@ -23,13 +23,13 @@ public enum SweepTable {
       + summary.recommendations.map { "**\($0)**\n" }.joined(separator: "\n")
   }
 
-  private static let shown: [ComparisonMetric] = [
-    .mountsCompleted, .firstStoppedMount, .totalTime, .mountMedian, .mountP99, .compactionStalls, .largeFreeBytesBefore,
+  private static let shown: [Metric] = [
+    .mountsCompleted, .firstStoppedMount, .totalTime, .mountMedian, .mountP99, .compactionStalls, .largeFreeBefore,
   ]
 
-  private static func settings(_ summary: SweepSummary) -> SchemeTableCells {
+  private static func settings(_ summary: SweepSummary) -> TableCells {
     let metrics = shown.filter { metric in summary.rows.contains { $0.figures.contains { $0.metric == metric } } }
-    return SchemeTableCells(
+    return TableCells(
       headings: summary.knobs.map { .init(title: $0.name, isNumber: true) } + [.init(title: "runs", isNumber: true)]
         + metrics.map { .init(title: $0.title, isNumber: true) },
       rows: summary.rows.map { row in
@@ -40,8 +40,8 @@ public enum SweepTable {
 
   private static func runs(_ row: SweepSummary.Row) -> String {
     var text = "\(row.runs)"
-    if row.failed > 0 { text += ", \(row.failed) broke" }
-    if row.missing > 0 { text += ", \(row.missing) to do" }
+    if row.failed > 0 { text += ", \(row.failed) failed" }
+    if row.missing > 0 { text += ", \(row.missing) to go" }
     return text
   }
 
@@ -57,19 +57,15 @@ public enum SweepTable {
   }
 
   private static func notes(_ effect: SweepSummary.Effect) -> [String] {
-    var notes = effect.comparison.barriers.map { "with care: \($0)" }
+    var notes = effect.comparison.barriers.map { "caution: \($0)" }
     notes += effect.comparison.environment.map { "also different: \($0.fact): \($0.base) against \($0.new)" }
-    if let cut = effect.comparison.metrics.lazy.compactMap(\.firstMounts).first {
-      notes.append("a run stopped early: times, CPU and stalls are over the first \(cut) mounts, which every run completed")
-    }
-    return notes
+    return notes + ComparisonTable.shortened(effect.comparison)
   }
 
   private static func closing(_ summary: SweepSummary) -> [String] {
     (summary.tooFew.map { [$0] } ?? [])
       + [
-        "values are medians over runs (least - most); p is Mann-Whitney's, corrected by Holm for \(summary.tests) tests; better or worse: "
-          + "p < 0.05 and an interval without 1; no difference: of \(HumanNumber.fixed(summary.differencePercent, decimals: 0)) % or more",
+        "values are medians over runs (least - most); " + ComparisonTable.rules(tests: summary.tests, differencePercent: summary.differencePercent)
       ]
   }
 }

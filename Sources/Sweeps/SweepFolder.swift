@@ -143,7 +143,7 @@ public enum SweepFolder {
 
   /// Knobs, effects and what to do, from what is done so far.
   public static func collect(
-    _ path: String, metrics: [ComparisonMetric], judgement: Judgement, tolerancePercent: Double
+    _ path: String, metrics: [Metric], rules: VerdictRules, tolerancePercent: Double
   ) throws(RecordFileError) -> SweepSummary {
     let plan = try plan(path)
     let knobs = plan.knobs.indices.map { index in
@@ -153,6 +153,6 @@ public enum SweepFolder {
         scenarioKey: plan.knobs[index].kind == .scenario ? ScenarioKey(rawValue: plan.knobs[index].key) : nil)
     }
     return SweepSummary(
-      knobs: knobs, arms: try arms(path, plan), metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent)
+      knobs: knobs, arms: try arms(path, plan), metrics: metrics, rules: rules, tolerancePercent: tolerancePercent)
   }
 }

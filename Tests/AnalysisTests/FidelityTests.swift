@@ -1,4 +1,5 @@
 import Experiment
+import Foundation
 import Testing
 
 @testable import Analysis
@@ -113,5 +114,18 @@ import Testing
     let row = rows.first { $0.id == "fig10.divided.more" }
     #expect(row?.spread?.count == 1)
     #expect(row?.spread?.mean == 0.5)
+  }
+
+  @Test("in JSON a row is one flat object with the figure's own members, and is read back")
+  func rowsInFiles() throws {
+    let row = Fidelity.row(try Self.target("fig11.divided.completed"), [128, 127, nil])
+    let json = try JSONEncoder().encode(row)
+    let keys = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any]).keys
+    #expect(
+      keys.sorted() == [
+        "acceptance", "acceptedShare", "decimals", "environment", "figure", "id", "isInside", "kind", "paper", "reason", "scheme", "seeds", "spread",
+        "title", "unit",
+      ])
+    #expect(try JSONDecoder().decode(FidelityRow.self, from: json) == row)
   }
 }

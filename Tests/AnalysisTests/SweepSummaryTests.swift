@@ -43,7 +43,7 @@ import Testing
     let summary = SweepSummary(
       knobs: [Self.knob()], arms: [Self.arm("10", Self.steady.map { $0 * 3 }), Self.arm("20", Self.steady, mounts: 5), Self.arm("30", Self.steady, mounts: 5)])
     #expect(summary.recommendations[0].contains("10 is better than 20 (the default) in mounts completed, first stopped mount, but worse in total time"))
-    #expect(summary.recommendations[0].contains("that choice is yours"))
+    #expect(summary.recommendations[0].contains("the choice is yours"))
   }
 
   @Test func whatIsNotDoneIsCounted() throws {
@@ -55,7 +55,7 @@ import Testing
     // A setting without runs is compared with nothing.
     #expect(summary.effects.map(\.value) == ["30"])
     let nothing = SweepSummary(knobs: [Self.knob()], arms: [Self.arm("10", [], missing: 3)])
-    #expect(nothing.effects.isEmpty && nothing.recommendations == ["vm.min_free_kbytes: there are not runs enough to compare anything"])
+    #expect(nothing.effects.isEmpty && nothing.recommendations == ["vm.min_free_kbytes: too few runs to compare anything"])
   }
 
   @Test("an effect is over all settings of the other knobs")

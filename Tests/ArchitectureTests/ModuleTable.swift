@@ -8,21 +8,21 @@ enum ModuleTable {
     "CLinux": [],
     "CLibmount": [],
     "CLibblkid": [],
-    // The one funnel from Swift to the kernel: owned descriptors, processes, clocks.
+    // The floor: the one place that calls the C library.
     "LinuxSystem": ["CLinux", "SystemPackage"],
-    "HostJournal": ["SystemPackage", "CLinux", "LinuxSystem"],
+    "HostJournal": ["SystemPackage", "LinuxSystem"],
     "LinuxHost": [
-      "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", "CLibmount", "CLibblkid",
+      "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLibmount", "CLibblkid",
       "SystemPackage", "BasicContainers", "Histogram",
     ],
-    "PressureHelper": ["PressureProtocol", "KernelText", "HostJournal", "CLinux", "SystemPackage"],
+    "PressureHelper": ["PressureProtocol", "KernelText", "HostJournal", "LinuxSystem", "CLinux", "SystemPackage"],
     "Analysis": ["Experiment"],
     "Report": ["Experiment", "Analysis", "TextTable"],
-    "RecordFiles": ["Experiment", "Foundation", "Yams"],
+    "RecordFiles": ["Experiment", "LinuxSystem", "SystemPackage", "Foundation", "Yams"],
     "Sweeps": ["Experiment", "Analysis", "RecordFiles"],
     "FailoverBench": [
-      "Experiment", "MemoryModel", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis",
-      "Report", "RecordFiles", "Sweeps", "ArgumentParser", "Logging", "Subprocess", "SystemPackage", "Foundation", "Synchronization",
+      "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis",
+      "Report", "RecordFiles", "Sweeps", "ArgumentParser", "SystemPackage", "Foundation", "Synchronization",
     ],
   ]
 
@@ -30,7 +30,7 @@ enum ModuleTable {
   static let topLevel: Set<String> = [
     ".ci", ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore", ".swift-format", "CHANGELOG.md",
     "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Package.resolved", "Package.swift", "README.md", "Sources", "Tests",
-    "docs", "fixtures", "scripts",
+    "fixtures", "scripts",
   ]
 
   /// What a build, a run or a tool leaves there; git ignores it.

@@ -10,6 +10,8 @@ struct Repository {
     let path: String
     /// Without comments, line for line.
     let code: [Substring]
+    /// What it imports, with the number of the line.
+    let imports: [(line: Int, module: String)]
   }
 
   let root = Checkout.path
@@ -20,12 +22,19 @@ struct Repository {
     try FileManager.default.contentsOfDirectory(atPath: path.isEmpty ? root : "\(root)/\(path)").sorted()
   }
 
-  /// All Swift files below Sources.
-  func sources() throws -> [SourceFile] {
+  /// All Swift files below Sources, read once for all tests.
+  func sources() throws -> [SourceFile] { try Self.read.get() }
+
+  private static let read = Result<[SourceFile], any Error> {
+    let repository = Repository()
     var files: [SourceFile] = []
-    for module in try entries("Sources") {
-      for path in try swiftFiles("Sources/\(module)") {
-        files.append(SourceFile(module: module, path: path, code: Self.withoutComments(try text(path))))
+    for module in try repository.entries("Sources") {
+      for path in try repository.swiftFiles("Sources/\(module)") {
+        let code = withoutComments(try repository.text(path))
+        let imports = code.enumerated().filter { $0.element.contains("import") }.flatMap { index, line in
+          ImportStatement.modules(in: line).map { (index + 1, $0) }
+        }
+        files.append(SourceFile(module: module, path: path, code: code, imports: imports))
       }
     }
     return files

@@ -12,7 +12,7 @@ enum Command {
         let candidate = "/" + components.joined(separator: "/") + "/failover-bench"
         var isDirectory: ObjCBool = false
         if candidate.contains("/.build"), FileManager.default.fileExists(atPath: candidate, isDirectory: &isDirectory),
-          !isDirectory.boolValue, isExecutable(candidate)
+          !isDirectory.boolValue, FileSystem.isExecutable(candidate)
         {
           return candidate
         }

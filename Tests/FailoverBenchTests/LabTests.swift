@@ -4,6 +4,7 @@ import Foundation
 import LinuxSystem
 import RecordFiles
 import TestSupport
+import SystemPackage
 import Testing
 
 /// The experiment on Debian's kernel, in virtual machines that scripts/lab boots. `scripts/test --lab` prepares what they need, and without
@@ -42,7 +43,7 @@ struct LabTests {
 
   private func start(_ name: String, _ arguments: [String]) throws -> Call {
     let (output, results) = ("\(directory)/\(name).log", "\(directory)/\(name)")
-    let file = try OwnedDescriptor(opening: output, O_RDWR | O_CREAT)
+    let file = try Descriptor(opening: output, .readWrite, .create)
     return Call(
       process: try ChildProcess(spawning: script, ["--results", results] + arguments, output: file.rawValue), output: output, results: results)
   }

@@ -4,6 +4,7 @@ import HostJournal
 import LinuxSystem
 import RecordFiles
 import TestSupport
+import SystemPackage
 import Testing
 
 /// Real profiles of this machine's kernel.
@@ -43,9 +44,9 @@ struct ProfileTests {
     defer { try? FileManager.default.removeItem(atPath: root) }
     let before = try RunningCommand.snapshot()
     let path = try #require(Command.path, "the executable is not built")
-    let output = try OwnedDescriptor(opening: root + "/log", O_RDWR | O_CREAT)
+    let output = try Descriptor(opening: root + "/log", .readWrite, .create)
     let process = try ChildProcess(
-      spawning: path, ["profile", "--mounts", "128", "--work-dir", root + "/work", "--state-dir", root + "/state"],
+      spawning: path, ["profile", "--mounts", "64", "--work-dir", root + "/work", "--state-dir", root + "/state"],
       output: output.rawValue)
     // The journal names the instance before it is made, so it is the kernel that says when there is one to lose.
     func isTraced() throws -> Bool { try RunningCommand.snapshot().traceInstances != before.traceInstances }

@@ -1,6 +1,7 @@
 import CLinux
 import Experiment
 import HostJournal
+import SystemPackage
 import LinuxSystem
 
 /// The host after the fault: put back by those who survive, or by one `cleanup` where nobody does.
@@ -96,7 +97,7 @@ struct Aftermath {
     }
     if try left(patienceNanoseconds: 0).isEmpty { return problems }
     unlink(path)
-    let file = try OwnedDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
+    let file = try Descriptor(opening: path, .readWrite, [.create, .exclusiveCreate])
     let bytes = Array(whole.utf8)
     try systemCall("write", path) { bytes.withUnsafeBytes { write(file.rawValue, $0.baseAddress, $0.count) } }
     try file.close()

@@ -2,6 +2,7 @@ import CLinux
 import Experiment
 import HostJournal
 import LinuxSystem
+import SystemPackage
 import RecordFiles
 
 /// Where a round's run has its things.
@@ -36,7 +37,7 @@ struct CampaignRun: ~Copyable {
   init(_ program: String, _ paths: RoundPaths, _ run: SmallRun = .second, memory: MachineSizes) throws {
     self.paths = paths
     phases = run.phases
-    let output = try OwnedDescriptor(opening: paths.log, O_RDWR | O_CREAT)
+    let output = try Descriptor(opening: paths.log, .readWrite, .create)
     process = try ChildProcess(spawning: program, Self.arguments(paths, run, memory: memory), output: output.rawValue)
   }
 
@@ -80,7 +81,7 @@ struct Answer {
 
   init(_ program: String, _ arguments: [String], log: String) throws {
     unlink(log)
-    let output = try OwnedDescriptor(opening: log, O_RDWR | O_CREAT)
+    let output = try Descriptor(opening: log, .readWrite, .create)
     ending = try ChildProcess(spawning: program, arguments, output: output.rawValue).wait()
     text = try KernelFile.read(log)
   }

@@ -39,7 +39,7 @@ struct RoundPerformer {
         let ending = try CampaignRun(program, paths, small, memory: sizes).wait()
         let text = (try? KernelFile.read(paths.log)) ?? ""
         if ending == .exited(0) {
-          seconds.merge(try Judgement.phaseSeconds(paths.results)) { $1 }
+          seconds.merge(try RoundCheck.phaseSeconds(paths.results)) { $1 }
           break
         }
         guard text.contains("cannot hold memory back"), sizes.smallMebibytes < 6144 else {
@@ -90,7 +90,7 @@ struct RoundPerformer {
     let text = (try? KernelFile.read(paths.log)) ?? ""
     let aftermath = Aftermath(performer: self, check: check, paths: paths, strike: strike)
     problems += try aftermath.problems(round.fault, struckInTime: struckInTime, ending: ending)
-    problems += Judgement(fault: round.fault, phase: round.phase, struckInTime: struckInTime, failoverHadBegun: failoverHadBegun, ending: ending, text: text, strike: strike)
+    problems += RoundCheck(fault: round.fault, phase: round.phase, struckInTime: struckInTime, failoverHadBegun: failoverHadBegun, ending: ending, text: text, strike: strike)
       .problems(results: paths.results)
     return RoundResult(
       round: round, struckInTime: struckInTime, ending: ending, problems: problems,

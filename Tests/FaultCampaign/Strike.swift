@@ -1,6 +1,7 @@
 import CLinux
 import Experiment
 import HostJournal
+import SystemPackage
 import LinuxSystem
 
 /// The fault itself, and what has to be remembered of it.
@@ -85,7 +86,7 @@ struct Strike {
 
   private func fillDisk() throws {
     guard let disk else { return }
-    let file = try OwnedDescriptor(opening: disk + "/filler", O_RDWR | O_CREAT)
+    let file = try Descriptor(opening: disk + "/filler", .readWrite, .create)
     var offset = 0
     var piece = 1 << 30
     // What cannot be had in one piece is asked for in smaller ones, down to the last block.
@@ -109,7 +110,7 @@ struct Strike {
   }
 
   private mutating func overwriteImage() throws {
-    guard let image = try someImage(), let file = try? OwnedDescriptor(opening: image.path, O_RDWR) else { return }
+    guard let image = try someImage(), let file = try? Descriptor(opening: image.path, .readWrite) else { return }
     let noise = [UInt8](repeating: 0xA5, count: 1 << 20)
     // Half of the time where the file system keeps what it needs for a mount.
     let offset = random.below(2) == 0 ? 0 : Int(random.below(UInt64(image.bytes)))
@@ -122,7 +123,7 @@ struct Strike {
     }
     guard !numbers.isEmpty else { return }
     let name = numbers.sorted()[Int(random.below(UInt64(numbers.count)))]
-    guard let device = try? OwnedDescriptor(opening: "/dev/\(name)", O_RDWR) else { return }
+    guard let device = try? Descriptor(opening: "/dev/\(name)", .readWrite) else { return }
     _ = clinux_loop_clear(device.rawValue)
   }
 

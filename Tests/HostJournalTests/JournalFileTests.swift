@@ -1,6 +1,7 @@
 import CLinux
 @testable import HostJournal
 import SystemPackage
+import LinuxSystem
 import Testing
 
 @Suite struct JournalFileTests {

@@ -2,6 +2,7 @@ import CLinux
 @testable import HostJournal
 import SystemPackage
 import TestSupport
+import LinuxSystem
 import Testing
 
 /// On the running kernel. All in one suite and one after another: there is one /proc/sys and one loop-control.
@@ -178,18 +179,18 @@ struct PrivilegedTests {
   @Test func aTraceInstanceIsRemoved() throws {
     // No mount of the kernel's tracing is needed, and none is left.
     let mounts = try HostSnapshot.take().mounts
-    let tracefs = Descriptor(owning: try SystemCall.check { clinux_mount_tracefs_detached() })
+    let tracefs = try TraceFileSystem.mountDetached()
     let name = "failover-bench-" + String(UInt32.random(in: 0 ... .max), radix: 16)
     var journal = try makeJournal()
     _ = try journal.record(.traceInstance(name: name))
-    try #require(mkdirat(tracefs.raw, "instances/\(name)", 0o700) == 0)
+    try tracefs.makeDirectory("instances/\(name)")
     let path = journal.path
     // Somebody has a file of it open: not possible yet.
-    let open = try tracefs.open("instances/\(name)/tracing_on", O_RDONLY)
+    let open = try tracefs.open("instances/\(name)/tracing_on", .readOnly)
     #expect(restore(path).leftovers.map(\.change) == [.traceInstance(name: name)])
     try open.close()
     #expect(restore(path).restored == [.traceInstance(name: name)])
-    #expect(faccessat(tracefs.raw, "instances/\(name)", F_OK, 0) == -1)
+    #expect(throws: Errno.noSuchFileOrDirectory) { try tracefs.status(of: "instances/\(name)") }
     #expect(try host.removeTraceInstance(name) == .absent)
     #expect(throws: JournalError.self) { try host.removeTraceInstance("../events") }
     #expect(try HostSnapshot.take().mounts == mounts)

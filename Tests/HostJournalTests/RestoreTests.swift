@@ -1,5 +1,6 @@
 @testable import HostJournal
 import SystemPackage
+import LinuxSystem
 import Testing
 
 @Suite struct RestoreTests {

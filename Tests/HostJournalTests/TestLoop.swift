@@ -1,5 +1,6 @@
 import CLinux
 @testable import HostJournal
+import LinuxSystem
 import SystemPackage
 import Testing
 
@@ -9,28 +10,22 @@ final class TestLoop {
   let image: FilePath
   let identity: FileIdentity
   /// Keeps the device open, as a mount would.
-  private var device: Int32 = -1
+  private var device: Descriptor?
 
   /// A node without a file.
   init(_ directory: TemporaryDirectory) throws {
     let number = try #require((2000..<3000).shuffled().first { !TestLoop.isNode($0) })
-    let control = try Descriptor.open("/dev/loop-control", O_RDWR)
+    let control = try LoopControlDevice()
     image = try directory.file("image", [UInt8](repeating: 0, count: 1 << 20))
     identity = try HostJournalTests.identity(of: image)
     self.number = number
-    try #require(clinux_loop_add(control.raw, Int32(number)) == number)
+    try control.add(number)
   }
 
   deinit {
     close()
-    let device = clinux_open("/dev/loop\(number)", O_RDONLY | O_CLOEXEC, 0)
-    if device >= 0 {
-      _ = clinux_loop_clear(device)
-      _ = CLinux.close(device)
-    }
-    let control = clinux_open("/dev/loop-control", O_RDWR | O_CLOEXEC, 0)
-    _ = clinux_loop_remove(control, Int32(number))
-    _ = CLinux.close(control)
+    try? Descriptor(opening: "/dev/loop\(number)", .readOnly).clearLoop()
+    try? LoopControlDevice().remove(number)
   }
 
   static func isNode(_ number: Int) -> Bool { exists(FilePath("/sys/block/loop\(number)")) }
@@ -42,19 +37,16 @@ final class TestLoop {
 
   /// Bound with autoclear, and left open.
   func bind() throws {
-    device = try #require(.some(clinux_open("/dev/loop\(number)", O_RDWR | O_CLOEXEC, 0)))
-    let file = try Descriptor.open(image.string, O_RDWR)
-    try #require(clinux_loop_configure(device, file.raw, 0, "image") == 0)
+    let opened = try Descriptor(opening: "/dev/loop\(number)", .readWrite)
+    try opened.bindLoop(to: Descriptor(opening: image.string, .readWrite), directIO: false, name: "image")
+    device = consume opened
   }
 
-  func close() {
-    if device >= 0 { _ = CLinux.close(device) }
-    device = -1
-  }
+  func close() { device = nil }
 
   static let losetup: FilePath = "/usr/sbin/losetup"
 
-  /// Without autoclear, and not open: as anybody else would have it. (clinux_loop_configure always asks for autoclear.)
+  /// Without autoclear, and not open: as anybody else would have it. (`bindLoop` always asks for autoclear.)
   func bindWithLosetup() throws {
     var pid: pid_t = 0
     let words = ["losetup", "/dev/loop\(number)", image.string]

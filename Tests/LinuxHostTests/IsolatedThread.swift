@@ -1,5 +1,6 @@
 import CLinux
 import LinuxSystem
+import SystemPackage
 import Testing
 
 /// Runs a test's body in a mount namespace of its own, so that nothing it mounts is seen by the host, and nothing is left if
@@ -7,7 +8,7 @@ import Testing
 /// test's own thread: an expectation that fails on another one belongs to no test, and no report names it.
 enum IsolatedThread {
   static func run(_ body: () throws -> Void) throws {
-    let host = try OwnedDescriptor(opening: "/proc/thread-self/ns/mnt", O_RDONLY)
+    let host = try Descriptor(opening: "/proc/thread-self/ns/mnt", .readOnly)
     try #require(clinux_unshare_mount_namespace() == 0, "unshare(CLONE_NEWNS): errno \(clinux_errno())")
     defer {
       // Other tests would go on in this namespace.

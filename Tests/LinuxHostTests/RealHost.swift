@@ -39,8 +39,8 @@ enum RealHost {
     let (own, helperEnd) = try LineChannel.pair()
     let (ownLife, helperLife) = try LineChannel.pair()
     let helper = try PressureHelperProcess.start(path: helperPath, control: helperEnd, lifeline: helperLife, lock: nil, journal: path.string)
-    OwnedDescriptors([helperEnd, helperLife]).closeAll()
-    let lifeline = OwnedDescriptor(adopting: ownLife)
+    DescriptorSet([helperEnd, helperLife]).closeAll()
+    let lifeline = Descriptor(adopting: ownLife)
     let host = try LinuxTestbed(
       scenario: scenario,
       configuration: .init(runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own), journal: journal)
@@ -72,7 +72,7 @@ enum Executables {
       var components = start.split(separator: "/")
       while components.popLast() != nil, !components.isEmpty {
         let candidate = "/" + components.joined(separator: "/") + "/" + name
-        if isExecutable(candidate) && candidate.contains(".build") { return candidate }
+        if FileSystem.isExecutable(candidate) && candidate.contains(".build") { return candidate }
       }
     }
     return nil

@@ -2,6 +2,7 @@ import CLinux
 @testable import LinuxHost
 import LinuxSystem
 import TestSupport
+import SystemPackage
 import Testing
 
 /// The work directory as the preflight sees it, with what an unprivileged user can plant.
@@ -23,7 +24,7 @@ import Testing
     try #require(mkfifo("\(planted.path)/fifo", 0o600) == 0)
     // Must not be waited for.
     #expect(problem("\(planted.path)/fifo") == "it is not a directory")
-    let file = try OwnedDescriptor(opening: "\(planted.path)/file", O_WRONLY | O_CREAT | O_EXCL)
+    let file = try Descriptor(opening: "\(planted.path)/file", .writeOnly, [.create, .exclusiveCreate])
     try file.close()
     #expect(problem("\(planted.path)/file") == "it is not a directory")
   }

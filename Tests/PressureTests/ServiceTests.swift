@@ -1,5 +1,6 @@
 import CLinux
 import PressureProtocol
+import SystemPackage
 import Testing
 
 @testable import PressureHelper
@@ -139,7 +140,7 @@ struct ServiceTests {
     try withService(descriptorLimit: 20) { service, child in
       let error = #expect(throws: WorkStop.self) { try service.perform(.pin(pages: 1000, backend: .pipe)) }
       guard case .failed(let failure)? = error else { return }
-      #expect(failure.errno == EMFILE)
+      #expect(failure.errno == .tooManyOpenFiles)
       #expect(failure.explanation.contains("ulimit -n"))
       #expect(service.status.openPipes == 0)
     }
@@ -272,9 +273,9 @@ struct ServiceTests {
     try withService { service, child in
       let block = try BlockRequest(order: 4, count: 1)
       var tries = 0
-      service.allocateRing = { _, slots in
+      service.allocateRing = { (_, slots) throws(Errno) in
         tries += 1
-        return tries < 40 ? ENOMEM : 0
+        if tries < 40 { throw .noMemory }
       }
       guard case .held([block], _, 39) = try service.perform(
         .hold(blocks: [block], timeoutNanoseconds: .max, retry: .untilTimeout))
@@ -282,7 +283,7 @@ struct ServiceTests {
         Issue.record("not held after 40 tries")
         return
       }
-      service.allocateRing = { _, _ in ENOMEM }
+      service.allocateRing = { (_, _) throws(Errno) in throw .noMemory }
       guard case .notHeld(4, [], _, 0, ENOMEM) = try service.perform(
         .hold(blocks: [block], timeoutNanoseconds: .max, retry: .once))
       else {
@@ -304,9 +305,9 @@ struct ServiceTests {
   func partlyHeld() throws {
     try withService { service, child in
       var slots: [Int] = []
-      service.allocateRing = { _, asked in
+      service.allocateRing = { (_, asked) throws(Errno) in
         slots.append(asked)
-        return asked > 256 ? 0 : ENOMEM
+        if asked <= 256 { throw .noMemory }
       }
       let reply = try service.perform(
         .hold(blocks: ProtocolTests.blocks.reversed(), timeoutNanoseconds: 0, retry: .once))
@@ -326,10 +327,10 @@ struct ServiceTests {
       let cancel = Array(PressureRequest.cancel.encoded.utf8)
       let descriptor = child.descriptor
       var tries = 0
-      service.allocateRing = { _, _ in
+      service.allocateRing = { (_, _) throws(Errno) in
         tries += 1
         if tries == 20 { _ = cancel.withUnsafeBytes { clinux_send(descriptor, $0.baseAddress, $0.count) } }
-        return ENOMEM
+        throw .noMemory
       }
       #expect(throws: WorkStop.interrupted(.cancelled)) {
         try service.perform(.hold(blocks: ProtocolTests.blocks, timeoutNanoseconds: .max, retry: .untilTimeout))
@@ -341,12 +342,12 @@ struct ServiceTests {
   @Test("a ring that is not permitted is a failure that names the sysctl")
   func notPermitted() throws {
     try withService { service, child in
-      service.allocateRing = { _, _ in EPERM }
+      service.allocateRing = { (_, _) throws(Errno) in throw .notPermitted }
       let error = #expect(throws: WorkStop.self) {
         try service.perform(.hold(blocks: ProtocolTests.blocks, timeoutNanoseconds: .max, retry: .untilTimeout))
       }
       guard case .failed(let failure)? = error else { return }
-      #expect(failure.errno == EPERM)
+      #expect(failure.errno == .notPermitted)
       #expect(failure.explanation.contains("write at least 4194304 to fs.pipe-max-size"))
     }
   }

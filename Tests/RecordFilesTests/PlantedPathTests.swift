@@ -3,6 +3,8 @@ import Foundation
 import Synchronization
 import Testing
 
+import LinuxSystem
+import SystemPackage
 @testable import RecordFiles
 
 /// What somebody else may have put on the way to the results of a program that runs as root.
@@ -32,10 +34,10 @@ import Testing
     #expect(try ResultsFolder.open(path("relative/new")).path == path("relative/new"))
     // One that leads to itself must end.
     try FileManager.default.createSymbolicLink(atPath: path("loop"), withDestinationPath: "loop/x")
-    #expect(failure { _ = try RunDirectory.make(at: path("loop/third")) }?.errorNumber == ELOOP)
+    #expect(failure { _ = try RunDirectory.make(at: path("loop/third")) }?.errno == .tooManySymbolicLinkLevels)
     // The last component is never followed, with a slash behind it neither.
     for name in ["absolute", "absolute/", "absolute//"] {
-      #expect(failure { _ = try ResultsFolder.open(path(name)) }?.errorNumber == ENOTDIR)
+      #expect(failure { _ = try ResultsFolder.open(path(name)) }?.errno == .notDirectory)
     }
   }
 

@@ -3,6 +3,26 @@ import Foundation
 import RecordFiles
 import Testing
 
+@Suite struct ModelTableTests {
+  private static func read(_ text: String) throws -> ModelTable {
+    let directory = try TemporaryDirectory()
+    try directory.write(try RecordCoding.json(SampleRecord.record), to: "run.json")
+    try directory.write(text, to: "model.csv")
+    return try #require(try RunDirectoryReader.modelTable(RunDirectoryReader.read(directory.path)))
+  }
+
+  @Test func theMemoryAfterTheLastMountIsRead() throws {
+    let text = "number,outcome,explanation,free_bytes,free_64k_bytes\n1,mounted,,9,9\n2,timed-out,\"a, b\",3145728,1048576\n"
+    let table = try Self.read(text)
+    #expect(table.text == text && table.memoryAfter?.freeBytes == 3_145_728 && table.memoryAfter?.largeFreeBytes == 1_048_576)
+  }
+
+  @Test("what the table does not say is nil", arguments: [
+    "number,outcome,free_bytes\n1,mounted,9\n", "number,outcome,free_bytes,free_64k_bytes\n", "number,outcome,free_bytes,free_64k_bytes\n1,mounted,,9\n",
+  ])
+  func unknown(_ text: String) throws { #expect(try Self.read(text).memoryAfter == nil) }
+}
+
 @Suite struct RunDirectoryReaderTests {
   private let directory: TemporaryDirectory
   private let json: String

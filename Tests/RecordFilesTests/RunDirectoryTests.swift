@@ -2,6 +2,8 @@ import Experiment
 import Foundation
 import Testing
 
+import SystemPackage
+import LinuxSystem
 @testable import RecordFiles
 
 @Suite struct RunDirectoryTests {
@@ -47,7 +49,7 @@ import Testing
       #expect(error.kind == .inTheWay && error.reason == reason)
       #expect(error.description.hasSuffix("name a directory that is new or empty"))
     }
-    #expect(failure { _ = try RunDirectory.make(at: path("file/below")) }?.errorNumber == ENOTDIR)
+    #expect(failure { _ = try RunDirectory.make(at: path("file/below")) }?.errno == .notDirectory)
     for name in ["", "a\0b"] { #expect(failure { _ = try RunDirectory.make(at: name) }?.kind == .badName) }
     #expect(try directory.entries("full") == ["thesis.tex"] && directory.entries("empty").isEmpty)
     #expect(try directory.text("file") == "mine")
@@ -76,7 +78,7 @@ import Testing
     #expect(try directory.text("r/run.json") == old)
     // A directory where the new file is to be made.
     try FileManager.default.createDirectory(atPath: path("r/.run.json.new"), withIntermediateDirectories: false)
-    #expect(failure { try results.write(SampleRecord.record) }?.errorNumber == EEXIST)
+    #expect(failure { try results.write(SampleRecord.record) }?.errno == .fileExists)
     #expect(try directory.text("r/run.json") == old)
   }
 
@@ -88,7 +90,7 @@ import Testing
     }
     try results.write(SampleRecord.record)
     let error = failure { try results.appendMount(row: "1\n", header: "n\n") }
-    #expect(error?.errorNumber == EEXIST)
+    #expect(error?.errno == .fileExists)
     try FileManager.default.createSymbolicLink(atPath: path("r/proc"), withDestinationPath: directory.path)
     #expect(failure { try results.writeKernelTexts("pin-after", ["buddyinfo": "b"]) } != nil)
     #expect(try directory.entries() == ["r", "victim"])
@@ -132,9 +134,9 @@ import Testing
 
   /// /dev/full answers every write as a full disk does.
   @Test func aFullDiskSaysWhatToDo() throws {
-    let full = try PosixFile.open("/dev/full", O_WRONLY)
+    let full = try ResultFile(opening: "/dev/full", .writeOnly)
     let error = try #require(failure { try full.write([1]) })
-    #expect(error.kind == .noSpace && error.errorNumber == ENOSPC)
+    #expect(error.kind == .noSpace && error.errno == .noSpace)
     #expect(error.description == "cannot write /dev/full: No space left on device; what was written before is valid; "
       + "make room there, or give --output a directory on another disk")
   }

@@ -45,10 +45,12 @@ import Testing
   }
 
   @Test func theModelsMemoryStandsBeside() {
-    let model = "number,outcome,explanation,free_bytes,free_64k_bytes\n1,mounted,,9,9\n2,timed-out,\"a, b\",3145728,1048576\n"
+    let model = RunFigures.FreeMemory(freeBytes: 3_145_728, largeFreeBytes: 1_048_576)
     let text = RunFigures.memoryCSV(SampleRecord.record, SampleRecord.observations, model: model)
     #expect(text.hasSuffix("after,8.81,13.28\nmodel after,1.00,2.00\n"))
-    #expect(!RunFigures.memoryCSV(SampleRecord.record, SampleRecord.observations, model: "x\n").contains("model"))
+    // More in large blocks than in all is no negative rest.
+    let strange = RunFigures.FreeMemory(freeBytes: 1, largeFreeBytes: 1_048_576)
+    #expect(RunFigures.memoryCSV(SampleRecord.record, [], model: strange).hasSuffix("model after,1.00,0.00\n"))
   }
 
   @Test func thePageIsSelfContained() {

@@ -32,7 +32,7 @@ import Testing
         results                     results/20051103T101500Z-sample
 
         - direct I/O was refused by the file system of the images
-        - a 99th percentile over 2 services is all but their maximum: it takes 100 and more to tell them apart
+        - the 99th percentile over 2 services is nearly their maximum: it takes 100 or more to tell the two apart
         - the watermarks are those of the whole machine (23.5 GiB): reclaim begins with 101.6 MiB still free, earlier than on a real machine of 4.0 GiB
         - unavailable: pressure stall information: no /proc/pressure
 
@@ -126,7 +126,7 @@ import Testing
   @Test func manyLeftovers() {
     let notes = Self.notes { record, _ in record.leftovers = Leftovers(items: (1...128).map { "/dev/loop\($0) is busy" }) }
     #expect(notes.contains("/dev/loop12 is busy") && !notes.contains("/dev/loop13 is busy"))
-    #expect(notes.contains("left behind, too: 116 more, named in run.json"))
+    #expect(notes.contains("116 more left behind, listed in run.json"))
   }
 
   @Test func aSettingThatDidNotComeBack() {
@@ -146,7 +146,7 @@ import Testing
       record.pin = PinRecord(
         backend: .dmSnapshot, requestedPages: 1024, pinnedPages: 1024, durationNanoseconds: 1, originBytesWritten: 512 << 20)
     }
-    #expect(notes == "the exceptions of the snapshot took 1,024 pages for 512.0 MiB written to its origin, 2.00 for each MiB")
+    #expect(notes == "the snapshot's exceptions took 1,024 pages for 512.0 MiB written to its origin, 2.00 per MiB")
   }
 
   @Test func memoryThatWasNotFragmented() {

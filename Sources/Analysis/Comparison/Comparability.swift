@@ -1,15 +1,32 @@
 public import Experiment
 
-/// Whether two sides can be compared at all: what stands between them must be the tuning and nothing else.
+/// One side of a comparison: repeats of one scenario with the same tuning.
+public struct ComparisonSide: Equatable, Sendable {
+  /// What the user named: a results directory, or one that holds several.
+  public let path: String
+  /// Those that completed; a stopped service does not make a run incomplete.
+  public let runs: [ComparedRun]
+  /// Results directories of runs that were cut off: they did not see the whole experiment, so they are not used.
+  public let leftOut: [String]
+
+  /// Keeps those of `runs` that completed, and names the others in ``leftOut``.
+  public init(path: String, runs: [ComparedRun]) {
+    self.path = path
+    self.runs = runs.filter { $0.record.status == .complete }
+    leftOut = runs.filter { $0.record.status != .complete }.map(\.path)
+  }
+}
+
+/// Whether two sides can be compared at all: nothing but the tuning may differ.
 public enum Comparability {
-  /// How far the medians of a quantity of the start may lie apart, in per cent of the base's.
+  /// How far the medians of a start quantity may lie apart, in per cent of the base's median.
   public static let defaultTolerancePercent = 5.0
 
-  /// Everything that forbids it, one line each; empty when nothing does. Both sides have a run.
+  /// Every reason not to compare them, one line each; empty when there is none. Both sides must have a run.
   ///
   /// - Parameters:
-  ///   - studied: keys of the scenario that are themselves what is compared.
-  ///   - isPooled: each side holds all settings of other knobs, the same ones on both.
+  ///   - studied: scenario keys that are themselves under comparison.
+  ///   - isPooled: each side holds runs of every setting of the other knobs, the same ones on both sides.
   public static func barriers(
     _ base: ComparisonSide, _ new: ComparisonSide, tolerancePercent: Double = defaultTolerancePercent, studied: Set<ScenarioKey> = [], isPooled: Bool = false
   ) -> [String] {
@@ -17,7 +34,7 @@ public enum Comparability {
       + starts(base.runs, new.runs, tolerancePercent)
   }
 
-  /// Tuning and seed are left out, and so are the name and the summary, which change nothing.
+  /// Tuning and seed may differ; name and summary change nothing.
   private static func scenarios(_ base: ComparisonSide, _ new: ComparisonSide, _ studied: Set<ScenarioKey>) -> [String] {
     let runs = base.runs + new.runs
     guard let reference = runs.first else { return [] }
@@ -25,21 +42,21 @@ public enum Comparability {
       func text(_ run: ComparedRun) -> String { run.record.scenario.texts(of: key).joined(separator: ",") }
       guard let other = runs.first(where: { text($0) != text(reference) }) else { return nil }
       let values = [reference, other].map { SingleLine.text(text($0), limit: 60) }
-      return "\(key.rawValue) of the scenario is \(values[0]) in \(name(reference)) and \(values[1]) in \(name(other))"
+      return "the scenarios differ: \(key.rawValue) is \(values[0]) in \(name(reference)) and \(values[1]) in \(name(other))"
     }
   }
 
-  /// Repeats of a side are repeats of one thing. The order of settings does not matter, but the last word of each key.
+  /// All runs of a side must have the same settings, in any order.
   private static func tunings(_ side: ComparisonSide) -> [String] {
     guard let first = side.runs.first else { return [] }
     func settings(_ run: ComparedRun) -> Set<String> {
       Set(run.record.scenario.sysctls.map(\.text) + run.record.scenario.modelSettings.map(\.text))
     }
     guard let other = side.runs.first(where: { settings($0) != settings(first) }) else { return [] }
-    return ["the runs of \(SingleLine.text(side.path)) have not all the same settings: \(name(first)) and \(name(other)) differ"]
+    return ["the runs in \(SingleLine.text(side.path)) do not all have the same settings: \(name(first)) and \(name(other)) differ"]
   }
 
-  /// A run counted twice would be taken for two that agree.
+  /// A run counted twice would look like two that agree.
   private static func repeated(_ runs: [ComparedRun]) -> [String] {
     var seen: [String: ComparedRun] = [:]
     for run in runs {
@@ -50,7 +67,7 @@ public enum Comparability {
   }
 
   private static func starts(_ base: [ComparedRun], _ new: [ComparedRun], _ tolerancePercent: Double) -> [String] {
-    if let run = (base + new).first(where: { $0.record.start == nil }) { return ["the start state of \(name(run)) is not known"] }
+    if let run = (base + new).first(where: { $0.record.start == nil }) { return ["\(name(run)) did not record its start state"] }
     let tunesWatermarks = !watermarkSettings(base).isSubset(of: watermarkSettings(new))
       || !watermarkSettings(new).isSubset(of: watermarkSettings(base))
     return StartQuantity.allCases.compactMap { quantity in
@@ -62,8 +79,8 @@ public enum Comparability {
     }
   }
 
-  /// Settings in force before the start is read that move the watermarks (mm/page_alloc.c, __setup_per_zone_wmarks): where these are
-  /// what is compared, watermarks that differ are no sign of another machine.
+  /// Settings that move the watermarks and are in force before the start state is read (mm/page_alloc.c, __setup_per_zone_wmarks). Where they
+  /// are under comparison, different watermarks do not mean a different machine.
   private static func watermarkSettings(_ runs: [ComparedRun]) -> Set<String> {
     let keys: Set<String> = ["vm.min_free_kbytes", "vm.watermark_scale_factor"]
     return Set(runs.flatMap { $0.record.scenario.sysctls }.filter { $0.stage == .start && keys.contains($0.key) }.map(\.text))
@@ -74,7 +91,7 @@ public enum Comparability {
   private static func trimmed(_ percent: Double) -> String { percent == percent.rounded() ? "\(Int(percent))" : "\(percent)" }
 
   private enum StartQuantity: String, CaseIterable {
-    case memory = "memory less ballast"
+    case memory = "memory without the ballast"
     case free = "free memory"
     case largeFree = "free memory in blocks of 64 kB or more"
     case watermarks = "the sum of the low watermarks"

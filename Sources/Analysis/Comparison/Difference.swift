@@ -1,19 +1,22 @@
 import Experiment
 
-/// A fact that is not the same on both sides, in the words of each.
+/// A fact that differs between the sides, as each side has it.
 public struct Difference: Equatable, Sendable, Codable {
+  /// Its name, for people: `kernel`, `vm.swappiness as found`.
   public let fact: String
-  /// Where the runs of a side do not agree, all values there are, with commas.
+  /// All values, separated by commas, where the runs of a side do not agree.
   public let base: String
+  /// The same for the new side.
   public let new: String
 
+  /// Takes the texts as they are.
   public init(fact: String, base: String, new: String) {
     self.fact = fact
     self.base = base
     self.new = new
   }
 
-  /// Those facts of the machine, the kernel and the program that differ; memory in the digits that people read.
+  /// The facts about machine, kernel and program that differ. Memory sizes are compared as they are printed, so that a few pages make no difference.
   public static func environment(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
     typealias Fact = (name: String, value: (ComparedRun) -> String)
     let facts: [Fact] = [
@@ -31,7 +34,7 @@ public struct Difference: Equatable, Sendable, Codable {
     return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) }
   }
 
-  /// What was compared: the settings of the scenarios that differ, kernel's and model's.
+  /// What is under comparison: the settings that differ, of the kernel and of the model.
   public static func tuning(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
     let keys = Set((base + new).flatMap { TuningKey.all($0.record.scenario) }).sorted { $0.text < $1.text }
     return keys.compactMap { key in of(key.text, base.map(key.value), new.map(key.value)) }
@@ -46,7 +49,7 @@ public struct Difference: Equatable, Sendable, Codable {
   }
 }
 
-/// One setting under study, without its value.
+/// A setting under comparison, without its value.
 struct TuningKey: Hashable {
   let key: String
   /// nil for one of the model.
@@ -58,10 +61,10 @@ struct TuningKey: Hashable {
 
   var text: String { stage == .failover ? "\(key)@failover" : key }
 
-  /// As set, or as the machine had it.
+  /// The value that the run set, or the one that it found.
   func value(_ run: ComparedRun) -> String {
     let scenario = run.record.scenario
-    guard let stage else { return scenario.modelSettings.first { $0.key == key }?.value ?? "the model's own" }
+    guard let stage else { return scenario.modelSettings.first { $0.key == key }?.value ?? "the model's default" }
     if let setting = scenario.sysctls.first(where: { $0.key == key && $0.stage == stage }) { return setting.value }
     return run.record.host.settings[key].map { "\($0) (as found)" } ?? "as found"
   }

@@ -1,24 +1,29 @@
 import Experiment
 
-/// One metric of two sides.
+/// One metric, compared between two sides.
 public struct MetricComparison: Equatable, Sendable, Codable {
-  public let metric: ComparisonMetric
-  /// One value for each run that has one, in ``ComparisonMetric/unit``.
+  /// What was compared.
+  public let metric: Metric
+  /// One value for each run that has one, in ``Metric/unit``.
   public let base: [Double]
+  /// The same for the new side.
   public let new: [Double]
+  /// In ``Metric/unit``; nil without a value.
   public let baseMedian: Double?
+  /// In ``Metric/unit``; nil without a value.
   public let newMedian: Double?
   /// new / base, of the medians, with its 95 % interval.
   public let ratio: MedianRatio?
   /// Of the Mann-Whitney test, before any correction.
   public let p: Double?
-  /// Corrected by Holm for all tests made together.
+  /// Holm-corrected for all tests made together.
   public internal(set) var adjustedP: Double?
+  /// By ``VerdictRules``.
   public internal(set) var verdict: Verdict
-  /// For an inconclusive one: runs a side, more than there are, that would likely tell; nil also where more than
-  /// ``Judgement/repeatsLimit`` would be needed.
+  /// For an inconclusive verdict: how many more runs a side would likely decide it; nil also where that is more than
+  /// ``VerdictRules/repeatsLimit``.
   public internal(set) var moreRuns: Int?
-  /// How many mounts it is over, where a side stopped early: the most that every run completed.
+  /// Where a side stopped early, how many mounts the values cover: as many as every run completed.
   public let firstMounts: Int?
 
   private let answer: MannWhitney.Answer?
@@ -28,7 +33,7 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     case answer = "mannWhitney"
   }
 
-  init(_ metric: ComparisonMetric, base: [ComparedRun], new: [ComparedRun], resampleCount: Int = Judgement.resampleCount) {
+  init(_ metric: Metric, base: [ComparedRun], new: [ComparedRun], resampleCount: Int = VerdictRules.resampleCount) {
     self.metric = metric
     let all = base + new
     let common = all.map(\.consecutiveServices).min() ?? 0
@@ -36,13 +41,13 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     firstMounts = isCut ? common : nil
     self.base = base.compactMap { metric.value(of: $0, firstMounts: common) }
     self.new = new.compactMap { metric.value(of: $0, firstMounts: common) }
-    // A run without the figure is no run fewer: which runs have it may depend on how they went.
+    // Runs without the figure cannot just be dropped: which runs have it may depend on how they went.
     let isWhole = !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
     baseMedian = Quantile.linear(of: self.base, at: 0.5)
     newMedian = Quantile.linear(of: self.new, at: 0.5)
     answer = isWhole ? MannWhitney.twoSided(self.new, self.base) : nil
     p = answer?.p
-    // Each metric from the same seed: neither their order nor their number changes an interval.
+    // Every metric starts from the same seed, so that an interval does not depend on which other metrics there are.
     var random = RandomGenerator(seed: 20_050_101)
     ratio =
       isWhole
@@ -52,18 +57,38 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     verdict = .notMeasured
   }
 
-  /// Gives the verdicts of tests that were made together: the more of them, the stronger each must be.
-  static func judge(_ comparisons: inout [MetricComparison], by judgement: Judgement) {
+  /// Reads what was written under the names and units of schema 1, too (``Metric/StoredName``).
+  ///
+  /// Throws `DecodingError` for what is no such comparison.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let stored = try container.decode(Metric.StoredName.self, forKey: .metric)
+    metric = stored.metric
+    base = try container.decode([Double].self, forKey: .base).map(stored.value)
+    new = try container.decode([Double].self, forKey: .new).map(stored.value)
+    baseMedian = try container.decodeIfPresent(Double.self, forKey: .baseMedian).map(stored.value)
+    newMedian = try container.decodeIfPresent(Double.self, forKey: .newMedian).map(stored.value)
+    ratio = try container.decodeIfPresent(MedianRatio.self, forKey: .ratio)
+    p = try container.decodeIfPresent(Double.self, forKey: .p)
+    adjustedP = try container.decodeIfPresent(Double.self, forKey: .adjustedP)
+    verdict = try container.decode(Verdict.self, forKey: .verdict)
+    moreRuns = try container.decodeIfPresent(Int.self, forKey: .moreRuns)
+    firstMounts = try container.decodeIfPresent(Int.self, forKey: .firstMounts)
+    answer = try container.decodeIfPresent(MannWhitney.Answer.self, forKey: .answer)
+  }
+
+  /// Gives the verdicts of tests that were made together: the more tests, the stronger the evidence that each needs.
+  static func judge(_ comparisons: inout [MetricComparison], by rules: VerdictRules) {
     let tested = comparisons.indices.filter { comparisons[$0].p != nil && comparisons[$0].ratio != nil }
     let adjusted = Holm.adjusted(tested.compactMap { comparisons[$0].p })
     for (index, p) in zip(tested, adjusted) {
       guard let ratio = comparisons[index].ratio, let answer = comparisons[index].answer else { continue }
       let (base, new) = (comparisons[index].base.count, comparisons[index].new.count)
       comparisons[index].adjustedP = p
-      comparisons[index].verdict = judgement.verdict(
+      comparisons[index].verdict = rules.verdict(
         ratio, adjustedP: p, better: comparisons[index].metric.better, runs: min(base, new))
       if comparisons[index].verdict == .inconclusive {
-        comparisons[index].moreRuns = judgement.moreRuns(answer, ratio, base: base, new: new, tests: tested.count)
+        comparisons[index].moreRuns = rules.moreRuns(answer, ratio, base: base, new: new, tests: tested.count)
       }
     }
   }

@@ -1,66 +1,75 @@
 public import Experiment
 
-/// Runs held against other runs: every metric with its verdict, and what else a reader must know.
+/// Runs compared with other runs: a verdict for every metric, and what else a reader must know.
 public struct RunComparison: Equatable, Sendable, Codable {
-  /// One side held against the base.
+  /// One side compared with the base.
   public struct Pair: Equatable, Sendable, Codable {
+    /// The side compared with, as the user named it.
     public let base: String
+    /// The other side, as the user named it.
     public let new: String
+    /// Completed runs of the base.
     public let baseRuns: Int
+    /// Completed runs of the new side.
     public let newRuns: Int
-    /// Results that were cut off and are not counted.
+    /// Results of runs that were cut off; they are not counted.
     public let leftOut: [String]
-    /// What was changed between the two, and so is what the verdicts are about; empty for a comparison of like with like.
+    /// The settings that differ, which is what the verdicts are about; empty when like is compared with like.
     public let tuning: [Difference]
-    /// Facts of machine, kernel and program that differ as well.
+    /// What else differs about machine, kernel and program.
     public let environment: [Difference]
-    /// What should have forbidden the comparison, had it not been forced.
+    /// Why these sides should not be compared; empty when nothing speaks against it.
     public let barriers: [String]
+    /// One for each metric, in the order asked for.
     public internal(set) var metrics: [MetricComparison]
   }
 
-  public static let currentSchema = 1
+  /// Of the JSON. 2: metrics have the names and units of `gate` (``Metric``); 1 is read as well.
+  public static let currentSchema = 2
 
+  /// The schema that it was made or read with.
   public let schema: Int
+  /// The least difference that matters, in per cent (``VerdictRules``).
   public let differencePercent: Double
-  /// Tests that the p-values are corrected for.
+  /// How many tests the p-values are corrected for.
   public let tests: Int
+  /// One for each new side, in the order given.
   public let pairs: [Pair]
 
-  /// Each of `new` against `base`; each side with one run at least.
+  /// Compares each of `new` with `base`; each side must have a run.
   ///
   /// - Parameters:
-  ///   - metrics: which ones; fewer are less to correct for, but are to be chosen before the runs are looked at.
+  ///   - metrics: which ones to test; fewer need less correction, but must be chosen before anybody looks at the runs.
   ///   - studied: see ``Comparability``.
   public init(
-    base: ComparisonSide, new: [ComparisonSide], metrics: [ComparisonMetric] = ComparisonMetric.allCases,
-    judgement: Judgement = Judgement(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = []
+    base: ComparisonSide, new: [ComparisonSide], metrics: [Metric] = Metric.compared,
+    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = []
   ) {
-    self.init(new.map { (base, $0) }, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent, studied: studied)
+    self.init(new.map { (base, $0) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent, studied: studied)
   }
 
-  /// Any pairs, judged together; `isPooled` as ``Comparability`` has it.
+  /// Compares any pairs of sides, corrected together; for `isPooled` see ``Comparability``.
   public init(
-    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [ComparisonMetric] = ComparisonMetric.allCases,
-    judgement: Judgement = Judgement(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
+    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [Metric] = Metric.compared,
+    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
     isPooled: Bool = false
   ) {
     self.init(
-      sides, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled,
-      resampleCount: Judgement.resampleCount)
+      sides, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled,
+      resampleCount: VerdictRules.resampleCount)
   }
 
   /// With fewer resamples, for tests of many comparisons.
   init(
-    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [ComparisonMetric], judgement: Judgement = Judgement(),
+    _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [Metric], rules: VerdictRules = VerdictRules(),
     tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [], isPooled: Bool = false, resampleCount: Int
   ) {
     var all = sides.flatMap { side in
       metrics.map { MetricComparison($0, base: side.base.runs, new: side.new.runs, resampleCount: resampleCount) }
     }
-    MetricComparison.judge(&all, by: judgement)
+    MetricComparison.judge(&all, by: rules)
     schema = Self.currentSchema
-    differencePercent = judgement.differencePercent
+    differencePercent = rules.differencePercent
     tests = all.count { $0.adjustedP != nil }
     pairs = sides.enumerated().map { index, side in
       Pair(
@@ -72,25 +81,25 @@ public struct RunComparison: Equatable, Sendable, Codable {
     }
   }
 
-  /// The least runs a side with which any of the tests could come to better or worse.
-  public var leastRuns: Int { Judgement.leastRuns(tests: tests) }
+  /// The least number of runs a side with which any test could come out better or worse.
+  public var leastRuns: Int { VerdictRules.leastRuns(tests: tests) }
 
-  /// Why no verdict of better or worse is possible whatever the runs say; nil where one is.
+  /// Why no verdict of better or worse is possible, whatever the runs say; nil where it is.
   public var tooFew: String? {
     guard let least = pairs.map({ MannWhitney.smallestReachableP($0.baseRuns, $0.newRuns) }).min(), tests > 0,
-      least * Double(tests) >= Judgement.level, let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
+      least * Double(tests) >= VerdictRules.level, let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
     else { return nil }
     return Self.tooFewText(base: pair.baseRuns, new: pair.newRuns, tests: tests)
   }
 
-  /// The same before anything is run.
+  /// The same, before anything is run.
   public static func tooFewText(base: Int, new: Int, tests: Int) -> String? {
     let least = MannWhitney.smallestReachableP(base, new)
-    guard least * Double(tests) >= Judgement.level else { return nil }
+    guard least * Double(tests) >= VerdictRules.level else { return nil }
     // In steps of a thousandth, up: it is a bound from below.
     let thousandths = Int((least * 1000).rounded(.up))
-    return "\(base) against \(new) runs cannot come to better or worse: their p-value is never below 0.\(padded(thousandths)), and "
-      + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; \(Judgement.leastRuns(tests: tests)) runs a side can"
+    return "\(base) against \(new) runs cannot show anything better or worse: their p-value is never below 0.\(padded(thousandths)), and "
+      + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; it takes \(VerdictRules.leastRuns(tests: tests)) runs a side"
   }
 
   private static func padded(_ thousandths: Int) -> String {

@@ -1,17 +1,21 @@
 public import Experiment
 
-/// What a sweep came to: its settings, the effect of each knob, and what to do.
+/// The results of a sweep: its settings, the effect of each knob, and recommendations.
 public struct SweepSummary: Equatable, Sendable, Codable {
-  /// What was turned.
+  /// What was varied.
   public struct Knob: Equatable, Sendable, Codable {
+    /// As in `--set NAME=…`.
     public let name: String
+    /// In the order of the plan.
     public let values: [String]
-    /// The value that the others are held against, and whether the machine had it by itself.
+    /// The value that the others are compared with.
     public let reference: String
+    /// Whether ``reference`` is the value that the machine has without the sweep.
     public let referenceIsDefault: Bool
-    /// Where it is a key of the scenario.
+    /// Its scenario key; nil for a knob that is none.
     public let scenarioKey: String?
 
+    /// A knob of a plan.
     public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?) {
       self.name = name
       self.values = values
@@ -25,13 +29,14 @@ public struct SweepSummary: Equatable, Sendable, Codable {
   public struct Arm: Equatable, Sendable {
     /// One for each knob.
     public let values: [String]
-    /// Those that came to their end.
+    /// Those that completed.
     public let runs: [ComparedRun]
-    /// Runs that broke.
+    /// Runs that failed.
     public let failed: Int
-    /// Runs that were planned and not done yet.
+    /// Runs that are planned but not done yet.
     public let missing: Int
 
+    /// A setting of a plan with its runs so far.
     public init(values: [String], runs: [ComparedRun], failed: Int, missing: Int) {
       self.values = values
       self.runs = runs
@@ -42,44 +47,65 @@ public struct SweepSummary: Equatable, Sendable, Codable {
 
   /// The figures of one setting, medians over its runs with their extremes.
   public struct Row: Equatable, Sendable, Codable {
+    /// A metric over the runs of a setting, in ``Metric/unit``.
     public struct Figure: Equatable, Sendable, Codable {
-      public let metric: ComparisonMetric
+      /// Which one.
+      public let metric: Metric
+      /// Over the runs.
       public let median: Double
+      /// The least value of a run.
       public let least: Double
+      /// The largest value of a run.
       public let most: Double
     }
 
+    /// One for each knob.
     public let values: [String]
+    /// Completed runs.
     public let runs: Int
+    /// Runs that failed.
     public let failed: Int
+    /// Runs that are planned but not done yet.
     public let missing: Int
+    /// One for each metric that every run has.
     public let figures: [Figure]
   }
 
-  /// One value of a knob held against the reference, over all settings of the other knobs.
+  /// One value of a knob compared with the reference, over all settings of the other knobs.
   public struct Effect: Equatable, Sendable, Codable {
+    /// Its name.
     public let knob: String
+    /// The value compared with.
     public let reference: String
+    /// The other value.
     public let value: String
+    /// All runs with the reference against all runs with the value.
     public let comparison: RunComparison.Pair
   }
 
-  public static let currentSchema = 1
+  /// Of `sweep.json`. 2: metrics have the names and units of `gate` (``Metric``); 1 is read as well.
+  public static let currentSchema = 2
 
+  /// The schema that it was made or read with.
   public let schema: Int
+  /// In the order of the plan.
   public let knobs: [Knob]
+  /// One for each setting, in the order of the plan.
   public let rows: [Row]
+  /// One for each knob and value other than the reference, where both have runs.
   public let effects: [Effect]
+  /// The least difference that matters, in per cent (``VerdictRules``).
   public let differencePercent: Double
-  /// Tests that the p-values are corrected for.
+  /// How many tests the p-values are corrected for.
   public let tests: Int
   /// Why no verdict of better or worse was possible; nil where it was.
   public let tooFew: String?
   /// One sentence or two for each knob.
   public let recommendations: [String]
 
+  /// Collects what is done of a sweep; `tolerancePercent` as in ``Comparability``.
   public init(
-    knobs: [Knob], arms: [Arm], metrics: [ComparisonMetric] = ComparisonMetric.allCases, judgement: Judgement = Judgement(),
+    knobs: [Knob], arms: [Arm], metrics: [Metric] = Metric.compared, rules: VerdictRules = VerdictRules(),
     tolerancePercent: Double = Comparability.defaultTolerancePercent
   ) {
     schema = Self.currentSchema
@@ -97,7 +123,7 @@ public struct SweepSummary: Equatable, Sendable, Codable {
       }
     }
     let comparison = RunComparison(
-      pairs.map { ($0.base, $0.new) }, metrics: metrics, judgement: judgement, tolerancePercent: tolerancePercent,
+      pairs.map { ($0.base, $0.new) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent,
       studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }), isPooled: true)
     differencePercent = comparison.differencePercent
     tests = comparison.tests
@@ -107,13 +133,12 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     recommendations = knobs.map { knob in Self.recommendation(knob, all.filter { $0.knob == knob.name }) }
   }
 
-  private static func row(_ arm: Arm, _ metrics: [ComparisonMetric]) -> Row {
-    let common = arm.runs.map(\.consecutiveServices).min() ?? 0
-    return Row(
+  private static func row(_ arm: Arm, _ metrics: [Metric]) -> Row {
+    Row(
       values: arm.values, runs: arm.runs.count, failed: arm.failed, missing: arm.missing,
       figures: metrics.compactMap { metric in
         // Over all mounts of each run: a row is read by itself.
-        let values = arm.runs.compactMap { metric.value(of: $0, firstMounts: max(common, $0.record.mounts.count)) }
+        let values = arm.runs.compactMap { metric.value(of: $0) }
         guard !values.isEmpty, values.count == arm.runs.count, let median = Quantile.linear(of: values, at: 0.5), let least = values.min(),
           let most = values.max()
         else { return nil }
@@ -121,13 +146,13 @@ public struct SweepSummary: Equatable, Sendable, Codable {
       })
   }
 
-  /// A value is recommended when it is better in something and worse in nothing; of several the one that is better in the weightiest metric, by
-  /// the larger ratio.
+  /// A value is recommended when it is better in something and worse in nothing. Of several it is the one that is better in the weightiest metric,
+  /// and there by the larger ratio.
   private static func recommendation(_ knob: Knob, _ effects: [Effect]) -> String {
     let reference = "\(knob.reference)" + (knob.referenceIsDefault ? " (the default)" : "")
-    guard !effects.isEmpty else { return "\(knob.name): there are not runs enough to compare anything" }
+    guard !effects.isEmpty else { return "\(knob.name): too few runs to compare anything" }
     func metrics(_ effect: Effect, _ verdict: Verdict) -> [MetricComparison] {
-      ComparisonMetric.byWeight.compactMap { metric in effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict } }
+      Metric.byWeight.compactMap { metric in effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict } }
     }
     func size(_ metric: MetricComparison) -> Double {
       guard let ratio = metric.ratio?.ratio else { return 0 }
@@ -135,18 +160,18 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     }
     func rank(_ effect: Effect) -> (Int, Double) {
       guard let best = metrics(effect, .better).first else { return (Int.max, 0) }
-      return (ComparisonMetric.byWeight.firstIndex(of: best.metric) ?? Int.max, -size(best))
+      return (Metric.byWeight.firstIndex(of: best.metric) ?? Int.max, -size(best))
     }
     func words(_ found: [MetricComparison]) -> String { found.map(\.metric.title).joined(separator: ", ") }
     let clean = effects.filter { !metrics($0, .better).isEmpty && metrics($0, .worse).isEmpty }.min { rank($0) < rank($1) }
     if let best = clean {
-      return "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing that was measured"
+      return "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing measured"
     }
     var sentences: [String] = []
     for effect in effects {
       let (better, worse) = (metrics(effect, .better), metrics(effect, .worse))
       if !better.isEmpty {
-        sentences.append("\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): that choice is yours")
+        sentences.append("\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): the choice is yours")
       } else if !worse.isEmpty {
         sentences.append("\(effect.value) is worse than \(reference) in \(words(worse))")
       }
@@ -158,5 +183,23 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     return knob.referenceIsDefault
       ? "\(knob.name): no setting is distinguishable from the default (\(knob.reference))"
       : "\(knob.name): no setting is distinguishable from \(knob.reference)"
+  }
+}
+
+extension SweepSummary.Row.Figure {
+  private enum CodingKeys: String, CodingKey {
+    case metric, median, least, most
+  }
+
+  /// Reads what was written under the names and units of schema 1, too (``Metric/StoredName``).
+  ///
+  /// Throws `DecodingError` for what is no such figure.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let stored = try container.decode(Metric.StoredName.self, forKey: .metric)
+    metric = stored.metric
+    median = stored.value(try container.decode(Double.self, forKey: .median))
+    least = stored.value(try container.decode(Double.self, forKey: .least))
+    most = stored.value(try container.decode(Double.self, forKey: .most))
   }
 }

@@ -1,5 +1,6 @@
-/// One bound that a system must keep: `mounts.completed == 128`, or against a baseline `total.seconds <= 1.25 x baseline`.
+/// One bound that a system must meet: `mounts.completed == 128`, or against a baseline `total.seconds <= 1.25 x baseline`.
 public struct Requirement: Equatable, Sendable, Codable {
+  /// How the value must compare with the bound.
   public enum Comparison: String, Sendable, Codable, CaseIterable {
     case equal = "=="
     case unequal = "!="
@@ -20,22 +21,26 @@ public struct Requirement: Equatable, Sendable, Codable {
     }
   }
 
-  public let metric: GateMetric
+  /// What is bounded.
+  public let metric: Metric
+  /// How.
   public let comparison: Comparison
+  /// In ``Metric/unit``, or of a ratio a factor.
   public let bound: Double
   /// Whether the bound is a multiple of the baseline's median.
   public let isRatio: Bool
 
+  /// What ``init(_:)`` reads, for messages.
   public static let allowed =
     "METRIC OP NUMBER or METRIC OP NUMBER x baseline, OP one of == != <= >= < > (with a baseline <= >= < >), METRIC one of "
-    + GateMetric.allCases.map(\.rawValue).joined(separator: ", ")
+    + Metric.names()
 
-  /// Reads one; nil when it is none.
+  /// Reads a requirement; nil when the text is none.
   public init?(_ text: String) {
     // The longer signs first: `<=` begins with `<`.
     guard let sign = Comparison.allCases.first(where: { text.contains($0.rawValue) }) else { return nil }
     let halves = Self.split(text, at: sign.rawValue)
-    guard halves.count == 2, let metric = GateMetric(rawValue: Self.trimmed(halves[0])) else { return nil }
+    guard halves.count == 2, let metric = Metric.named(Self.trimmed(halves[0])) else { return nil }
     var words = halves[1].split(whereSeparator: \.isWhitespace).map { String($0) }
     isRatio = words.last == "baseline"
     if isRatio {
@@ -49,11 +54,12 @@ public struct Requirement: Equatable, Sendable, Codable {
     self.bound = bound
   }
 
+  /// As ``init(_:)`` reads it.
   public var text: String {
-    "\(metric.rawValue) \(comparison.rawValue) \(Self.decimal(bound))" + (isRatio ? " x baseline" : "")
+    "\(metric.name) \(comparison.rawValue) \(Self.decimal(bound))" + (isRatio ? " x baseline" : "")
   }
 
-  /// The number in digits alone, as it is read: a Double writes very large and very small ones with an exponent.
+  /// The number in plain digits, which is all that is read: Swift prints very large and very small numbers with an exponent.
   private static func decimal(_ number: Double) -> String {
     var text = "\(number)"
     if let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) {
@@ -68,7 +74,7 @@ public struct Requirement: Equatable, Sendable, Codable {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// Digits and one point: `1e3`, `nan` and `0x10` are numbers to Double and nobody else here.
+  /// Digits with at most one point. `Double` would also take `1e3`, `nan` and `0x10`.
   private static func isNumber(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return (1...2).contains(parts.count) && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }

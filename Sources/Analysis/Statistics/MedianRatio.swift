@@ -2,19 +2,22 @@ public import Experiment
 
 /// The median of one sample over that of another, with its bootstrap interval.
 ///
-/// A ratio of 0 to 0 is 1, for nothing changed; of more than 0 to 0 it is infinite.
+/// 0 over 0 is 1, because nothing changed; more than 0 over 0 is infinite.
 public struct MedianRatio: Equatable, Sendable, Codable {
-  /// Which runs a resample takes, one list of places for each resample, as many as there are runs. Repeats are meant.
+  /// Which runs each resample draws: a list of indices for each resample, as many as there are runs. Drawn with replacement, so indices repeat.
   public struct Resamples: Equatable, Sendable {
+    /// Indices into the base's sample.
     public let base: [[Int]]
+    /// Indices into the new sample.
     public let new: [[Int]]
 
+    /// Resamples drawn elsewhere, as by SciPy for the tests.
     public init(base: [[Int]], new: [[Int]]) {
       self.base = base
       self.new = new
     }
 
-    /// `count` resamples of samples of these sizes, from the seeded generator: the same on every machine.
+    /// Draws `count` resamples of samples of these sizes from the seeded generator: the same on every machine.
     public init(count: Int, base: Int, new: Int, random: inout RandomGenerator) {
       func draw(_ size: Int) -> [[Int]] {
         (0..<count).map { _ in (0..<size).map { _ in Int(random.below(UInt64(size))) } }
@@ -24,18 +27,20 @@ public struct MedianRatio: Equatable, Sendable, Codable {
     }
   }
 
+  /// new / base.
   public let ratio: Double
-  /// The ends of the 95 % interval.
+  /// The lower end of the 95 % interval.
   public let lower: Double
+  /// The upper end.
   public let upper: Double
 
   /// The percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13): of the ratios of all
-  /// resamples the 2.5th and the 97.5th percentile, as scipy.stats.bootstrap with method="percentile" has it.
+  /// resamples the 2.5th and the 97.5th percentile, as does scipy.stats.bootstrap with method="percentile".
   ///
-  /// nil for an empty or negative sample, for none or unequally many resamples, and for places that are not in the samples.
+  /// nil for an empty or negative sample, for no or unequal numbers of resamples, and for indices outside of the samples.
   ///
   /// - Parameters:
-  ///   - from, to: other quantiles in place of these.
+  ///   - from, to: the quantiles that end the interval.
   public init?(base: [Double], new: [Double], resamples: Resamples, from: Double = 0.025, to: Double = 0.975) {
     guard let ratio = Self.ratio(base, new), !resamples.base.isEmpty, resamples.base.count == resamples.new.count,
       Self.fits(resamples.base, base), Self.fits(resamples.new, new)
@@ -45,7 +50,7 @@ public struct MedianRatio: Equatable, Sendable, Codable {
     }
     guard let lower = Quantile.linear(of: ratios, at: from), let upper = Quantile.linear(of: ratios, at: to) else { return nil }
     self.ratio = ratio
-    // Between two infinite ratios there is no number to interpolate.
+    // Between two infinite ratios, interpolation gives a NaN.
     self.lower = lower.isNaN ? .infinity : lower
     self.upper = upper.isNaN ? .infinity : upper
   }

@@ -3,8 +3,8 @@ enum NormalDistribution {
   /// The probability that a standard normal variable exceeds `z`.
   static func exceedance(_ z: Double) -> Double { complementaryError(z / 2.0.squareRoot()) / 2 }
 
-  /// The value that a standard normal variable exceeds with `probability` (above 0, up to a half), to some 1e-12: by halving an interval,
-  /// for speed does not matter where it is used.
+  /// The value that a standard normal variable exceeds with `probability` (above 0, up to a half), to some 1e-12: by bisection, because speed
+  /// does not matter where it is used.
   static func deviate(exceededWith probability: Double) -> Double {
     var (low, high) = (0.0, 40.0)
     for _ in 0..<64 {
@@ -35,7 +35,7 @@ enum NormalDistribution {
       }
       return 1 - 2 / rootOfPi * power * sum
     }
-    // At 2 it has settled to the last digit after some 120 steps, and sooner beyond.
+    // At 2 it converges to the last digit after some 120 steps, and sooner beyond.
     var fraction = x
     for step in stride(from: 150, through: 1, by: -1) { fraction = x + Double(step) / 2 / fraction }
     return power / (rootOfPi * fraction)

@@ -46,16 +46,16 @@ int clinux_openat(int dir, const char *path, int flags, mode_t mode);
 /// For reading and writing past the page cache (O_DIRECT); never through a symbolic link.
 int clinux_open_direct(const char *path);
 int clinux_errno(void);
+void clinux_set_errno(int value);
+int clinux_o_path(void);
 int clinux_close(int fd);
 ssize_t clinux_read(int fd, void *bytes, size_t count);
 ssize_t clinux_write(int fd, const void *bytes, size_t count);
 int clinux_duplicate_above(int fd, int least);
 int clinux_set_close_on_exec(int fd, int on);
-int clinux_set_nonblocking(int fd, int on);
 
 /// fcntl(2) F_SETPIPE_SZ: capacity in bytes; returns the capacity set, or -1.
 int clinux_set_pipe_size(int fd, int bytes);
-int clinux_get_pipe_size(int fd);
 int clinux_pipe(int fds[2], int nonblocking);
 int clinux_socketpair(int fds[2]);
 /// send(2) without SIGPIPE.
@@ -66,7 +66,6 @@ unsigned int clinux_minor(dev_t device);
 dev_t clinux_makedev(unsigned int maj, unsigned int min);
 int clinux_stat(const char *path, struct stat *out);
 int clinux_lstat(const char *path, struct stat *out);
-int clinux_fstat(int fd, struct stat *out);
 int clinux_mknod_block(const char *path, dev_t device);
 long clinux_statfs_type(const char *path);
 
@@ -82,17 +81,14 @@ int clinux_unshare_mount_namespace(void);
 int clinux_enter_mount_namespace(int descriptor);
 /// Makes every mount of this namespace private, so that nothing mounted here is seen outside.
 int clinux_make_mounts_private(void);
-int clinux_gettid(void);
 int clinux_set_name(const char *name);
 /// RLIMIT_NOFILE, an enumerator that Swift gives another type.
 int clinux_rlimit_nofile(void);
-int clinux_getrusage_thread(struct rusage *out);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int fd, int signal);
 
 int clinux_exited(int status);
 int clinux_exit_code(int status);
-int clinux_signaled(int status);
 int clinux_term_signal(int status);
 
 /// Blocks the given signals for this thread (and those it starts) and answers with a descriptor that reads them.
@@ -112,7 +108,6 @@ int clinux_terminal_columns(int fd);
 
 // --- clocks ------------------------------------------------------------------------------------------------------------
 
-uint64_t clinux_clock_nanoseconds(clockid_t clock);
 uint64_t clinux_monotonic_nanoseconds(void);
 uint64_t clinux_realtime_nanoseconds(void);
 uint64_t clinux_thread_cpu_nanoseconds(void);
@@ -127,7 +122,6 @@ int clinux_loop_status(int device, struct loop_info64 *out);
 /// LOOP_CONFIGURE: binds `backing` with autoclear and, as asked, direct I/O; `name` ends up in lo_file_name.
 int clinux_loop_configure(int device, int backing, int direct_io, const char *name);
 static const unsigned int clinux_lo_flags_direct_io = LO_FLAGS_DIRECT_IO;
-static const unsigned int clinux_lo_flags_autoclear = LO_FLAGS_AUTOCLEAR;
 
 // --- kernel modules (kernel/module/main.c) -----------------------------------------------------------------------------------
 

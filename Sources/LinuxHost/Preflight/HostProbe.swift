@@ -1,4 +1,3 @@
-import CLinux
 import HostJournal
 import KernelText
 import LinuxSystem
@@ -93,22 +92,21 @@ extension HostProbe {
     probe.isContainer = ContainerMark.isPresent
     probe.kernelRelease = KernelFile.trimmed("/proc/sys/kernel/osrelease")
     if User.isRoot { probe.resultsOwner = EnvironmentVariable.value("SUDO_UID").flatMap { UInt32($0) } }
-    probe.processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    probe.processorCount = Machine.processorCount
     probe.deviceFileSystem = deviceFileSystem()
     probe.stateIsInContainerLayer = probe.isContainer && nearestFileSystem(stateDirectory) == "overlayfs"
-    probe.pageBytes = UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    probe.pageBytes = Machine.pageBytes
     probe.readMemory()
     probe.readCgroups()
     probe.swapEntries = (try? KernelFile.read("/proc/swaps")).flatMap { try? Swaps.parse($0) }?.entries
     probe.fileSystems = (try? KernelFile.read("/proc/filesystems")).flatMap { try? FileSystems.parse($0) }?.names
-    var limit = rlimit()
-    if getrlimit(clinux_rlimit_nofile(), &limit) == 0 { probe.descriptorLimit = UInt64(limit.rlim_max) }
-    do throws(SystemError) {
-      try OwnedDescriptor(opening: "/dev/loop-control", O_RDWR).close()
+    probe.descriptorLimit = DescriptorLimit.hard
+    do throws(Errno) {
+      try LoopControlDevice().close()
       probe.loopControl.canBeOpened = true
-    } catch { probe.loopControl.problem = "\(error.errno)" }
+    } catch { probe.loopControl.problem = "\(error)" }
     probe.readLoopDevices()
-    for key in sysctls where isPresent(Sysctl.path(key)) { probe.sysctlsWritable[key] = isWritable(Sysctl.path(key)) }
+    for key in sysctls where FileSystem.exists(Sysctl.path(key)) { probe.sysctlsWritable[key] = FileSystem.isWritable(Sysctl.path(key)) }
     probe.overcommitMemory = KernelFile.trimmed("/proc/sys/vm/overcommit_memory")
     probe.panicOnOOM = KernelFile.trimmed("/proc/sys/vm/panic_on_oom")
     probe.hasKernelThreads = BackgroundClock().hasKernelThreads
@@ -116,12 +114,11 @@ extension HostProbe {
     do throws(SystemError) { _ = try KernelLogReader() } catch { probe.kernelLogProblem = "\(error.errno)" }
     probe.mkfsPath = mkfsPath
     if let mkfsPath { probe.mkfsVersion = version(of: mkfsPath) }
-    probe.helperPath = isExecutable(helperPath) ? helperPath : nil
+    probe.helperPath = FileSystem.isExecutable(helperPath) ? helperPath : nil
     probe.pinModulePath = pinModulePath ?? PinningModule.standardPath()
-    var status = stat()
-    probe.pinModuleIsThere = clinux_stat(probe.pinModulePath, &status) == 0 && status.st_mode & UInt32(S_IFMT) == UInt32(S_IFREG)
-    probe.pinModuleIsLoaded = isPresent("/sys/module/snapmeta")
-    probe.hasKernelModules = isPresent("/proc/modules")
+    probe.pinModuleIsThere = (try? FileSystem.targetStatus(of: probe.pinModulePath))?.type == .regular
+    probe.pinModuleIsLoaded = FileSystem.exists("/sys/module/snapmeta")
+    probe.hasKernelModules = FileSystem.exists("/proc/modules")
     probe.readDeviceMapper()
     probe.readWorkDirectory(workDirectory)
     probe.readState(stateDirectory)
@@ -130,15 +127,13 @@ extension HostProbe {
 
   private mutating func readDeviceMapper() {
     // Not opened: that would load the device mapper.
-    do throws(SystemError) {
-      try systemCall("look at", "/dev/mapper/control") { access("/dev/mapper/control", R_OK | W_OK) }
-    } catch { deviceMapperProblem = "\(error.errno)" }
-    hasSlabFolder = Self.isPresent("/sys/kernel/slab")
+    do throws(Errno) { try FileSystem.checkReadWrite("/dev/mapper/control") } catch { deviceMapperProblem = "\(error)" }
+    hasSlabFolder = FileSystem.exists("/sys/kernel/slab")
     let folder = "/lib/modules/\(kernelRelease ?? "unknown")"
     let lists = ["modules.dep", "modules.builtin"].compactMap { try? KernelFile.read("\(folder)/\($0)") }
     missingMapperTargets = ["dm-snapshot", "dm-zero"].filter { name in
       let loaded = String(name.map { $0 == "-" ? "_" : $0 })
-      return !Self.isPresent("/sys/module/\(loaded)") && !lists.contains { $0.contains("/\(name).ko") }
+      return !FileSystem.exists("/sys/module/\(loaded)") && !lists.contains { $0.contains("/\(name).ko") }
     }
   }
 
@@ -165,29 +160,24 @@ extension HostProbe {
       guard let number = Int(name.dropFirst(4)) else { continue }
       devices.present += 1
       if LoopControl.isBound(number) { devices.bound += 1 }
-      if !Self.isPresent("/dev/\(name)") { devices.withoutNode += 1 }
+      if !FileSystem.exists("/dev/\(name)") { devices.withoutNode += 1 }
     }
     loopDevices = devices
   }
 
   private mutating func readWorkDirectory(_ path: String) {
     workDirectory = WorkDirectory(path: path)
-    var status = stat()
-    guard clinux_lstat(path, &status) == 0 else {
-      workDirectory.problem = "it is not there"
-      return
-    }
-    switch Int32(bitPattern: status.st_mode) & S_IFMT {
-    case S_IFLNK: workDirectory.problem = "it is a symbolic link"
-    case S_IFDIR: workDirectory.problem = TrustedPath(path).flaw.map { "\($0), and so could lead what root does in it elsewhere" }
+    switch (try? FileSystem.status(of: path))?.type {
+    case nil: workDirectory.problem = "it is not there"
+    case .symbolicLink: workDirectory.problem = "it is a symbolic link"
+    case .directory: workDirectory.problem = TrustedPath(path).flaw.map { "\($0), and so could lead what root does in it elsewhere" }
     default: workDirectory.problem = "it is not a directory"
     }
     // What is not to be used is not tried either.
     if workDirectory.problem != nil { return }
     workDirectory.fileSystem = HostFactsFileSystem.name(of: path)
-    var space = statvfs()
-    if statvfs(path, &space) == 0 { workDirectory.freeBytes = UInt64(space.f_bavail) * UInt64(space.f_frsize) }
-    workDirectory.takesDirectIO = Self.takesDirectIO(path)
+    workDirectory.freeBytes = try? FileSystem.availableBytes(of: path)
+    workDirectory.takesDirectIO = try? FileSystem.takesDirectIO(in: path)
   }
 
   private mutating func readState(_ path: String) {
@@ -219,37 +209,15 @@ extension HostProbe {
     }
   }
 
-  /// Tried on a file without a name, which is gone when it is closed; nil where such files cannot be made.
-  private static func takesDirectIO(_ directory: String) -> Bool? {
-    do throws(SystemError) {
-      let number = try systemCall("open a file with direct I/O in", directory) { clinux_open_unnamed_direct(directory) }
-      clinux_close(number)
-      return true
-    } catch {
-      return error.errno == .invalidArgument ? false : nil
-    }
-  }
-
-  private static func isPresent(_ path: String) -> Bool { access(path, F_OK) == 0 }
-  private static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
-
   static func version(of mkfs: String) -> String? {
-    guard let ends = try? pipeEnds() else { return nil }
-    let reading = OwnedDescriptor(adopting: ends.0)
-    let writing = OwnedDescriptor(adopting: ends.1)
+    guard let ends = try? Pipe.make() else { return nil }
+    let reading = Descriptor(adopting: ends.read)
+    let writing = Descriptor(adopting: ends.write)
     guard let process = try? ChildProcess(spawning: mkfs, ["-V"], output: writing.rawValue) else { return nil }
     try? writing.close()
     // A process that is dropped is killed: a doctor that hangs would help nobody.
     guard process.hasEnded(withinNanoseconds: 5_000_000_000), process.wait().isSuccess else { return nil }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = bytes.withUnsafeMutableBytes { clinux_read(reading.rawValue, $0.baseAddress, $0.count) }
-    guard count > 0 else { return nil }
-    return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").first.map(String.init)
-  }
-
-  private static func pipeEnds() throws(SystemError) -> (Int32, Int32) {
-    var ends: [Int32] = [0, 0]
-    try systemCall("make a pipe") { ends.withUnsafeMutableBufferPointer { clinux_pipe($0.baseAddress, 0) } }
-    return (ends[0], ends[1])
+    guard let bytes = try? reading.readToEnd(limitBytes: 4096) else { return nil }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
   }
 }

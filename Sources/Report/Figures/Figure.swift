@@ -1,14 +1,15 @@
-/// One chart: what gnuplot is given, so that whoever has the directory can draw it again.
+/// One chart, as a gnuplot script, so that anyone with the directory can draw it again.
 public struct Figure: Equatable, Sendable {
-  /// Of its files: `cumulative` is drawn by `cumulative.gp` into `cumulative.svg`.
+  /// Name of its files: `cumulative` is drawn by `cumulative.gp` into `cumulative.svg`.
   public let name: String
+  /// For its heading.
   public let title: String
-  /// What it shows, and how it is read.
+  /// What it shows, and how to read it.
   public let caption: String
   /// Reads the data files beside it.
   public let script: String
 
-  /// What all have in common; colours after Okabe and Ito, which most colour-blind readers can tell apart.
+  /// What all have in common.
   static func script(_ name: String, _ body: String) -> String {
     """
     # gnuplot \(name).gp makes \(name).svg
@@ -20,10 +21,10 @@ public struct Figure: Equatable, Sendable {
     set border 3 lw 0.6
     set tics nomirror
     set grid lw 0.4 dt 3
-    set linetype 1 lc rgb '#0072b2' lw 2
-    set linetype 2 lc rgb '#d55e00' lw 2 dt 2
-    set linetype 3 lc rgb '#009e73' lw 2
-    set linetype 4 lc rgb '#888888' lw 1
+    set linetype 1 lc rgb '\(FigurePalette.blue)' lw 2
+    set linetype 2 lc rgb '\(FigurePalette.vermilion)' lw 2 dt 2
+    set linetype 3 lc rgb '\(FigurePalette.green)' lw 2
+    set linetype 4 lc rgb '\(FigurePalette.grey)' lw 1
     set xlabel 'mount'
     \(body)
 
@@ -31,9 +32,9 @@ public struct Figure: Equatable, Sendable {
   }
 }
 
-/// SVG text of gnuplot made fit for a page of any colours.
+/// Adapts gnuplot's SVG to a page of any colours.
 public enum FigureSVG {
-  /// Without what stands before the `svg` tag, and with ink in the page's colour: gnuplot writes black.
+  /// Without what precedes the `svg` tag, and drawn in the page's colour where gnuplot wrote black.
   public static func inline(_ svg: String) -> String {
     guard let start = svg.firstRange(of: "<svg") else { return "" }
     var text = String(svg[start.lowerBound...])

@@ -1,7 +1,7 @@
 import Analysis
 public import Experiment
 
-/// The charts of one run. Their data are `mounts.csv`, `memory.csv` and, where the model was played, `model.csv`.
+/// The charts of one run. Their data are `mounts.csv`, `memory.csv` and, where the model was run, `model.csv`.
 public enum RunFigures {
   /// Those that the run has data for, in the order of the page.
   public static func all(_ record: RunRecord, _ observations: [Observation], hasModel: Bool) -> [Figure] {
@@ -9,19 +9,14 @@ public enum RunFigures {
     let curve = MountCurve(of: record.mounts)
     let thresholds = Thresholds(of: curve)
     let context = Context(record: record, curve: curve, thresholds: thresholds, hasModel: hasModel)
-    // Where the first mount stopped there is no curve to look at closely.
+    // Where the first mount stopped there is no curve to show close up.
     var figures = [cumulative(context)] + (curve.count > 0 ? [closeUp(context)] : [])
     guard observations.contains(where: { $0.afterMount > 0 }) else { return figures }
     // Kernels have blocks up to order 10, the schemes of 2005 up to 9.
     let orders = min(11, observations.map { $0.state.freeBlocks.count }.min() ?? 0)
     if orders > 0 { figures.append(blocks(context, orders)) }
     if observations.contains(where: { $0.state.dataCacheBytes != nil }) { figures.append(cache(context)) }
-    let states = Dictionary(observations.map { ($0.afterMount, $0.state) }, uniquingKeysWith: { first, _ in first })
-    let hasPromotion = record.mounts.contains { mount in
-      guard let before = states[mount.number - 1], let after = states[mount.number] else { return false }
-      return Promotion(of: mount, before: before, after: after)?.ratio != nil
-    }
-    if hasPromotion { figures.append(promotion(context)) }
+    if Promotion.perMount(record.mounts, observations).contains(where: { $0?.ratio != nil }) { figures.append(promotion(context)) }
     figures.append(memory(context))
     if record.mounts.contains(where: { $0.counterDeltas["compact_stall"] != nil }) { figures.append(stalls(context)) }
     return figures
@@ -35,31 +30,31 @@ public enum RunFigures {
 
     var mounts: Int { record.scenario.fileSystems }
 
-    /// Measured, and the model's where there is one.
+    /// The measured line, and the model's where there is one.
     func lines(_ expression: String, _ model: String? = nil, style: String = "lines") -> String {
       var plot = "plot 'mounts.csv' using 'number':(\(expression)) with \(style) lt 1 title 'measured'"
       if hasModel { plot += ", \\\n     'model.csv' using 'number':(\(model ?? expression)) with \(style) lt 2 title 'model'" }
       return plot
     }
 
-    /// The thresholds found, as upright lines.
+    /// The thresholds found, as vertical lines.
     var marks: String {
       [(thresholds.first, 1), (thresholds.second, 2)].compactMap { mount, number in
         mount.map { mount in
-          // On the side where the curve is not: it rises behind a threshold.
+          // On the side away from the curve, which rises after a threshold.
           let side = mount > mounts / 4 ? "right offset -0.5,0" : "left offset 0.5,0"
           return "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lt 4 dt 4\n"
-            + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.89") \(side) tc rgb '#888888'"
+            + "set label 'threshold \(number): \(mount)' at \(mount), graph \(number == 1 ? "0.96" : "0.89") \(side) tc rgb '\(FigurePalette.grey)'"
         }
       }.joined(separator: "\n")
     }
 
-    /// Where the paper's curve turned (Fig. 11), at the foot of the chart.
+    /// The thresholds of the paper's curve (Fig. 11), at the foot of the chart.
     var paper: String {
       guard RunFigures.isPaper(record) else { return "" }
       return [(18, "paper 18"), (71, "paper 71"), (94, "paper 94, never")].map { mount, text in
         "set arrow from \(mount), graph 0 to \(mount), graph 0.08 nohead lt 4 lw 1.5\n"
-          + "set label '\(text)' at \(mount), graph 0.11 center tc rgb '#888888' font ',11'"
+          + "set label '\(text)' at \(mount), graph 0.11 center tc rgb '\(FigurePalette.grey)' font ',11'"
       }.joined(separator: "\n")
     }
   }
@@ -67,8 +62,8 @@ public enum RunFigures {
   private static func cumulative(_ context: Context) -> Figure {
     Figure(
       name: "cumulative", title: "Cumulative service time",
-      caption: "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the time "
-        + "that it was waited for." + (isPaper(context.record) ? " The paper's own thresholds lie at mounts 18 and 71, and its mount 94 was not completed." : ""),
+      caption: "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the "
+        + "time until it was given up." + (isPaper(context.record) ? " The paper's thresholds are at mounts 18 and 71, and its mount 94 never completed." : ""),
       script: Figure.script(
         "cumulative",
         """
@@ -84,11 +79,11 @@ public enum RunFigures {
   }
 
   private static func closeUp(_ context: Context) -> Figure {
-    // What lies before anything went wrong decides the height: twice the line through the medians.
+    // The mounts before anything went wrong decide the height: twice the line through the medians.
     let median = context.curve.durationsSeconds.sorted()[context.curve.count / 2]
     let height = max(0.001, 2 * median * Double(context.mounts))
     return Figure(
-      name: "close-up", title: "The same, close up", caption: "The beginning of the curve on a linear scale (Fig. 12).",
+      name: "close-up", title: "Cumulative service time, close up", caption: "The beginning of the curve on a linear scale (Fig. 12).",
       script: Figure.script(
         "close-up",
         """
@@ -110,8 +105,8 @@ public enum RunFigures {
       return "'mounts.csv' using 'number':((\(sum))/1024.) with filledcurves y1=0 fc rgb '\(colours[order])' lw 0 title '\(title)'"
     }
     return Figure(
-      name: "free-blocks", title: "Free memory by size of block",
-      caption: "Free blocks of the page allocator after each mount, as measured: blue are blocks below 64 kB, orange those of 64 kB and more, which the paper's mounts need.",
+      name: "free-blocks", title: "Free memory by block size",
+      caption: "Free blocks of the page allocator after each mount, as measured: blocks below 64 kB in blue, and those of 64 kB or more, which the paper's mounts need, in orange.",
       script: Figure.script(
         "free-blocks",
         """
@@ -126,7 +121,7 @@ public enum RunFigures {
   private static func cache(_ context: Context) -> Figure {
     Figure(
       name: "data-cache", title: "Data cache",
-      caption: "Files' pages kept in memory, after each mount (Fig. 13)." + (isPaper(context.record) ? " In the paper 36 MB were left at threshold 2." : ""),
+      caption: "Cached file pages after each mount (Fig. 13)." + (isPaper(context.record) ? " In the paper, 36 MB were left at threshold 2." : ""),
       script: Figure.script(
         "data-cache",
         """
@@ -135,7 +130,7 @@ public enum RunFigures {
         set yrange [0:*]
         set key bottom right
         \(context.marks)
-        \(isPaper(context.record) ? "set label ' paper: 36 MB' at 71, 36 left tc rgb '#888888' font ',11' point pt 7 ps 0.6 lc rgb '#888888'" : "")
+        \(isPaper(context.record) ? "set label ' paper: 36 MB' at 71, 36 left tc rgb '\(FigurePalette.grey)' font ',11' point pt 7 ps 0.6 lc rgb '\(FigurePalette.grey)'" : "")
         \(context.lines("column('data_cache_bytes')/1048576."))
         """))
   }
@@ -143,7 +138,7 @@ public enum RunFigures {
   private static func promotion(_ context: Context) -> Figure {
     Figure(
       name: "promotion", title: "Promotion",
-      caption: "MB newly in blocks of 64 kB or more for each MB freed of what was below (Fig. 14 and 15): how well reclaim makes large blocks.",
+      caption: "MB that newly became part of blocks of 64 kB or more, per MB freed in smaller ones (Fig. 14 and 15): how well reclaim makes large blocks.",
       script: Figure.script(
         "promotion",
         """
@@ -170,15 +165,15 @@ public enum RunFigures {
         set style fill solid 0.9 noborder
         set boxwidth 0.5
         set key outside bottom center horizontal
-        plot 'memory.csv' using 'large_mib':xtic(1) lc rgb '#d55e00' title '64 kB and more', \\
+        plot 'memory.csv' using 'large_mib':xtic(1) lc rgb '\(FigurePalette.vermilion)' title '64 kB and more', \\
              'memory.csv' using 'small_mib' lc rgb '#9cc6e4' title 'below 64 kB'
         """))
   }
 
   private static func stalls(_ context: Context) -> Figure {
     Figure(
-      name: "stalls", title: "Stalls of each mount",
-      caption: "How often an allocation had to compact or to reclaim memory by itself during a mount.",
+      name: "stalls", title: "Stalls during each mount",
+      caption: "How often an allocation had to compact or reclaim memory itself (direct compaction and reclaim) during a mount.",
       script: Figure.script(
         "stalls",
         """
@@ -193,41 +188,42 @@ public enum RunFigures {
 
   private static func paperMemory(_ record: RunRecord) -> String {
     if record.scenario.pattern?.text == "1:7" {
-      return " In the paper 8.3 of 2,700 MB were in blocks of 64 kB or more after the injection, and 1,127 of 2,702 MB where the kernel's memory was divided."
+      return " In the paper, 8.3 of 2,700 MB were in blocks of 64 kB or more after the injection, and 1,127 of 2,702 MB with divided kernel memory."
     }
-    return isPaper(record) ? " In the paper 8.3 MB in blocks of 64 kB or more and 0.5 MB below were free before the mounts." : ""
+    return isPaper(record) ? " In the paper, 8.3 MB in blocks of 64 kB or more and 0.5 MB below were free before the mounts." : ""
   }
 
-  /// Environment 2 as the paper has it.
+  /// Whether it is the paper's environment 2.
   fileprivate static func isPaper(_ record: RunRecord) -> Bool { record.scenario.pattern == nil && record.scenario.fileSystems == 128 }
+
+  /// Free memory at one time.
+  public struct FreeMemory: Equatable, Sendable {
+    let smallBytes: UInt64
+    let largeBytes: UInt64
+
+    /// - Parameters:
+    ///   - freeBytes: all of it.
+    ///   - largeFreeBytes: of it in blocks of 64 kB or more.
+    public init(freeBytes: UInt64, largeFreeBytes: UInt64) {
+      smallBytes = freeBytes - min(largeFreeBytes, freeBytes)
+      largeBytes = largeFreeBytes
+    }
+
+    init(_ state: MemoryState) {
+      self.init(freeBytes: state.freeBytes(fromOrder: 0), largeFreeBytes: state.freeBytes(fromOrder: state.largeBlockOrder))
+    }
+  }
 
   /// `memory.csv`: MiB free at the start, before and after the mounts, in large and in small blocks.
   ///
-  /// - Parameter model: the text of `model.csv`, which knows how the memory was after the mounts.
-  public static func memoryCSV(_ record: RunRecord, _ observations: [Observation], model: String? = nil) -> String {
-    var text = "when,large_mib,small_mib\n"
-    func row(_ when: String, _ state: MemoryState) {
-      let large = state.freeBytes(fromOrder: state.largeBlockOrder)
-      let all = state.freeBytes(fromOrder: 0)
-      text += "\(when),\(HumanNumber.fixed(Double(large) / 1_048_576, decimals: 2)),\(HumanNumber.fixed(Double(all - min(large, all)) / 1_048_576, decimals: 2))\n"
-    }
-    if let start = record.start { row("start", start.state) }
-    if let before = observations.first(where: { $0.afterMount == 0 }) { row("before", before.state) }
-    if let after = observations.last(where: { $0.afterMount > 0 }) { row("after", after.state) }
-    if let model, let large = last("free_64k_bytes", of: model), let all = last("free_bytes", of: model) {
-      text += "model after,\(HumanNumber.fixed(large / 1_048_576, decimals: 2)),\(HumanNumber.fixed((all - min(large, all)) / 1_048_576, decimals: 2))\n"
-    }
-    return text
-  }
-
-  /// The last number of a column. Counted from the right: only the explanation, near the left, may hold commas.
-  private static func last(_ column: String, of table: String) -> Double? {
-    let lines = table.split(separator: "\n")
-    guard let heading = lines.first, let line = lines.last, lines.count > 1 else { return nil }
-    let names = heading.split(separator: ",", omittingEmptySubsequences: false)
-    guard let index = names.firstIndex(of: Substring(column)) else { return nil }
-    let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-    let place = cells.count - (names.count - index)
-    return cells.indices.contains(place) ? Double(cells[place]) : nil
+  /// - Parameter model: the model's memory after its mounts; nil where it was not run, or its table does not say.
+  public static func memoryCSV(_ record: RunRecord, _ observations: [Observation], model: FreeMemory? = nil) -> String {
+    let rows = [
+      ("start", (record.start?.state).map(FreeMemory.init)), ("before", observations.stateBefore.map(FreeMemory.init)),
+      ("after", observations.stateAfter.map(FreeMemory.init)), ("model after", model),
+    ]
+    func mebibytes(_ bytes: UInt64) -> String { HumanNumber.fixed(Double(bytes) / 1_048_576, decimals: 2) }
+    return "when,large_mib,small_mib\n"
+      + rows.compactMap { when, memory in memory.map { "\(when),\(mebibytes($0.largeBytes)),\(mebibytes($0.smallBytes))\n" } }.joined()
   }
 }

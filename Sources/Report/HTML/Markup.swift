@@ -1,6 +1,6 @@
 import Experiment
 
-/// Foreign text in a page.
+/// Text from outside in a page.
 enum Markup {
   /// Nothing in it is a tag, an entity or the end of an attribute.
   static func escaped(_ text: String) -> String {
@@ -18,8 +18,8 @@ enum Markup {
     return escaped
   }
 
-  /// A table that scrolls by itself where the page is narrow.
-  static func table(_ cells: SchemeTableCells) -> String {
+  /// A table that scrolls on its own where the page is too narrow.
+  static func table(_ cells: TableCells) -> String {
     guard !cells.rows.isEmpty else { return "" }
     func tags(_ texts: [String], _ tag: String) -> String {
       zip(cells.headings, texts).map { "<\(tag)\($0.isNumber ? " class=n" : "")>\(escaped($1))</\(tag)>" }.joined()
@@ -28,7 +28,7 @@ enum Markup {
       + cells.rows.map { "<tr>\(tags($0, "td"))</tr>\n" }.joined() + "</tbody></table></div>\n"
   }
 
-  /// What it is, and its value.
+  /// Labels and values.
   static func table(_ fields: FieldTable) -> String {
     "<div class=scroll><table class=fields><tbody>\n"
       + fields.fields.map { field in

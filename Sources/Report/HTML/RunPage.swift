@@ -3,16 +3,20 @@ public import Experiment
 
 /// One self-contained page about one run or several: no script, nothing loaded from anywhere.
 public enum RunPage {
-  /// A run and what was made of it.
+  /// A run and its charts.
   public struct Section {
+    /// Its results directory, as the user named it.
     public let path: String
+    /// What `run.json` holds.
     public let record: RunRecord
+    /// Of memory: before the first mount, and after each.
     public let observations: [Observation]
     /// Each chart with its finished SVG; nil where gnuplot did not draw it.
     public let figures: [(figure: Figure, svg: String?)]
-    /// What the reader of the files remarked.
+    /// What the reader of the files noticed.
     public let notes: [String]
 
+    /// Takes everything as it was read and drawn.
     public init(path: String, record: RunRecord, observations: [Observation], figures: [(figure: Figure, svg: String?)], notes: [String]) {
       self.path = path
       self.record = record
@@ -61,7 +65,7 @@ public enum RunPage {
     if !record.scenario.summary.isEmpty { html += "<p>\(Markup.escaped(record.scenario.summary))</p>\n" }
     html += "<p class=outcome>\(Markup.escaped(outcome(record)))</p>\n"
     html += Markup.table(SummaryTable.fields(record, summary, resultsPath: nil))
-    if !notes.isEmpty { html += "<h2>To be known</h2>\n<ul>\n" + notes.map { "<li>\(Markup.escaped($0))</li>\n" }.joined() + "</ul>\n" }
+    if !notes.isEmpty { html += "<h2>Notes</h2>\n<ul>\n" + notes.map { "<li>\(Markup.escaped($0))</li>\n" }.joined() + "</ul>\n" }
     let drawn = section.figures.filter { $0.svg != nil }
     if !drawn.isEmpty {
       html += "<h2>Charts</h2>\n<div class=charts>\n"
@@ -72,9 +76,9 @@ public enum RunPage {
       html += "</div>\n"
     }
     html += details("Phases", Markup.table(PhaseTable.cells(record)))
-    html += details("Mounts, one by one", Markup.table(MountTable.cells(record, section.observations)))
+    html += details("Mounts", Markup.table(MountTable.cells(record, section.observations)))
     html += details("Scenario", Markup.table(scenario(record.scenario)))
-    html += details("Settings of the kernel", Markup.table(settings(record)))
+    html += details("Kernel settings", Markup.table(settings(record)))
     html += details("Host", Markup.table(host(record)))
     return html + "</section>\n"
   }
@@ -83,15 +87,15 @@ public enum RunPage {
     body.isEmpty ? "" : "<details>\n<summary>\(Markup.escaped(title))</summary>\n\(body)</details>\n"
   }
 
-  /// What came of it, in one sentence.
+  /// The outcome, in one sentence.
   static func outcome(_ record: RunRecord) -> String {
     let summary = RunSummary(of: record, observations: [])
     if record.status != .complete {
-      return "The run was cut off (\(record.incompleteReason ?? "it did not end")): \(summary.mountsCompleted) of \(summary.mountsRequested) services had come up."
+      return "The run was cut off (\(record.incompleteReason ?? "it did not end")): \(summary.mountsCompleted) of \(summary.mountsRequested) services had come up by then."
     }
     let time = HumanNumber.duration(summary.totalNanoseconds)
     guard let stopped = summary.firstStoppedMount else { return "All \(summary.mountsRequested) services came up, in \(time)." }
-    return "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason is known")); \(summary.mountsCompleted) did, and \(time) had passed."
+    return "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason is known")); \(summary.mountsCompleted) did, in \(time)."
   }
 
   private static func scenario(_ scenario: Scenario) -> FieldTable {
@@ -103,10 +107,10 @@ public enum RunPage {
     return table
   }
 
-  private static func settings(_ record: RunRecord) -> SchemeTableCells {
+  private static func settings(_ record: RunRecord) -> TableCells {
     let changed = Dictionary(record.sysctls.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let keys = Set(record.host.settings.keys).union(changed.keys).sorted()
-    return SchemeTableCells(
+    return TableCells(
       headings: ["setting", "before", "during the run", "after"].map { .init(title: $0) },
       rows: keys.map { key in
         let found = changed[key]?.before ?? record.host.settings[key] ?? "-"
@@ -130,7 +134,7 @@ public enum RunPage {
     table.add("container", host.isContainer ? "yes" : "no")
     table.add("file system of the images", host.imageFileSystem ?? "unknown")
     for item in record.capabilities?.unavailable ?? [] { table.add("not available", "\(item.what): \(item.reason)") }
-    table.add("left behind", record.leftovers.map { $0.items.isEmpty ? "nothing" : $0.items.joined(separator: "; ") } ?? "unknown")
+    table.add(Metric.leftovers.title, record.leftovers.map { $0.items.isEmpty ? "nothing" : $0.items.joined(separator: "; ") } ?? "unknown")
     return table
   }
 

@@ -1,0 +1,66 @@
+public import Experiment
+
+extension RunSummary {
+  /// The figures of a run from what it recorded; valid also for a run that was cut off.
+  ///
+  /// Median, 99th percentile and maximum are over the services that came up: the time of one that did not is
+  /// its timeout. Quantiles are linear (``Quantile``). Stalls are counted from the observation before the first mount to the last
+  /// one; without a mount in between they are nil, not 0.
+  public init(of record: RunRecord, observations: [Observation]) {
+    let mounts = record.mounts
+    let services = mounts.filter { $0.outcome.isInService }.map(\.serviceDurationNanoseconds)
+    self.init(
+      mountsRequested: record.scenario.fileSystems, mountsCompleted: services.count,
+      totalNanoseconds: mounts.reduce(0) { $0 + $1.serviceDurationNanoseconds },
+      mountNanoseconds: mounts.reduce(0) { $0 + ($1.mountDurationNanoseconds ?? 0) },
+      demandNanoseconds: mounts.reduce(0) { $0 + ($1.demand?.durationNanoseconds ?? 0) })
+    if let stopped = mounts.first(where: { !$0.outcome.isInService }) {
+      firstStoppedMount = stopped.number
+      firstStoppedExplanation = stopped.outcome.explanation
+    }
+    medianNanoseconds = Quantile.nanoseconds(of: services, at: 0.5)
+    p99Nanoseconds = Quantile.nanoseconds(of: services, at: 0.99)
+    maximumNanoseconds = services.max()
+
+    guard let before = observations.stateBefore else { return }
+    let order = before.largeBlockOrder
+    freeBytesBefore = before.freeBytes
+    largeFreeBytesBefore = before.freeBytes(fromOrder: order)
+    unusableFreeSpaceIndexBefore = before.unusableFreeSpaceIndex(order: order)
+    guard let after = observations.stateAfter else { return }
+    freeBytesAfter = after.freeBytes
+    largeFreeBytesAfter = after.freeBytes(fromOrder: order)
+    allocationStalls = ReclaimCounters.growth(
+      from: ReclaimCounters.allocationStalls(before.counters), to: ReclaimCounters.allocationStalls(after.counters))
+    compactionStalls = ReclaimCounters.growth(
+      from: ReclaimCounters.compactionStalls(before.counters), to: ReclaimCounters.compactionStalls(after.counters))
+  }
+}
+
+/// What the kernel's cumulative event counters (/proc/vmstat) say about reclaim; nil where a kernel does not count.
+public enum ReclaimCounters {
+  /// How often a task had to reclaim memory itself (direct reclaim): `allocstall` of kernels before 4.10, since then one counter
+  /// for each zone (include/linux/vm_event_item.h, ALLOCSTALL).
+  public static func allocationStalls(_ counters: [String: UInt64]) -> UInt64? {
+    let zones = counters.filter { $0.key == "allocstall" || $0.key.hasPrefix("allocstall_") }
+    return zones.isEmpty ? nil : zones.values.reduce(0, +)
+  }
+
+  /// How often a task had to compact memory itself (direct compaction); nil without CONFIG_COMPACTION.
+  public static func compactionStalls(_ counters: [String: UInt64]) -> UInt64? { counters["compact_stall"] }
+
+  /// Pages reclaimed from the page cache and from programs, by anyone; nil for kernels before 4.8, which count by zone.
+  ///
+  /// `pgsteal_anon` and `pgsteal_file` count the same pages again, split by kind, and so are left out.
+  public static func reclaimedPages(_ counters: [String: UInt64]) -> UInt64? {
+    guard let kswapd = counters["pgsteal_kswapd"], let direct = counters["pgsteal_direct"] else { return nil }
+    // A reclaimer that a kernel does not have has reclaimed nothing.
+    return kswapd + direct + (counters["pgsteal_khugepaged"] ?? 0) + (counters["pgsteal_proactive"] ?? 0)
+  }
+
+  /// How much a counter grew; nil when either end is unknown, or when it went backwards, which a counter never does.
+  static func growth(from before: UInt64?, to after: UInt64?) -> UInt64? {
+    guard let before, let after, after >= before else { return nil }
+    return after - before
+  }
+}

@@ -1,0 +1,82 @@
+import Report
+
+/// gnuplot's texts for the curves of several runs in one picture.
+enum CurvePlot {
+  /// A table with the columns of mounts.csv, and what its curve is called; nil for one that the legend leaves out.
+  struct Curve: Equatable {
+    let table: String
+    let title: String?
+    /// Of ``FigurePalette/curve(_:)``.
+    let colour: Int
+  }
+
+  private static let serviceTime = "cumulative service time (s)"
+
+  /// The service time over the mounts, and below it the free memory in blocks of 64 kB or more.
+  ///
+  /// The last mount of a run that stopped is the one that did not come up: its time is that of its timeout.
+  static func mounts(_ curves: [Curve], picture: String) -> String {
+    """
+    set terminal svg size 900,640 font 'sans,13' background '#ffffff'
+    set output \(quoted(picture))
+    set datafile separator comma
+    set datafile columnheaders
+    \(lineTypes(curves))
+    set grid lc rgb '#dddddd'
+    set border 3
+    set tics nomirror
+    set key bottom right Left reverse noenhanced
+    set xrange [0:*]
+    set lmargin 10
+    set rmargin 3
+    set multiplot layout 2,1
+    set ylabel '\(serviceTime)'
+    set logscale y
+    plot \(plot(curves, "column('cumulative_ns')/1e9", style: ""))
+    unset logscale y
+    unset key
+    set xlabel 'mount'
+    set ylabel 'free in blocks of 64 kB+ (MiB)'
+    set yrange [0:*]
+    plot \(plot(curves, "column('free_64k_bytes')/1048576.", style: ""))
+    unset multiplot
+
+    """
+  }
+
+  /// The service time over the mounts of all runs of a sweep, a colour for each setting.
+  static func sweep(_ curves: [Curve], picture: String) -> String {
+    """
+    set terminal svg size 900,420 dynamic font 'sans-serif,14' background rgb 'white'
+    set output \(quoted(picture))
+    set datafile separator comma
+    set datafile columnheaders
+    \(lineTypes(curves))
+    set border 3
+    set tics nomirror
+    set grid lw 0.4 dt 3
+    set logscale y
+    set format y '%g'
+    set xlabel 'mount'
+    set ylabel '\(serviceTime)'
+    set key bottom right Left reverse noenhanced
+    plot \(plot(curves, "column('cumulative_ns')/1e9", style: " lw 1.4"))
+
+    """
+  }
+
+  /// One for each colour that is used; gnuplot counts them from 1.
+  private static func lineTypes(_ curves: [Curve]) -> String {
+    (0...(curves.map(\.colour).max() ?? 0)).map { "set linetype \($0 + 1) lc rgb '\(FigurePalette.curve($0))' lw 2" }
+      .joined(separator: "\n")
+  }
+
+  private static func plot(_ curves: [Curve], _ expression: String, style: String) -> String {
+    curves.map { curve in
+      "\(quoted(curve.table)) using (column('number')):(\(expression)) with lines lt \(curve.colour + 1)\(style) title \(quoted(curve.title ?? ""))"
+    }.joined(separator: ", \\\n     ")
+  }
+
+  /// A string of gnuplot's in which nothing is special but the quote itself, which is doubled.
+  static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+}
