@@ -89,19 +89,16 @@ struct VerdictOptions: ParsableArguments {
 
   func resolve() throws -> (VerdictRules, [Metric]) {
     guard difference > 0, difference <= 1000 else {
-      throw CommandFailure(.usage, "difference: '\(difference)' is not allowed; allowed: a number above 0, up to 1000")
+      throw CommandFailure(invalid: "\(difference)", for: "--difference", expected: "a number above 0, up to 1000")
     }
     guard startTolerance >= 0, startTolerance <= 1000 else {
-      throw CommandFailure(.usage, "start-tolerance: '\(startTolerance)' is not allowed; allowed: a number from 0 to 1000")
+      throw CommandFailure(invalid: "\(startTolerance)", for: "--start-tolerance", expected: "0 to 1000")
     }
     guard let metrics else { return (VerdictRules(differencePercent: difference), Metric.compared) }
     var chosen: [Metric] = []
     for name in metrics.split(separator: ",", omittingEmptySubsequences: false) {
       guard let metric = Metric.named(String(name), aliases: true), metric.better != .neither, !chosen.contains(metric) else {
-        throw CommandFailure(
-          .usage,
-          "metrics: '\(SingleLine.text(String(name), limit: 60))' is not allowed; allowed: "
-            + "\(Metric.names(Metric.comparable)), each once")
+        throw CommandFailure(invalid: String(name), for: "--metrics", expected: "\(Metric.names(Metric.comparable)), each once")
       }
       chosen.append(metric)
     }

@@ -32,7 +32,7 @@ struct GateCommand: ParsableCommand {
 
   func run() throws {
     let requirements = try Self.requirements(require, hasBaseline: baseline != nil)
-    guard !requirements.isEmpty else { throw CommandFailure(.usage, "require: no requirement; allowed: \(Requirement.allowed)") }
+    guard !requirements.isEmpty else { throw CommandFailure(.usage, "no requirement: give --require with \(Requirement.allowed)") }
     let runs: ComparisonSide
     let base: ComparisonSide?
     do throws(RecordFileError) {
@@ -66,7 +66,7 @@ struct GateCommand: ParsableCommand {
   static func requirements(_ texts: [String], hasBaseline: Bool) throws -> [Requirement] {
     try texts.map { text in
       guard let requirement = Requirement(text) else {
-        throw CommandFailure(.usage, "require: '\(SingleLine.text(text, limit: 120))' is not allowed; allowed: \(Requirement.allowed)")
+        throw CommandFailure(invalid: text, for: "--require", expected: Requirement.allowed)
       }
       guard hasBaseline || !requirement.isRatio else {
         throw CommandFailure(.usage, "require: '\(requirement.text)' needs --baseline: a results directory to compare the runs with")

@@ -1,5 +1,6 @@
 import Experiment
 import RecordFiles
+import TestSupport
 import Testing
 
 /// The options of a scenario are made of the table of its keys. None of these needs root.
@@ -27,6 +28,16 @@ import Testing
     let help = try Self.help("run")
     let offered = try #require(help.firstMatch(of: /--pin-backend <([^>]*)>/)).output.1
     #expect(offered.split(separator: "|").map(String.init) == PinBackend.allCases.map(\.rawValue))
+  }
+
+  @Test("the article about scenarios has a row for each key, with its default", arguments: ScenarioKey.allCases)
+  func article(key: ScenarioKey) throws {
+    let text = try Checkout.text("Sources/FailoverBench/FailoverBench.docc/Scenarios.md")
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `\(key.rawValue)` | ") }.map { $0.split(separator: "|") }
+    // Some keys have an article's table of their own, below the first.
+    let cells = try #require(rows.first { $0.count == 4 }, "\(key.rawValue) has no row")
+    #expect(cells[3].filter { $0 != " " && $0 != "`" } == key.entry.defaultText ?? "none")
+    for word in key.entry.choices { #expect(cells[2].contains("`\(word)`")) }
   }
 
   @Test("a completion offers the words that a key may be")
