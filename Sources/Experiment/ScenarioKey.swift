@@ -44,7 +44,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
         "Snapshot-like memory to pin.", \.pinBytes,
         .size(0...(1 << 40), multipleOf: 4096, note: " in whole pages of 4096B, such as 400MiB"))
     case .pinBackend:
-      ScenarioEntry("What pins it; mlock's pages can be moved, those of the others cannot.", \.pinBackend, .choice)
+      ScenarioEntry("What pins the memory; mlock's pages can be moved, those of the others cannot.", \.pinBackend, .choice)
     case .pattern:
       ScenarioEntry("Environment 1, in place of populate, rewrite and pin.", \.pattern, InjectionPattern.form.orNone)
     case .mountDemand: ScenarioEntry("Contiguous blocks that each mount holds.", \.mountDemand, MountDemand.form)
