@@ -3,7 +3,8 @@ import HostJournal
 import LinuxSystem
 import SystemPackage
 
-/// Kernel settings changed by the run: journaled, written, read back, and put back in the opposite order.
+/// Kernel settings changed by the run: journaled, written, read back. What holds for a part of the run only is put back at its end, in the
+/// opposite order; the rest is the restorer's.
 struct HostSettings {
   private struct Change {
     let key: String
@@ -15,42 +16,36 @@ struct HostSettings {
   private var changes: [Change] = []
 
   /// Sets `key`, journal first. Returns what it was before and what the kernel made of the new value.
+  ///
+  /// - Parameter again: the run has set it already, and what it was before the run stays what it was.
   mutating func set(
-    _ key: String, _ value: String, journal: inout RunJournal, advice: String = ""
+    _ key: String, _ value: String, again: Bool = false, journal: inout RunJournal, advice: String = ""
   ) throws(TestbedFailure) -> (before: String, after: String) {
     try attempting("change the kernel setting", advice: advice) { () throws(SystemError) in
-      let before = try Sysctl.read(key)
-      let entry = try journal.record(.sysctl(key: key, previous: before, new: value))
-      changes.append(Change(key: key, previous: before, new: value, entry: entry))
+      let present = try Sysctl.read(key)
+      let before = again ? changes.first { $0.key == key }?.previous ?? present : present
+      try record(key, before, value, &journal)
       try Sysctl.write(key, value)
       let after = try Sysctl.read(key)
-      if after != value {
-        // What the kernel made of it (a short list filled up, hexadecimal written as decimal) must be known as ours, too.
-        let entry = try journal.record(.sysctl(key: key, previous: before, new: after))
-        changes.append(Change(key: key, previous: before, new: after, entry: entry))
-      }
+      // What the kernel made of it (a short list filled up, hexadecimal written as decimal) must be known as ours, too.
+      if after != value { try record(key, before, after, &journal) }
       return (before, after)
     }
   }
 
-  /// Writes `value` once more to a setting that is set already, and of which the kernel has made less; journal first, for what it was before
-  /// the run stays what it was.
-  mutating func setAgain(_ key: String, _ value: String, journal: inout RunJournal) throws(TestbedFailure) {
-    guard let previous = changes.first(where: { $0.key == key })?.previous else { preconditionFailure("\(key) was not set before") }
-    try attempting("change the kernel setting") { () throws(SystemError) in
-      changes.append(Change(key: key, previous: previous, new: value, entry: try journal.record(.sysctl(key: key, previous: previous, new: value))))
-      try Sysctl.write(key, value)
-    }
+  private mutating func record(_ key: String, _ previous: String, _ new: String, _ journal: inout RunJournal) throws(SystemError) {
+    let entry = try journal.record(.sysctl(key: key, previous: previous, new: new))
+    changes.append(Change(key: key, previous: previous, new: new, entry: entry))
   }
 
   /// How many changes there are; what is changed from here on can be put back alone.
   var mark: Int { changes.count }
 
-  /// Puts back what was changed since `mark` (0 for everything), the last change first. What fails is named and stays in the journal.
+  /// Puts back what was changed since `mark`, the last change first. What fails is named and stays in the journal.
   ///
   /// What somebody else has set meanwhile is theirs: it is left alone and stays in the journal, and the supervisor, which reads
   /// that last, says so to the user.
-  mutating func restore(since mark: Int = 0, journal: inout RunJournal) -> [String] {
+  mutating func restore(since mark: Int, journal: inout RunJournal) -> [String] {
     var leftovers: [String] = []
     var foreign: Set<String> = []
     while changes.count > mark, let change = changes.popLast() {

@@ -43,7 +43,6 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var mounts = UniqueArray<MountedFileSystem>()
   var loopControl: LoopControl?
   var workload: FileWorkload?
-  var pinningModule: PinningModule?
   var snapshotDevices: SnapshotDevices?
   var ballastBytes: UInt64 = 0
   var failoverStartNanoseconds: UInt64 = 0
@@ -135,9 +134,9 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   }
 
   mutating func set(
-    _ key: String, _ value: String, _ context: some RunContext, advice: String = ""
+    _ key: String, _ value: String, again: Bool = false, _ context: some RunContext, advice: String = ""
   ) throws(TestbedFailure) {
-    let (before, after) = try settings.set(key, value, journal: &journal, advice: advice)
+    let (before, after) = try settings.set(key, value, again: again, journal: &journal, advice: advice)
     context.report(.sysctl(key: key, before: before, after: after))
   }
 }

@@ -16,8 +16,7 @@ extension LinuxTestbed {
       // journal.
       case .snapmeta:
         try context.checkpoint()
-        pinningModule = try PinningModule(
-          path: configuration.pinModulePath ?? PinningModule.standardPath(), pages: requested, journal: &journal)
+        try PinningModule.load(configuration.pinModulePath ?? PinningModule.standardPath(), pages: requested, journal: &journal)
         pinned.pages = requested
       case .dmSnapshot: pinned = try pinBySnapshot(context)
       }

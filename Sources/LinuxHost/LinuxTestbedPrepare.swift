@@ -34,7 +34,7 @@ extension LinuxTestbed {
     for number in 1...scenario.fileSystems {
       try context.checkpoint()
       try pressure.checkAlive()
-      let volume = try maker.make("volume-\(number)", number: number, bytes: scenario.fileSystemBytes, withSentinel: true)
+      let volume = try maker.make("volume-\(number)", number: number, bytes: scenario.fileSystemBytes, withSentinel: true, journal: &journal)
       volumes.append(volume)
       let device = try attach(volume)
       if !device.hasDirectIO { withoutDirectIO += 1 }
@@ -102,7 +102,7 @@ extension LinuxTestbed {
     let maker = ImageMaker(
       mkfsPath: configuration.mkfsPath, directory: imageDirectory, runID: configuration.runID, seed: scenario.seed)
     let volume = try maker.make(
-      "workload", number: 0, bytes: FileWorkload.volumeBytes(files: scenario.files), withSentinel: false)
+      "workload", number: 0, bytes: FileWorkload.volumeBytes(files: scenario.files), withSentinel: false, journal: &journal)
     let device = try attach(volume)
     let target = workloadMountPoint
     let source = device.path
@@ -141,7 +141,7 @@ extension LinuxTestbed {
       // The kernel compacts for one page at a time and gives up early; where something large has just ended, its memory lies about in
       // pieces (195 of 11,028 pages were missing after a virtual machine of 4 GB).
       try attempting("make room for the ballast") { () throws(SystemError) in try Sysctl.write(RunSetting.compactMemory.key, "1") }
-      try settings.setAgain(Ballast.key, "\(wanted)", journal: &journal)
+      try set(Ballast.key, "\(wanted)", again: true, context)
     }
     guard let got = Ballast.poolPages() else {
       throw TestbedFailure(.fault, operation: "read", subject: Ballast.key, reason: "the pool cannot be read")

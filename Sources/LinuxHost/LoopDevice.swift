@@ -2,8 +2,8 @@ import HostJournal
 import LinuxSystem
 import SystemPackage
 
-/// One loop device bound to one image (drivers/block/loop.c), owned: it is unbound by `detach()`, and by autoclear when this
-/// process dies, whatever it dies of.
+/// One loop device bound to one image (drivers/block/loop.c), owned: autoclear unbinds it after `detach()`, and when this process dies,
+/// whatever it dies of.
 struct LoopDevice: ~Copyable {
   let number: Int
   let path: String
@@ -63,7 +63,6 @@ struct LoopControl: ~Copyable {
       }
       let binding = try attempt("read the state of", path) { () throws(Errno) in try device.loopBinding() }
       try backing.close(naming: image)
-      journal.remember(entry, forLoop: number)
       return LoopDevice(
         number: number, path: path, hasDirectIO: binding.hasDirectIO, device: device)
     }
@@ -85,7 +84,6 @@ struct LoopControl: ~Copyable {
       let entry = try journal.record(.loopNode(number: number))
       do throws(SystemError) {
         try attempt("add loop device", "\(number)") { () throws(Errno) in try control.add(number) }
-        journal.remember(entry, forNode: number)
         return number
       } catch where error.errno == .fileExists {
         try journal.undone(entry)
@@ -96,9 +94,8 @@ struct LoopControl: ~Copyable {
   /// In a container /dev may be a file system of its own that does not hear of new devices.
   private func makeDeviceNodeIfMissing(_ path: String, minor: Int, journal: inout RunJournal) throws(SystemError) {
     if FileSystem.exists(path) { return }
-    let entry = try journal.record(.deviceNode(path: path, major: 7, minor: UInt32(minor)))
+    _ = try journal.record(.deviceNode(path: path, major: 7, minor: UInt32(minor)))
     try attempt("make device node", path) { () throws(Errno) in try FileSystem.makeBlockDevice(path, major: 7, minor: UInt32(minor)) }
-    journal.remember(entry, forDeviceNode: path)
   }
 
   /// Whether the kernel has let go of device `number`.
@@ -106,10 +103,5 @@ struct LoopControl: ~Copyable {
 
   private static func presentNumbers() -> [Int] {
     ((try? Directory.names(in: "/sys/block")) ?? []).compactMap { $0.hasPrefix("loop") ? Int($0.dropFirst(4)) : nil }
-  }
-
-  /// LOOP_CTL_REMOVE; busy while somebody (udev, for one) has it open.
-  func removeNode(_ number: Int) throws(SystemError) {
-    try attempt("remove loop device", "\(number)") { () throws(Errno) in try control.remove(number) }
   }
 }

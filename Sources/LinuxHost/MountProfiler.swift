@@ -69,7 +69,7 @@ public struct MountProfiler: ~Copyable {
     self.loopControl = loopControl
   }
 
-  /// Unmounts and lets the devices go. What is left then, nodes of devices and the directory, is put back from the journal.
+  /// Unmounts and lets the devices go. What is left then is put back from the journal.
   private mutating func release() {
     while let mount = mounts.popLast() { try? mount.unmount() }
     while let device = devices.popLast() { try? device.detach() }
@@ -85,18 +85,7 @@ public struct MountProfiler: ~Copyable {
         error, doing: "make a trace instance",
         advice: error.errno == .operationNotSupportedByDevice ? "a kernel with CONFIG_FTRACE is needed" : "run as root, without kernel lockdown")
     }
-    do throws(TestbedFailure) {
-      let measurement = try trace(instance, context)
-      do throws(SystemError) { try instance.remove(journal: &journal) } catch {
-        context.report(.warning("the trace instance is still there: \(error)"))
-      }
-      return measurement
-    } catch {
-      do throws(SystemError) { try instance.remove(journal: &journal) } catch {
-        context.report(.warning("the trace instance is still there: \(error)"))
-      }
-      throw error
-    }
+    return try trace(instance, context)
   }
 
   private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {
@@ -109,7 +98,7 @@ public struct MountProfiler: ~Copyable {
     for number in 1...configuration.mounts {
       try context.checkpoint()
       let volume = try maker.make(
-        "volume-\(number)", number: number, bytes: configuration.fileSystemBytes, fileSystem: configuration.fileSystem)
+        "volume-\(number)", number: number, bytes: configuration.fileSystemBytes, fileSystem: configuration.fileSystem, journal: &journal)
       do throws(SystemError) { devices.append(try loopControl.attach(volume.path, journal: &journal)) } catch {
         throw TestbedFailure(error, doing: "attach the image", advice: "`failover-bench doctor` tells what is wrong with the loop devices")
       }

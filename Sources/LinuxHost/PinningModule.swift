@@ -3,11 +3,8 @@ import HostJournal
 import LinuxSystem
 import SystemPackage
 
-/// The kernel module that pins single pages while it is loaded (scripts/snapmeta), owned: `unload()` frees them. Its process's death
-/// does not; the journal then does.
-struct PinningModule: ~Copyable {
-  private let entry: Int
-
+/// The kernel module that pins single pages for as long as it is loaded (scripts/snapmeta); it is unloaded from the journal.
+enum PinningModule {
   /// Where the module is looked for when nobody says where it is: where `make modules_install` puts it.
   static func standardPath() -> String {
     "/lib/modules/\(KernelFile.trimmed("/proc/sys/kernel/osrelease") ?? "unknown")/extra/\(pinningModuleName).ko"
@@ -15,11 +12,7 @@ struct PinningModule: ~Copyable {
 
   /// Loads it, which takes as long as the allocation of all pages: by alloc_page with GFP_KERNEL and __GFP_RETRY_MAYFAIL, so that memory
   /// which is not there ends in an error and not in the OOM killer.
-  init(path: String, pages: UInt64, journal: inout RunJournal) throws(TestbedFailure) {
-    entry = try Self.load(path: path, pages: pages, journal: &journal)
-  }
-
-  private static func load(path: String, pages: UInt64, journal: inout RunJournal) throws(TestbedFailure) -> Int {
+  static func load(_ path: String, pages: UInt64, journal: inout RunJournal) throws(TestbedFailure) {
     try attempting(
       "load the kernel module", advice: "see dmesg; ENOMEM says that there is no room for so many pages: pin less (--pin)"
     ) { () throws(SystemError) in
@@ -32,12 +25,6 @@ struct PinningModule: ~Copyable {
         try journal.undone(entry)
         throw error
       }
-      return entry
     }
-  }
-
-  consuming func unload(journal: inout RunJournal) throws(SystemError) {
-    try attempt("unload", pinningModuleName) { () throws(Errno) in try KernelModule.unload(pinningModuleName) }
-    try journal.undone(entry)
   }
 }

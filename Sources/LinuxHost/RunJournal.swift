@@ -2,14 +2,10 @@ import HostJournal
 import LinuxSystem
 import SystemPackage
 
-/// The journal as the testbed uses it: every change goes in before it is made, and is crossed out once it is put back.
-///
-/// It also remembers which entry belongs to which device, so that teardown can cross out what it has undone.
+/// The journal as the testbed uses it: every change goes in before it is made. Putting back is not done here but by `JournalRestorer`,
+/// however the run ends; crossed out is only what was never made, and what is put back while the run goes on.
 struct RunJournal: ~Copyable {
   private var journal: Journal
-  private var loopBindings: [Int: Int] = [:]
-  private var loopNodes: [Int: Int] = [:]
-  private var deviceNodes: [String: Int] = [:]
 
   init(_ journal: consuming Journal) { self.journal = journal }
 
@@ -21,28 +17,21 @@ struct RunJournal: ~Copyable {
     do throws(JournalError) { try journal.undone(id) } catch { throw Self.systemError(error) }
   }
 
+  /// A child process while it runs: should this process be killed, it is ended before anything is put back.
+  mutating func withChild<Result>(
+    _ child: borrowing ChildProcess, role: String, _ body: (borrowing ChildProcess) -> Result
+  ) throws(SystemError) -> Result {
+    var entry: Int?
+    // One that has ended already has nothing to be journaled for.
+    if let identity = try? ProcessIdentity.of(pid: child.processID) {
+      entry = try record(.process(pid: identity.pid, startTicks: identity.startTicks, role: role))
+    }
+    let result = body(child)
+    if let entry { try undone(entry) }
+    return result
+  }
+
   private static func systemError(_ error: JournalError) -> SystemError {
     SystemError(operation: error.action, subject: error.subject, errno: error.errno ?? .ioError)
-  }
-
-  mutating func remember(_ id: Int, forLoop number: Int) { loopBindings[number] = id }
-  mutating func remember(_ id: Int, forNode number: Int) { loopNodes[number] = id }
-  mutating func remember(_ id: Int, forDeviceNode path: String) { deviceNodes[path] = id }
-
-  /// Nodes of loop devices that this run added.
-  var addedNodes: [Int] { loopNodes.keys.sorted() }
-  /// Names in /dev that this run made.
-  var madeDeviceNodes: [String] { deviceNodes.keys.sorted() }
-
-  mutating func loopIsUnbound(_ number: Int) throws(SystemError) {
-    if let id = loopBindings.removeValue(forKey: number) { try undone(id) }
-  }
-
-  mutating func nodeIsRemoved(_ number: Int) throws(SystemError) {
-    if let id = loopNodes.removeValue(forKey: number) { try undone(id) }
-  }
-
-  mutating func deviceNodeIsRemoved(_ path: String) throws(SystemError) {
-    if let id = deviceNodes.removeValue(forKey: path) { try undone(id) }
   }
 }

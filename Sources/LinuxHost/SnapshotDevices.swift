@@ -4,7 +4,8 @@ import KernelText
 import LinuxSystem
 import SystemPackage
 
-/// A snapshot of the device mapper, owned, and what it keeps in kernel memory while its origin is written.
+/// A snapshot of the device mapper, held open, and what it keeps in kernel memory while its origin is written. Its devices outlive this
+/// process; they are removed, and the exceptions freed, from the journal.
 ///
 /// A snapshot of LVM's is, to the kernel, four mapped devices: the volume, the store of exceptions, the snapshot, and the origin through
 /// which the volume is written while it has a snapshot (drivers/md/dm-snap.c). The first write to a chunk copies it to the store, and an
@@ -23,7 +24,8 @@ struct SnapshotDevices: ~Copyable {
   private let control: DeviceMapper
   private let origin: Descriptor
   private let originPath: String
-  private let entries: [(name: String, entry: Int)]
+  /// The mapped device that has the exceptions.
+  private let snapshotName: String
   private let chunks: UInt64
 
   /// What was pinned and what it took.
@@ -33,13 +35,13 @@ struct SnapshotDevices: ~Copyable {
   }
 
   private init(
-    control: consuming DeviceMapper, origin: consuming Descriptor, originPath: String, entries: [(name: String, entry: Int)],
+    control: consuming DeviceMapper, origin: consuming Descriptor, originPath: String, snapshotName: String,
     chunks: UInt64
   ) {
     self.control = control
     self.origin = origin
     self.originPath = originPath
-    self.entries = entries
+    self.snapshotName = snapshotName
     self.chunks = chunks
   }
 
@@ -57,7 +59,7 @@ struct SnapshotDevices: ~Copyable {
   }
 
   private static func make(chunks: UInt64, runID: String, journal: inout RunJournal) throws(SystemError) -> SnapshotDevices {
-    var mapper = try Mapper(runID: runID)
+    let mapper = try Mapper(runID: runID)
     let sectors = chunks * chunkSectors
     // Every other chunk of the volume is written: neighbours would be one exception.
     let volume = try mapper.make(.volume, sectors: 2 * sectors, "zero", "", &journal)
@@ -65,15 +67,14 @@ struct SnapshotDevices: ~Copyable {
     _ = try mapper.make(.snapshot, sectors: 2 * sectors, "snapshot", "\(volume) \(store) N \(chunkSectors)", &journal)
     let path = try node(of: try mapper.make(.origin, sectors: 2 * sectors, "snapshot-origin", volume, &journal))
     let origin = try attempt("open", path) { () throws(Errno) in try Descriptor(openingDirect: path) }
-    let entries = mapper.entries
-    return SnapshotDevices(control: mapper.release(), origin: origin, originPath: path, entries: entries, chunks: chunks)
+    return SnapshotDevices(
+      control: mapper.release(), origin: origin, originPath: path, snapshotName: MappedDeviceRole.snapshot.name(runID: runID), chunks: chunks)
   }
 
   /// The device mapper while devices are being made.
   private struct Mapper: ~Copyable {
     private let control: DeviceMapper
     private let runID: String
-    private(set) var entries: [(name: String, entry: Int)] = []
 
     init(runID: String) throws(SystemError) {
       control = try attempt("open", "/dev/mapper/control") { () throws(Errno) in try DeviceMapper() }
@@ -81,11 +82,11 @@ struct SnapshotDevices: ~Copyable {
     }
 
     /// One device with one target, in force; answers with its number as tables name it.
-    mutating func make(
+    borrowing func make(
       _ role: MappedDeviceRole, sectors: UInt64, _ target: String, _ parameters: String, _ journal: inout RunJournal
     ) throws(SystemError) -> String {
       let name = role.name(runID: runID)
-      entries.append((name, try journal.record(.mappedDevice(name: name))))
+      _ = try journal.record(.mappedDevice(name: name))
       let device = try attempt("make the mapped device", name) { () throws(Errno) in try control.create(name) }
       try attempt("load the target \(target) into", name) { () throws(Errno) in
         try control.load(name, sectors: sectors, target: target, parameters: parameters)
@@ -145,7 +146,7 @@ struct SnapshotDevices: ~Copyable {
 
   /// A snapshot whose store is full, or for which there was no memory, is dropped by the kernel with all its exceptions.
   private borrowing func checkValidity() throws(TestbedFailure) {
-    guard let name = entries.first(where: { $0.name.hasSuffix("-\(MappedDeviceRole.snapshot.rawValue)") })?.name else { return }
+    let name = snapshotName
     let status = try attempting("read the state of the snapshot") { () throws(SystemError) in
       try attempt("read the state of", name) { () throws(Errno) in try control.status(name) }
     }
@@ -154,36 +155,6 @@ struct SnapshotDevices: ~Copyable {
       throw TestbedFailure(
         .fault, operation: "pin by a snapshot", subject: name, reason: "the kernel has dropped it: \(status)",
         advice: "see dmesg; pin less (--pin)")
-    }
-  }
-
-  /// Removes the devices, which frees the exceptions, and answers with what could not be removed.
-  consuming func remove(journal: inout RunJournal) -> [String] {
-    var leftovers: [String] = []
-    do throws(Errno) { try origin.close() } catch { leftovers.append("the snapshot's origin: \(error)") }
-    // The last one made is mapped onto the others.
-    for (name, entry) in entries.reversed() {
-      do throws(SystemError) {
-        try Self.remove(name, control)
-        try journal.undone(entry)
-      } catch { leftovers.append("mapped device \(name): \(error)") }
-    }
-    return leftovers
-  }
-
-  /// udev may look at a device as it comes and goes.
-  private static func remove(_ name: String, _ control: borrowing DeviceMapper) throws(SystemError) {
-    let deadline = Clock.monotonicNanoseconds() + 10_000_000_000
-    while true {
-      do throws(Errno) {
-        try control.remove(name)
-        return
-      } catch {
-        guard error == .resourceBusy, Clock.monotonicNanoseconds() < deadline else {
-          throw SystemError(operation: "remove", subject: name, errno: error)
-        }
-        Clock.sleep(nanoseconds: 5_000_000)
-      }
     }
   }
 }

@@ -4,14 +4,14 @@ import LinuxSystem
 import SystemPackage
 
 /// A tracing of our own in the kernel (Documentation/trace/ftrace.rst, "Instances"): buffers, events and switches that are
-/// nobody else's, in `instances/` of tracefs. Whoever else traces this machine is not disturbed.
+/// nobody else's, in `instances/` of tracefs. Whoever else traces this machine is not disturbed. It is removed from the journal, once its
+/// files are closed here.
 ///
 /// tracefs is reached through a mount that hangs in no directory, so that none has to be mounted and nobody sees this one.
 struct TraceInstance: ~Copyable {
   let name: String
   private let tracefs: Descriptor
   private let switchFile: Descriptor
-  private let journalEntry: Int
   /// Those of ``TraceEventName`` that this kernel has.
   let events: Set<TraceEventName>
 
@@ -21,12 +21,11 @@ struct TraceInstance: ~Copyable {
   private static let traceLimitBytes = 512 << 20
 
   private init(
-    name: String, tracefs: consuming Descriptor, switchFile: consuming Descriptor, journalEntry: Int, events: Set<TraceEventName>
+    name: String, tracefs: consuming Descriptor, switchFile: consuming Descriptor, events: Set<TraceEventName>
   ) {
     self.name = name
     self.tracefs = tracefs
     self.switchFile = switchFile
-    self.journalEntry = journalEntry
     self.events = events
   }
 
@@ -34,7 +33,7 @@ struct TraceInstance: ~Copyable {
   static func make(name: String, journal: inout RunJournal) throws(SystemError) -> TraceInstance {
     let tracefs = try attempt("mount", "tracefs") { () throws(Errno) in try TraceFileSystem.mountDetached() }
     let directory = Self.directory(tracefs.rawValue, name)
-    let entry = try journal.record(.traceInstance(name: name))
+    _ = try journal.record(.traceInstance(name: name))
     do throws(SystemError) {
       try Directory.make(directory)
       try KernelFile.write("0", to: directory + "/tracing_on")
@@ -45,7 +44,7 @@ struct TraceInstance: ~Copyable {
       let switchFile = try attempt("open", directory + "/tracing_on") { () throws(Errno) in
         try Descriptor(opening: directory + "/tracing_on", .writeOnly)
       }
-      return TraceInstance(name: name, tracefs: tracefs, switchFile: switchFile, journalEntry: entry, events: Set(events))
+      return TraceInstance(name: name, tracefs: tracefs, switchFile: switchFile, events: Set(events))
     } catch {
       throw Self.shown(error)
     }
@@ -100,22 +99,6 @@ struct TraceInstance: ~Copyable {
     var texts: [String] = []
     for processor in processors { texts.append(try read("per_cpu/\(processor)/stats", limitBytes: KernelFile.limitBytes)) }
     return texts
-  }
-
-  /// Removes it, events and buffers and all.
-  consuming func remove(journal: inout RunJournal) throws(SystemError) {
-    let directory = path("")
-    let entry = journalEntry
-    // An open file would keep it, and without the mount there would be no way to it: the one goes before, the other behind.
-    let tracefs = tracefs
-    try switchFile.close(naming: directory)
-    do throws(SystemError) {
-      try attempt("remove", directory) { () throws(Errno) in try FileSystem.removeDirectory(directory) }
-    } catch {
-      throw Self.shown(error)
-    }
-    try tracefs.close(naming: "tracefs")
-    try journal.undone(entry)
   }
 
   private borrowing func path(_ file: String) -> String { Self.directory(tracefs.rawValue, name) + (file.isEmpty ? "" : "/\(file)") }

@@ -20,7 +20,7 @@ struct ImageMaker {
   let seed: UInt64
 
   /// Makes `name`, sparse and `bytes` long. The sentinel goes in by a protofile (mkfs.xfs -p), so that no mount is needed.
-  func make(_ name: String, number: Int, bytes: UInt64, withSentinel: Bool) throws(TestbedFailure) -> VolumeImage {
+  func make(_ name: String, number: Int, bytes: UInt64, withSentinel: Bool, journal: inout RunJournal) throws(TestbedFailure) -> VolumeImage {
     let path = "\(directory)/\(name).img"
     let uuid = Self.uuid(seed: seed, number: number)
     let sentinel = "failover-bench \(runID) volume \(number) \(uuid)\n"
@@ -33,7 +33,7 @@ struct ImageMaker {
         "/dev/null\n0 0\nd--755 0 0\n\(VolumeImage.sentinelName) ---644 0 0 \(name).sentinel\n$\n", to: "\(name).proto")
       arguments += ["-p", "\(name).proto"]
     }
-    try runMkfs(arguments + ["\(name).img"], image: path, log: "\(name).mkfs.log")
+    try runMkfs(arguments + ["\(name).img"], image: path, log: "\(name).mkfs.log", journal: &journal)
     if withSentinel {
       try? FileSystem.removeFile("\(directory)/\(name).sentinel")
       try? FileSystem.removeFile("\(directory)/\(name).proto")
@@ -42,12 +42,12 @@ struct ImageMaker {
   }
 
   /// Makes `name` with a file system of any kind, sparse, `bytes` long and empty.
-  func make(_ name: String, number: Int, bytes: UInt64, fileSystem: ProfiledFileSystem) throws(TestbedFailure) -> VolumeImage {
+  func make(_ name: String, number: Int, bytes: UInt64, fileSystem: ProfiledFileSystem, journal: inout RunJournal) throws(TestbedFailure) -> VolumeImage {
     let path = "\(directory)/\(name).img"
     let uuid = Self.uuid(seed: seed, number: number)
     try makeFile(path, bytes: bytes)
     try runMkfs(
-      fileSystem.mkfsArguments(uuid: uuid) + ["\(name).img"], image: path, log: "\(name).mkfs.log", tool: fileSystem.mkfsName)
+      fileSystem.mkfsArguments(uuid: uuid) + ["\(name).img"], image: path, log: "\(name).mkfs.log", tool: fileSystem.mkfsName, journal: &journal)
     return VolumeImage(path: path, uuid: uuid, sentinel: "")
   }
 
@@ -61,12 +61,15 @@ struct ImageMaker {
     }
   }
 
-  private func runMkfs(_ arguments: [String], image: String, log: String, tool: String = "mkfs.xfs") throws(TestbedFailure) {
+  private func runMkfs(
+    _ arguments: [String], image: String, log: String, tool: String = "mkfs.xfs", journal: inout RunJournal
+  ) throws(TestbedFailure) {
     let ending = try attempting("run \(tool)") { () throws(SystemError) -> ChildProcess.Ending in
       let output = try attempt("open", "\(directory)/\(log)") { () throws(Errno) in
         try Descriptor(opening: "\(directory)/\(log)", .readWrite, [.create, .truncate, .noFollow])
       }
       let process = try ChildProcess(spawning: mkfsPath, arguments, output: output.rawValue, directory: directory)
+      try journal.withChild(process, role: tool) { _ = $0.hasEnded(withinNanoseconds: .max) }
       return process.wait()
     }
     guard ending.isSuccess else {
