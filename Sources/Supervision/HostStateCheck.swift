@@ -4,7 +4,7 @@ import HostJournal
 /// Compares the host before and after the run, as seen from outside the testbed's mount namespace.
 ///
 /// Others may mount, bind and start things meanwhile; of what can be told apart only that which bears the run's name counts.
-struct HostWatch {
+struct HostStateCheck {
   private let keys: [String]
   private let runID: String
   private let before: HostSnapshot?
@@ -29,7 +29,7 @@ struct HostWatch {
   ///
   /// - Parameter restore: what was put back from the journal. A setting that it does not name was read as it was before when the run put
   ///   it back: one that differs now was set since, by somebody else, and is theirs.
-  func difference(after restore: RestoreReport) -> (leftovers: [String], foreign: [String]) {
+  func differences(after restore: RestoreReport) -> (leftovers: [String], foreign: [String]) {
     guard var before else { return ([], []) }
     do throws(JournalError) {
       var after = try Self.take(keys, runID)
