@@ -130,6 +130,8 @@ final class WorkerSupervisor {
       try? link.send(WorkerLink.release)
       seeOut(worker)
     } else {
+      // What could not be put back, such as a mount that is still in use, is let go by the kernel with the worker, not before.
+      if end?.isReported == true { try? link.send(WorkerLink.release) }
       seeOut(worker)
       helper.take()?.seeOut()
     }

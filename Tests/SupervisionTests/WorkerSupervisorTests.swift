@@ -20,6 +20,17 @@ import Testing
     #expect(worker.events == [ended])
   }
 
+  @Test("what the worker could not put back is restored once it is gone: its mounts go with it", arguments: [
+    RunEnd.completed, .failed(failure),
+  ])
+  func withLeftovers(_ reported: RunEnd) throws {
+    let worker = try FakeWorker()
+    let ended = RunEvent.ended(reported, Leftovers(items: ["/mnt is still mounted"]))
+    let end = try worker.supervise(FakeWorker.script(sending: [try FakeWorker.line(ended)]))
+    #expect(try worker.diary == ["job", "release", "ended", "restored"])
+    #expect(end.worker == .reported(reported) && end.failure == nil)
+  }
+
   @Test("a worker that dies is known by its exit code, and by the mount that it was in")
   func death() throws {
     let worker = try FakeWorker()
