@@ -34,13 +34,15 @@ public final class ProfileSupervisor {
 
   /// Does the profile. The lock is held until the host is restored.
   ///
-  /// Throws when the journal cannot be made: nothing has been changed then. Every other way to end is in what it returns.
+  /// Throws when the journal cannot be made: nothing has been changed then. Every other way to end is in what it
+  /// returns.
   public func run(lock: borrowing HostLock) throws -> Outcome {
     let supervisor = WorkerSupervisor(plan, listener: self)
     let end = try supervisor.run(lock: lock)
     warnings += end.restore.foreignValue.map { "left alone: \($0.change): \($0.reason)" }
     do throws(ProfileFailure) {
-      return Outcome(measurement: .success(try ProfileConclusion.measurement(end, measured: measured)), warnings: warnings)
+      return Outcome(
+        measurement: .success(try ProfileConclusion.measurement(end, measured: measured)), warnings: warnings)
     } catch {
       return Outcome(measurement: .failure(error), warnings: warnings)
     }
@@ -49,7 +51,8 @@ public final class ProfileSupervisor {
   private var plan: SupervisionPlan {
     let configuration = configuration
     return SupervisionPlan(
-      name: "profile", runID: configuration.runID, stateDirectory: stateDirectory, workDirectory: configuration.workDirectory,
+      name: "profile", runID: configuration.runID, stateDirectory: stateDirectory,
+      workDirectory: configuration.workDirectory,
       executable: ownPath, arguments: [ProfileWorker.argument], role: "profile", timeouts: .profile
     ) { journalPath in try LineCoding.line(ProfileJob(configuration: configuration, journalPath: journalPath)) }
   }

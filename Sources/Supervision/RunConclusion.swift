@@ -46,7 +46,8 @@ extension RunConclusion {
         mount = MountRecord(overdue, isStuck: isStuck)
         if !facts.scenario.mountDemand.blocks.isEmpty {
           warning =
-            "mount \(overdue.number) did not come back: the time given for it includes that of its demand, which was not told apart"
+            "mount \(overdue.number) did not come back: the time given for it includes that of its demand, "
+            + "which was not told apart"
         }
       }
     }
@@ -79,7 +80,8 @@ extension RunConclusion {
     case .died(let crashStatus, let mount):
       // It ends with this code when this machine does not let it begin.
       let wasRefused = crashStatus == .exited(ExitStatus.environment.rawValue) && isClean
-      let words = "the testbed's process \(crashStatus.map { "\($0)" } ?? "died")" + (mount.map { " in mount \($0)" } ?? "")
+      let words =
+        "the testbed's process \(crashStatus.map { "\($0)" } ?? "died")" + (mount.map { " in mount \($0)" } ?? "")
       return (signal ?? (wasRefused ? .environment : .broken), .cutOff(words))
     case nil:
       return (signal ?? .broken, .cutOff("the testbed's process was never started"))
@@ -97,8 +99,10 @@ extension MountRecord {
   fileprivate init(_ mount: OverdueMount, isStuck: Bool) {
     self.init(
       number: mount.number, outcome: isStuck ? .stuck : .timedOut, startedAtNanoseconds: mount.startedAtNanoseconds,
-      mountDurationNanoseconds: mount.waitedNanoseconds, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil, demand: nil,
-      background: BackgroundCPU(kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
+      mountDurationNanoseconds: mount.waitedNanoseconds, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil,
+      demand: nil,
+      background: BackgroundCPU(
+        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
       counterDeltas: [:])
   }
 }

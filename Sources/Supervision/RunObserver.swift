@@ -2,7 +2,8 @@ public import Experiment
 
 /// What a supervised run needs of the command that started it: somebody who shows and records.
 ///
-/// All on the supervisor's thread. Nothing here may fail: a run goes on, and its host is restored, whatever becomes of its results.
+/// All on the supervisor's thread. Nothing here may fail: a run goes on, and its host is restored, whatever becomes of
+/// its results.
 public protocol RunObserver: AnyObject {
   /// Shows an event of the run as it happens.
   func show(_ event: RunEvent)

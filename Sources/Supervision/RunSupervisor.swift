@@ -25,8 +25,8 @@ public final class RunSupervisor {
     public var ownPath: String
 
     public init(
-      scenario: Scenario, runID: String, workParent: String, stateDirectory: String, keepImages: Bool, helperPath: String,
-      mkfsPath: String, pinModulePath: String?, ownPath: String
+      scenario: Scenario, runID: String, workParent: String, stateDirectory: String, keepImages: Bool,
+      helperPath: String, mkfsPath: String, pinModulePath: String?, ownPath: String
     ) {
       self.scenario = scenario
       self.runID = runID
@@ -44,6 +44,7 @@ public final class RunSupervisor {
   private let observer: any RunObserver
   private var hasStoppedService = false
 
+  /// - Parameter observer: shows and records what happens.
   public init(_ options: Options, observer: any RunObserver) {
     self.options = options
     self.observer = observer
@@ -51,8 +52,8 @@ public final class RunSupervisor {
 
   /// Does the run. The lock is held until the host is restored.
   ///
-  /// Throws when the journal cannot be made: nothing has been changed then. Every other way to end is in what it returns, and the mount
-  /// and the warning of that are on record already.
+  /// Throws when the journal cannot be made: nothing has been changed then. Every other way to end is in what it
+  /// returns, and the mount and the warning of that are on record already.
   public func run(lock: borrowing HostLock) throws -> RunConclusion {
     DescriptorLimit.raise()
     let check = HostStateCheck(scenario: options.scenario, runID: options.runID)
@@ -84,9 +85,9 @@ public final class RunSupervisor {
     let options = options
     let workDirectory = options.workParent + "/failover-bench-" + options.runID
     return SupervisionPlan(
-      name: options.scenario.name, runID: options.runID, stateDirectory: options.stateDirectory, workDirectory: workDirectory,
-      keepsWorkDirectory: options.keepImages, executable: options.ownPath, arguments: [RunWorker.argument], role: "testbed",
-      helperPath: options.helperPath, timeouts: .run(options.scenario)
+      name: options.scenario.name, runID: options.runID, stateDirectory: options.stateDirectory,
+      workDirectory: workDirectory, keepsWorkDirectory: options.keepImages, executable: options.ownPath,
+      arguments: [RunWorker.argument], role: "testbed", helperPath: options.helperPath, timeouts: .run(options.scenario)
     ) { journalPath in
       try LineCoding.line(
         RunJob(

@@ -35,8 +35,8 @@ struct RunningHelper: ~Copyable {
   /// Once the worker has it.
   func closeWorkerEnd() { workerEnd.closeAll() }
 
-  /// Sees it out. The end of the worker's socket, or the worker's word, has told it to end; its lifeline, which stays open until then, that
-  /// somebody is there to restore the host.
+  /// Sees it out. The end of the worker's socket, or the worker's word, has told it to end; its lifeline, which stays
+  /// open until then, that somebody is there to restore the host.
   consuming func seeOut() {
     _ = process.seeOut(withinNanoseconds: 30_000_000_000)
     try? lifeline.close()

@@ -11,11 +11,13 @@ struct WorkerTimeouts: Equatable {
 
   /// Of a run: dropping the caches of a large machine, or syncing a slow disk, takes minutes at the most.
   ///
-  /// The demand has a time limit of its own, kept by the helper; the real mount has the rest, and some grace for both to report themselves.
+  /// The demand has a time limit of its own, kept by the helper; the real mount has the rest, and some grace for both
+  /// to report themselves.
   static func run(_ scenario: Scenario) -> WorkerTimeouts {
     let limits: UInt64 = scenario.mountDemand.blocks.isEmpty ? 1 : 2
     return WorkerTimeouts(
-      silence: 900_000_000_000, silenceAfterCancel: 120_000_000_000, mount: limits * scenario.mountTimeoutNanoseconds + 5_000_000_000)
+      silence: 900_000_000_000, silenceAfterCancel: 120_000_000_000,
+      mount: limits * scenario.mountTimeoutNanoseconds + 5_000_000_000)
   }
 
   /// Of a profile: a mkfs or a mount on a slow disk takes seconds.
@@ -64,7 +66,8 @@ struct WorkerDeadlines {
     guard let timeout = timeouts.mount, waited > timeout else { return nil }
     return .mountTimedOut(
       OverdueMount(
-        number: mount.number, startedAtNanoseconds: mount.beganNanoseconds - failoverBeganNanoseconds, waitedNanoseconds: waited),
+        number: mount.number, startedAtNanoseconds: mount.beganNanoseconds - failoverBeganNanoseconds,
+        waitedNanoseconds: waited),
       isStuck: false)
   }
 }

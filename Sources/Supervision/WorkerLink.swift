@@ -1,10 +1,11 @@
 import Experiment
 import RecordFiles
 
-/// What the supervisor and its worker say to each other: a line each, over a socket that both watch for the other's death.
+/// What the supervisor and its worker say to each other: a line each, over a socket that both watch for the other's
+/// death.
 ///
-/// The supervisor sends the job, perhaps ``cancel``, and ``release``. The worker answers with events, the last of which is `ended`, and may
-/// send one result before it.
+/// The supervisor sends the job, perhaps ``cancel``, and ``release``. The worker answers with events, the last of which
+/// is `ended`, and may send one result before it.
 enum WorkerLink {
   /// The worker's end of the socket.
   static let linkDescriptor: Int32 = 3
@@ -31,7 +32,9 @@ enum WorkerLink {
 
     init(_ line: String) throws {
       self =
-        if line.hasPrefix(resultMark) { .result(String(line.dropFirst(resultMark.count))) } else { .event(try EventCoding.event(line)) }
+        if line.hasPrefix(resultMark) { .result(String(line.dropFirst(resultMark.count))) } else {
+          .event(try EventCoding.event(line))
+        }
     }
   }
 }

@@ -15,8 +15,8 @@ protocol WorkerJob: Codable {
   func perform(journal: consuming Journal, context: LinkContext) throws
 }
 
-/// The process that mounts. It is this program started anew with an argument that only the supervisor uses, and with the descriptors
-/// of ``WorkerLink``.
+/// The process that mounts. It is this program started anew with an argument that only the supervisor uses, and with
+/// the descriptors of ``WorkerLink``.
 enum WorkerProcess {
   /// The whole life of a worker.
   ///
@@ -29,7 +29,9 @@ enum WorkerProcess {
       var link = try LineChannel(adopting: WorkerLink.linkDescriptor)
       // Should the supervisor be killed, no other run may begin before this process has put the host back.
       let lock = try HostLock.adopt(inherited: WorkerLink.lockDescriptor)
-      guard case .line(let line) = try link.receive(withinNanoseconds: 60_000_000_000) else { return ExitStatus.broken.rawValue }
+      guard case .line(let line) = try link.receive(withinNanoseconds: 60_000_000_000) else {
+        return ExitStatus.broken.rawValue
+      }
       let job = try LineCoding.value(type, from: line)
       let context = LinkContext(link)
       do { try job.perform(journal: try Journal.open(FilePath(job.journalPath)), context: context) } catch {
@@ -46,8 +48,8 @@ enum WorkerProcess {
     }
   }
 
-  /// Without a supervisor nobody else is left: the helper has ended with the testbed. A supervisor that is just dying may still
-  /// count as alive, and the restore is then refused.
+  /// Without a supervisor nobody else is left: the helper has ended with the testbed. A supervisor that is just dying
+  /// may still count as alive, and the restore is then refused.
   private static func restoreAlone(_ journal: FilePath) {
     let deadline = Clock.monotonicNanoseconds() + 5_000_000_000
     while true {

@@ -45,22 +45,25 @@ struct SupervisedEnd {
   var restore: RestoreReport
 }
 
-/// The process that the user started: starts the worker (and the helper), listens, and restores the host from the journal.
+/// The process that the user started: starts the worker (and the helper), listens, and restores the host from the
+/// journal.
 ///
 /// It never mounts and never touches a device itself. What hangs, hangs in the worker, and this one goes on.
 final class WorkerSupervisor {
   private let plan: SupervisionPlan
   private unowned let listener: any WorkerListener
-  private let restore: (FilePath) -> RestoreReport
+  private let restore: (FilePath, _ timeout: Duration) -> RestoreReport
   private var deadlines: WorkerDeadlines
   private var end: WorkerEnd?
   private var workerLeftovers = Leftovers()
   private var signalNumber: Int32?
 
-  /// - Parameter restore: restores the host from the journal at this path.
+  /// - Parameter restore: restores the host from the journal at this path, and waits so long at most for what is busy.
   init(
     _ plan: SupervisionPlan, listener: any WorkerListener,
-    restore: @escaping (FilePath) -> RestoreReport = { JournalRestorer(LinuxHostOperations()).restore(journal: $0, patience: .seconds(60)) }
+    restore: @escaping (FilePath, _ timeout: Duration) -> RestoreReport = {
+      JournalRestorer(LinuxHostOperations()).restore(journal: $0, patience: $1)
+    }
   ) {
     self.plan = plan
     self.listener = listener
@@ -73,7 +76,9 @@ final class WorkerSupervisor {
   /// Throws when the journal cannot be made: nothing has been changed then. Everything later is in what it returns.
   func run(lock: borrowing HostLock) throws -> SupervisedEnd {
     // Before any other process exists, so that no signal is lost.
-    let signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangup])
+    let signals = try SignalDescriptor([
+      SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangup,
+    ])
     var header = try JournalHeader.current(scenario: plan.name)
     header.runID = plan.runID
     var journal = try Journal.create(in: FilePath(plan.stateDirectory), header: header)
@@ -88,7 +93,8 @@ final class WorkerSupervisor {
       failure = "\(error)"
     }
     try? journal.close()
-    return SupervisedEnd(worker: end, signal: signalNumber, failure: failure, restore: report ?? restore(journalPath))
+    return SupervisedEnd(
+      worker: end, signal: signalNumber, failure: failure, restore: report ?? restore(journalPath, .seconds(60)))
   }
 
   /// - Returns: what was restored already; nil when that is still to be done.
@@ -126,11 +132,14 @@ final class WorkerSupervisor {
       // The worker stays until the host is restored: should this process be killed on the way, it finishes the work.
       helper.take()?.seeOut()
       try? journal.undone(entry)
-      report = restore(journal.path)
+      let first = restore(journal.path, .seconds(60))
       try? link.send(WorkerLink.release)
       seeOut(worker)
+      // Perhaps it was the worker that held what is left.
+      report = first.isClean ? first : first.followed(by: restore(journal.path, .seconds(30)))
     } else {
-      // What could not be put back, such as a mount that is still in use, is let go by the kernel with the worker, not before.
+      // What could not be put back, such as a mount that is still in use, is let go by the kernel with the worker, not
+      // before.
       if end?.isReported == true { try? link.send(WorkerLink.release) }
       seeOut(worker)
       helper.take()?.seeOut()
@@ -199,5 +208,17 @@ final class WorkerSupervisor {
     case .mountTimedOut(let mount, _): end = .mountTimedOut(mount, isStuck: ending == nil)
     default: break
     }
+  }
+}
+
+extension RestoreReport {
+  /// Of two restores from one journal: what both have done, and what is left after the second.
+  fileprivate func followed(by second: RestoreReport) -> RestoreReport {
+    var report = second
+    report.restored = restored + second.restored
+    report.alreadyAsBefore = alreadyAsBefore + second.alreadyAsBefore
+    report.foreignValue = foreignValue + second.foreignValue
+    report.notices = notices + second.notices
+    return report
   }
 }

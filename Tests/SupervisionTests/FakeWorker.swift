@@ -7,7 +7,8 @@ import Testing
 
 @testable import Supervision
 
-/// A shell in place of the worker, with a directory of its own, and what everybody does in the order in which it is done.
+/// A shell in place of the worker, with a directory of its own, and what everybody does in the order in which it is
+/// done.
 ///
 /// The script appends a word to the diary for each thing that it hears or does; so does the restore.
 final class FakeWorker: WorkerListener {
@@ -15,6 +16,8 @@ final class FakeWorker: WorkerListener {
   private(set) var events: [RunEvent] = []
   private(set) var results: [String] = []
   var refusesResults = false
+  /// What the restores report, one after another; those behind find nothing to do.
+  var reports: [RestoreReport] = []
 
   init() throws {
     root = "/tmp/supervision-test-\(UInt64.random(in: 0 ... .max))"
@@ -24,7 +27,9 @@ final class FakeWorker: WorkerListener {
 
   deinit {
     for folder in ["state", "work"] {
-      for name in (try? Directory.names(in: "\(root)/\(folder)")) ?? [] { try? FileSystem.removeFile("\(root)/\(folder)/\(name)") }
+      for name in (try? Directory.names(in: "\(root)/\(folder)")) ?? [] {
+        try? FileSystem.removeFile("\(root)/\(folder)/\(name)")
+      }
       try? FileSystem.removeDirectory("\(root)/\(folder)")
     }
     for name in ["diary", "lock"] { try? FileSystem.removeFile("\(root)/\(name)") }
@@ -56,12 +61,13 @@ final class FakeWorker: WorkerListener {
   /// Supervises a worker that does what the script says.
   func supervise(_ script: String, timeouts: WorkerTimeouts = .profile) throws -> SupervisedEnd {
     let plan = SupervisionPlan(
-      name: "test", runID: "0123456789ab", stateDirectory: root + "/state", workDirectory: root + "/work", executable: "/bin/sh",
+      name: "test", runID: "0123456789ab", stateDirectory: root + "/state", workDirectory: root + "/work",
+      executable: "/bin/sh",
       arguments: ["-c", script, root], role: "test", timeouts: timeouts, job: { _ in "job" })
     let lock = try HostLock.acquire(stateDirectory: FilePath(root + "/state"), lockFile: FilePath(root + "/lock"))
-    let supervisor = WorkerSupervisor(plan, listener: self) { [self] _ in
+    let supervisor = WorkerSupervisor(plan, listener: self) { [self] _, _ in
       try? write("restored\n", "diary")
-      return RestoreReport()
+      return reports.isEmpty ? RestoreReport() : reports.removeFirst()
     }
     let end = try supervisor.run(lock: lock)
     try lock.release()

@@ -18,7 +18,8 @@ import Testing
     var status: Supervision.ExitStatus
 
     init(
-      _ name: String, _ worker: WorkerEnd?, signal: Int32? = nil, failure: String? = nil, problem: String? = nil, gives status: Supervision.ExitStatus
+      _ name: String, _ worker: WorkerEnd?, signal: Int32? = nil, failure: String? = nil, problem: String? = nil,
+      gives status: Supervision.ExitStatus
     ) {
       testDescription = name
       (self.worker, self.signal, self.failure, self.problem, self.status) = (worker, signal, failure, problem, status)
@@ -30,7 +31,9 @@ import Testing
   }
 
   static let failures = [
-    Row("something is left, whatever else", .reported(.completed), signal: SignalDescriptor.interrupt, failure: "f", problem: "p", gives: .broken),
+    Row(
+      "something is left, whatever else", .reported(.completed), signal: SignalDescriptor.interrupt, failure: "f",
+      problem: "p", gives: .broken),
     Row("the supervisor failed", .unresponsive, signal: SignalDescriptor.interrupt, failure: "f", gives: .broken),
     Row("interrupted", failed(.cancelled), signal: SignalDescriptor.interrupt, gives: .interrupted),
     Row("terminated", .reported(.completed), signal: SignalDescriptor.terminate, gives: .terminated),

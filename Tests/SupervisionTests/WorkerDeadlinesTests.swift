@@ -12,7 +12,8 @@ import Testing
   private static let mounted = MountRecord(
     number: 1, outcome: .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: 1, threadCPUNanoseconds: nil,
     sentinelDurationNanoseconds: nil, demand: nil,
-    background: BackgroundCPU(kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
+    background: BackgroundCPU(
+      kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
     counterDeltas: [:])
 
   @Test func silenceIsCountedFromTheLastEvent() {

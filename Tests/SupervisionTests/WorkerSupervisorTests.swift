@@ -1,4 +1,5 @@
 import Experiment
+import HostJournal
 import LinuxSystem
 import Testing
 
@@ -8,9 +9,11 @@ import Testing
 @Suite struct WorkerSupervisorTests {
   private static let failure = TestbedFailure(.fault, operation: "test", reason: "a reason")
 
-  @Test("the worker waits until the host is restored: should the supervisor be killed meanwhile, it finishes the work", arguments: [
-    RunEnd.completed, .failed(failure),
-  ])
+  @Test(
+    "the worker waits until the host is restored: should the supervisor be killed meanwhile, it finishes the work",
+    arguments: [
+      RunEnd.completed, .failed(failure),
+    ])
   func withoutLeftovers(_ reported: RunEnd) throws {
     let worker = try FakeWorker()
     let ended = RunEvent.ended(reported, Leftovers())
@@ -20,9 +23,11 @@ import Testing
     #expect(worker.events == [ended])
   }
 
-  @Test("what the worker could not put back is restored once it is gone: its mounts go with it", arguments: [
-    RunEnd.completed, .failed(failure),
-  ])
+  @Test(
+    "what the worker could not put back is restored once it is gone: its mounts go with it",
+    arguments: [
+      RunEnd.completed, .failed(failure),
+    ])
   func withLeftovers(_ reported: RunEnd) throws {
     let worker = try FakeWorker()
     let ended = RunEvent.ended(reported, Leftovers(items: ["/mnt is still mounted"]))
@@ -31,11 +36,31 @@ import Testing
     #expect(end.worker == .reported(reported) && end.failure == nil)
   }
 
+  @Test("what the waiting worker has held itself is restored once it is gone")
+  func heldByTheWorker() throws {
+    let worker = try FakeWorker()
+    let device = HostChange.loopBinding(number: 3, backingFile: "/volume", device: 1, inode: 2)
+    var first = RestoreReport()
+    first.leftovers = [.init(device, "still bound")]
+    first.foreignValue = [.init(.sysctl(key: "vm.swappiness", previous: "1", new: "2"), "somebody else's")]
+    var second = RestoreReport()
+    second.restored = [device]
+    worker.reports = [first, second]
+    let end = try worker.supervise(FakeWorker.script(sending: [try FakeWorker.line(.ended(.completed, Leftovers()))]))
+    #expect(try worker.diary == ["job", "restored", "release", "ended", "restored"])
+    #expect(end.restore.isClean && end.restore.restored == [device])
+    #expect(end.restore.foreignValue == first.foreignValue)
+  }
+
   @Test("a worker that dies is known by its exit code, and by the mount that it was in")
   func death() throws {
     let worker = try FakeWorker()
     let end = try worker.supervise(
-      "read -r job <&3; printf '%s\\n' '\(try FakeWorker.line(.mountBegan(number: 3)))' >&3; echo dying >> \"$0/diary\"; exit 69")
+      """
+      read -r job <&3; printf '%s\\n' '\(try FakeWorker.line(.mountBegan(number: 3)))' >&3
+      echo dying >> "$0/diary"; exit 69
+      """
+    )
     #expect(try worker.diary == ["dying", "restored"])
     #expect(end.worker == .died(crashStatus: .exited(69), inMount: 3))
   }
