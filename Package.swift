@@ -59,11 +59,14 @@ let package = Package(
         .embedInCode("Scenarios/paper-env1.yaml"), .embedInCode("Scenarios/paper-env2.yaml"), .embedInCode("Scenarios/quick.yaml"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Supervision",
+      dependencies: ["Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system], swiftSettings: strict),
     .target(name: "Sweeps", dependencies: ["Experiment", "Analysis", "RecordFiles"], swiftSettings: strict),
     .executableTarget(
       name: "FailoverBench",
       dependencies: [
-        "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis", "Report",
+        "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Supervision", "Analysis", "Report",
         "RecordFiles", "Sweeps", argumentParser, system,
       ],
       swiftSettings: strict),
@@ -100,6 +103,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MeasurementsTests", dependencies: ["TestSupport", "Measurements", "Experiment", "RecordFiles", "Sweeps"], swiftSettings: strict),
+    .testTarget(
+      name: "SupervisionTests",
+      dependencies: ["Supervision", "Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system], swiftSettings: strict),
     .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Experiment"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],

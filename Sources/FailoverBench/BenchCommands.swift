@@ -3,6 +3,7 @@ import Experiment
 import Foundation
 import LinuxHost
 import LinuxSystem
+import Supervision
 
 /// For scripts/bench-workload: the workload alone, on a directory that somebody else has prepared.
 struct BenchWorkloadCommand: ParsableCommand {

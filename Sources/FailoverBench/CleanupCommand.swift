@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostJournal
+import Supervision
 import SystemPackage
 
 struct CleanupCommand: ParsableCommand {

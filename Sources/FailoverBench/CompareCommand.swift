@@ -4,6 +4,7 @@ import Experiment
 import LinuxSystem
 import RecordFiles
 import Report
+import Supervision
 import Sweeps
 
 struct CompareCommand: ParsableCommand {

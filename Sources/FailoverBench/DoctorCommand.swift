@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import Foundation
 import LinuxHost
+import Supervision
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,14 +1,18 @@
 import ArgumentParser
 import Foundation
 import LinuxSystem
+import Supervision
 
-/// Where the process begins. The only place, beside the testbed's process, that ends it.
+/// Where the process begins. The only place that ends it.
 @main
 struct Entry {
   static func main() {
-    // The testbed's process must enter its mount namespace before any thread exists, so it is told apart before anything else.
-    if CommandLine.arguments.dropFirst().first == TestbedProcess.argument { exit(TestbedProcess.run()) }
-    if CommandLine.arguments.dropFirst().first == ProfileProcess.argument { exit(ProfileProcess.run()) }
+    // A worker must enter its mount namespace before any thread exists, so it is told apart before anything else.
+    switch CommandLine.arguments.dropFirst().first {
+    case RunWorker.argument: exit(RunWorker.main())
+    case ProfileWorker.argument: exit(ProfileWorker.main())
+    default: break
+    }
     // Whoever reads our output may go away; that is no reason to leave a host half restored.
     StandardError.ignoreBrokenPipes()
     do {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiment
+import Supervision
 
 struct FailoverBenchCommand: ParsableCommand {
   static let version = "0.1.0"
@@ -27,17 +28,6 @@ struct FailoverBenchCommand: ParsableCommand {
       CleanupCommand.self, BenchWorkloadCommand.self, BenchLibmountCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: nil)
-}
-
-/// What the process answers the one who started it; `--help` and the README have the same table.
-enum ExitStatus: Int32 {
-  case allServicesUp = 0
-  case serviceStopped = 1
-  case usage = 64
-  case environment = 69
-  case broken = 70
-  case interrupted = 130
-  case terminated = 143
 }
 
 /// A command that ends with one line on standard error.

@@ -4,6 +4,7 @@ import Experiment
 import LinuxSystem
 import RecordFiles
 import Report
+import Supervision
 
 struct GateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import LinuxHost
 import LinuxSystem
+import Supervision
 
 /// Where things lie on this machine.
 struct HostOptions: ParsableArguments {

@@ -3,6 +3,7 @@ import Foundation
 import LinuxHost
 import LinuxSystem
 import RecordFiles
+import Supervision
 import SystemPackage
 import Sweeps
 

@@ -6,6 +6,7 @@ import LinuxSystem
 import MemoryModel
 import RecordFiles
 import Report
+import Supervision
 
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import Experiment
 import LinuxSystem
 import MemoryModel
 import RecordFiles
+import Supervision
 import Sweeps
 
 /// One point of a sweep on the simulated machine, with the files of a run.

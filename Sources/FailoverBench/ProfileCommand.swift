@@ -5,6 +5,7 @@ import LinuxHost
 import LinuxSystem
 import RecordFiles
 import Report
+import Supervision
 import SystemPackage
 
 struct ProfileCommand: ParsableCommand {
@@ -114,13 +115,14 @@ struct ProfileCommand: ParsableCommand {
     do throws(JournalError) { lock = try HostLock.acquire(stateDirectory: FilePath(state)) } catch {
       throw CommandFailure(.environment, "\(error)")
     }
-    let supervisor = ProfileSupervisor(
-      configuration: configuration, stateDirectory: state, ownPath: ownPath, progress: CountPrinter(progress, what: "profile", unit: "mounts"))
+    let printer = CountPrinter(progress, what: "profile", unit: "mounts")
+    let supervisor = ProfileSupervisor(configuration: configuration, stateDirectory: state, ownPath: ownPath) { printer.show($0, of: $1) }
+    let outcome: ProfileSupervisor.Outcome
+    do { outcome = try supervisor.run(lock: lock) } catch { throw CommandFailure(.environment, "\(error)") }
+    printer.end()
     let measurement: MountProfiler.Measurement
-    do { measurement = try supervisor.run(lock: lock) } catch let failure as CommandFailure { throw failure } catch {
-      throw CommandFailure(.environment, "\(error)")
-    }
-    for warning in supervisor.warnings { StandardError.write("failover-bench: warning: \(warning)\n") }
+    do throws(ProfileFailure) { measurement = try outcome.measurement.get() } catch { throw CommandFailure(error.exitStatus, error.description) }
+    for warning in outcome.warnings { StandardError.write("failover-bench: warning: \(warning)\n") }
     do throws(JournalError) { try lock.release() } catch { StandardError.write("failover-bench: warning: \(error)\n") }
     return measurement
   }

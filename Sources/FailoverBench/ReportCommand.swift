@@ -4,6 +4,7 @@ import Experiment
 import LinuxSystem
 import RecordFiles
 import Report
+import Supervision
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -8,6 +8,7 @@ import LinuxSystem
 import MemoryModel
 import RecordFiles
 import Report
+import Supervision
 import SystemPackage
 
 struct RunCommand: ParsableCommand {
@@ -76,23 +77,25 @@ struct RunCommand: ParsableCommand {
     do { session = try RunSession(record: record, output: output) } catch { throw CommandFailure(.usage, "\(error)") }
     for check in checks where check.status == .warning { session.warn(check.detail) }
 
-    let supervisor = Supervisor(
+    let supervisor = RunSupervisor(
       .init(
-        scenario: scenario, workParent: workParent, stateDirectory: stateDirectory, keepImages: keep,
+        scenario: scenario, runID: record.runID, workParent: workParent, stateDirectory: stateDirectory, keepImages: keep,
         helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: hostOptions.pinModule, ownPath: ownPath),
-      session: session, progress: printer)
-    let status: ExitStatus
-    do { status = try supervisor.run(lock: lock) } catch {
+      observer: SessionObserver(session, printer))
+    let conclusion: RunConclusion
+    do { conclusion = try supervisor.run(lock: lock) } catch {
       // Before anything was changed: the journal, the first of all, could not be made.
       session.cutOff("\(error)")
       _ = session.finish()
       throw CommandFailure(.environment, "\(error)")
     }
+    let (status, problem) = session.conclude(conclusion)
+    if let problem { printer.note(problem) }
     do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
-    if !noModel && (status == .allServicesUp || status == .serviceStopped) { session.playModel(scheme) }
+    if !noModel && status.isResult { session.playModel(scheme) }
     if !noReport { session.writeReport() }
     if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
-    if !requirements.isEmpty && (status == .allServicesUp || status == .serviceStopped) {
+    if !requirements.isEmpty && status.isResult {
       let run = ComparedRun(path: session.path, record: session.record, observations: session.observations)
       let result = GateResult(requirements, runs: [run], baseline: nil)
       // Standard output is the summary's.

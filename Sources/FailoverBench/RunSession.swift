@@ -4,6 +4,7 @@ import Foundation
 import LinuxSystem
 import RecordFiles
 import Report
+import Supervision
 
 /// The record of the run and its files. A disk that fills up does not stop the run, but it is not complete then.
 final class RunSession {
@@ -52,20 +53,23 @@ final class RunSession {
   /// The run did not come to its end.
   func cutOff(_ reason: String) { recorder.record.cutOff(reason) }
 
-  /// The testbed could not tell its end itself, but everything there was to measure has been.
-  func complete() { recorder.record.status = .complete }
-
-  /// What is left in the end, as the host was found: it stands in place of what the testbed told of itself.
-  func setLeftovers(_ items: [String]) { recorder.record.leftovers = Leftovers(items: items) }
-
-  /// Settings as they are now that everything is put back.
-  func readSettingsBack() {
+  /// Takes in how the run has ended, with the settings as they are now that everything is put back, and writes what is left to write.
+  ///
+  /// - Returns: the exit status, and why the results are not whole where they are not.
+  func conclude(_ conclusion: RunConclusion) -> (status: ExitStatus, problem: String?) {
+    // As the host was found: in place of what the worker reported of itself.
+    recorder.record.leftovers = Leftovers(items: conclusion.leftovers)
     for index in recorder.record.sysctls.indices {
       recorder.record.sysctls[index].after = try? Sysctl.read(recorder.record.sysctls[index].key)
     }
+    switch conclusion.record {
+    case .asReported: break
+    case .complete: recorder.record.status = .complete
+    case .cutOff(let reason): cutOff(reason)
+    }
+    let problem = finish()
+    return (problem != nil && conclusion.exitStatus.isResult ? .broken : conclusion.exitStatus, problem)
   }
-
-  var hasStoppedService: Bool { record.mounts.contains { !$0.outcome.isInService } }
 
   /// Why the results are not whole; nil when they are.
   func finish() -> String? {

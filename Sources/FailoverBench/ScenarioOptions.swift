@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import MemoryModel
 import RecordFiles
+import Supervision
 
 /// The scenario and every key of it, as options.
 ///

@@ -6,6 +6,7 @@ import LinuxSystem
 import MemoryModel
 import RecordFiles
 import Report
+import Supervision
 import Sweeps
 
 struct SweepCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import Foundation
 import LinuxHost
 import LinuxSystem
 import RecordFiles
+import Supervision
 import Sweeps
 import Synchronization
 

@@ -5,15 +5,12 @@ import Foundation
 public enum EventCoding {
   /// One line without its line break: JSON writes the breaks inside of texts as escapes.
   public static func line(_ event: RunEvent) throws -> String {
-    String(decoding: try JSONEncoder().encode(event), as: UTF8.self)
+    try LineCoding.line(event)
   }
 
+  /// The event of such a line; throws where it holds none.
   public static func event(_ line: String) throws(RecordFileError) -> RunEvent {
-    do { return try JSONDecoder().decode(RunEvent.self, from: Data(line.utf8)) } catch {
-      throw RecordFileError(
-        .foreign, operation: "understand", path: "an event of the testbed's process", reason: JSONFlaw.text(error),
-        advice: "both processes must be of the same build")
-    }
+    try LineCoding.value(RunEvent.self, from: line, named: "an event of the testbed's process")
   }
 
   /// One line of observations.ndjson, with its line break.
@@ -21,6 +18,24 @@ public enum EventCoding {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return Array(try encoder.encode(observation)) + [UInt8(ascii: "\n")]
+  }
+}
+
+/// Any value as one line of JSON, for what the processes of a run say to each other.
+public enum LineCoding {
+  /// Without its line break. Throws what the encoder does, for a number that is not finite.
+  public static func line(_ value: some Encodable) throws -> String { String(decoding: try JSONEncoder().encode(value), as: UTF8.self) }
+
+  /// The value of such a line; throws where it holds none.
+  ///
+  /// - Parameter name: what the line should hold, for the message.
+  public static func value<Value: Decodable>(
+    _ type: Value.Type, from line: String, named name: String = "what the other process said"
+  ) throws(RecordFileError) -> Value {
+    do { return try JSONDecoder().decode(type, from: Data(line.utf8)) } catch {
+      throw RecordFileError(
+        .foreign, operation: "understand", path: name, reason: JSONFlaw.text(error), advice: "both processes must be of the same build")
+    }
   }
 }
 

@@ -45,7 +45,7 @@ import Testing
 
   /// A testbed is one thread: its handles cannot cross into a task, teardown must not be cancelled, and CPU time is a thread's.
   @Test func noTestbedRunsOnSeveralThreads() throws {
-    let modules: Set = ["Experiment", "MemoryModel", "LinuxSystem", "HostJournal", "LinuxHost", "PressureHelper"]
+    let modules: Set = ["Experiment", "MemoryModel", "LinuxSystem", "HostJournal", "LinuxHost", "Supervision", "PressureHelper"]
     for file in try repository.sources() where modules.contains(file.module) {
       for (index, line) in file.code.enumerated() {
         #expect(

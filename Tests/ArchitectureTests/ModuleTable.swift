@@ -19,9 +19,10 @@ enum ModuleTable {
     "Analysis": ["Experiment"],
     "Report": ["Experiment", "Analysis", "TextTable"],
     "RecordFiles": ["Experiment", "LinuxSystem", "SystemPackage", "Foundation", "Yams"],
+    "Supervision": ["Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", "SystemPackage"],
     "Sweeps": ["Experiment", "Analysis", "RecordFiles"],
     "FailoverBench": [
-      "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Analysis",
+      "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Supervision", "Analysis",
       "Report", "RecordFiles", "Sweeps", "ArgumentParser", "SystemPackage", "Foundation", "Synchronization",
     ],
   ]

@@ -3,8 +3,9 @@ import HostJournal
 
 /// Compares the host before and after the run, as seen from outside the testbed's mount namespace.
 ///
-/// Others may mount, bind and start things meanwhile; of what can be told apart only that which bears the run's name counts.
-struct HostWatch {
+/// Others may mount, bind and start things meanwhile; of what can be told apart only that which bears the run's name
+/// counts.
+struct HostStateCheck {
   private let keys: [String]
   private let runID: String
   private let before: HostSnapshot?
@@ -27,13 +28,14 @@ struct HostWatch {
 
   /// What is not as before, a line each: of the run, and settings of others.
   ///
-  /// - Parameter restore: what was put back from the journal. A setting that it does not name was read as it was before when the run put
-  ///   it back: one that differs now was set since, by somebody else, and is theirs.
-  func difference(after restore: RestoreReport) -> (leftovers: [String], foreign: [String]) {
+  /// - Parameter restore: what was put back from the journal. A setting that it does not name was read as it was before
+  ///   when the run put it back: one that differs now was set since, by somebody else, and is theirs.
+  func differences(after restore: RestoreReport) -> (leftovers: [String], foreign: [String]) {
     guard var before else { return ([], []) }
     do throws(JournalError) {
       var after = try Self.take(keys, runID)
-      // A device that somebody else has bound meanwhile is theirs, and so is its node; nodes that are gone were theirs to remove.
+      // A device that somebody else has bound meanwhile is theirs, and so is its node; nodes that are gone were theirs
+      // to remove.
       after.loopNodes.subtract(after.loopBindings.filter { !$0.value.contains(runID) }.keys)
       after.loopNodes.formUnion(before.loopNodes)
       after.loopBindings = after.loopBindings.filter { $0.value.contains(runID) }
@@ -43,10 +45,15 @@ struct HostWatch {
         if !before.loopNodes.contains(number) { after.loopNodes.remove(number) }
       }
       var foreign: [String] = []
-      for key in keys where before.sysctls[key] != after.sysctls[key] && !restore.leftovers.contains(where: { $0.change.isSetting(key) }) {
+      for key in keys
+      where before.sysctls[key] != after.sysctls[key]
+        && !restore.leftovers.contains(where: { $0.change.isSetting(key) })
+      {
         if !restore.foreignValue.contains(where: { $0.change.isSetting(key) }) {
           let (old, new) = (before.sysctls[key] ?? "absent", after.sysctls[key] ?? "absent")
-          foreign.append("left alone: sysctl \(key): it was \(old) before and after the run, and somebody has set it to \(new) since")
+          foreign.append(
+            "left alone: sysctl \(key): it was \(old) before and after the run, and somebody has set it to \(new) since"
+          )
         }
         before.sysctls[key] = nil
         after.sysctls[key] = nil

@@ -1,0 +1,40 @@
+import Experiment
+import RecordFiles
+
+/// What the supervisor and its worker say to each other: a line each, over a socket that both watch for the other's
+/// death.
+///
+/// The supervisor sends the job, perhaps ``cancel``, and ``release``. The worker answers with events, the last of which
+/// is `ended`, and may send one result before it.
+enum WorkerLink {
+  /// The worker's end of the socket.
+  static let linkDescriptor: Int32 = 3
+  /// The worker's end of the socket to the pressure helper, where there is one.
+  static let helperDescriptor: Int32 = 4
+  /// The worker's share in the lock of the host.
+  static let lockDescriptor: Int32 = 5
+
+  /// Asks for an orderly end.
+  static let cancel = "cancel"
+  /// Says that the worker is not needed any more: it ends.
+  static let release = "release"
+
+  private static let resultMark = "result "
+
+  /// The line that carries what the worker was started for; all its other lines are events.
+  static func line(result: some Encodable) throws -> String { resultMark + (try LineCoding.line(result)) }
+
+  /// A line of the worker's.
+  enum Message: Equatable {
+    case event(RunEvent)
+    /// As JSON.
+    case result(String)
+
+    init(_ line: String) throws {
+      self =
+        if line.hasPrefix(resultMark) { .result(String(line.dropFirst(resultMark.count))) } else {
+          .event(try EventCoding.event(line))
+        }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Experiment
+import Testing
+
+@testable import Supervision
+
+/// How long a worker may be silent, on a clock of the test's own.
+@Suite struct WorkerDeadlinesTests {
+  private static let timeouts = WorkerTimeouts(silence: 100, silenceAfterCancel: 20, mount: 50)
+
+  private static func deadlines() -> WorkerDeadlines { WorkerDeadlines(timeouts, startedAt: 1000) }
+
+  private static let mounted = MountRecord(
+    number: 1, outcome: .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: 1, threadCPUNanoseconds: nil,
+    sentinelDurationNanoseconds: nil, demand: nil,
+    background: BackgroundCPU(
+      kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
+    counterDeltas: [:])
+
+  @Test func silenceIsCountedFromTheLastEvent() {
+    var deadlines = Self.deadlines()
+    #expect(deadlines.overrun(at: 1100) == nil)
+    #expect(deadlines.overrun(at: 1101) == .unresponsive)
+    deadlines.received(.warning("a word"), at: 1100)
+    #expect(deadlines.overrun(at: 1200) == nil)
+    deadlines.received(nil, at: 1200)
+    #expect(deadlines.overrun(at: 1300) == nil)
+    #expect(deadlines.overrun(at: 1301) == .unresponsive)
+  }
+
+  @Test func aMountHasALimitOfItsOwnAndIsCountedFromTheFailover() {
+    var deadlines = Self.deadlines()
+    deadlines.received(.phaseBegan(.failover, atNanoseconds: 0), at: 1010)
+    deadlines.received(.mountBegan(number: 4), at: 1030)
+    #expect(deadlines.mountUnderWay == 4)
+    #expect(deadlines.overrun(at: 1080) == nil)
+    let overdue = OverdueMount(number: 4, startedAtNanoseconds: 20, waitedNanoseconds: 51)
+    #expect(deadlines.overrun(at: 1081) == .mountTimedOut(overdue, isStuck: false))
+    // What comes meanwhile is no sign of life of the mount.
+    deadlines.received(.warning("a word"), at: 1080)
+    #expect(deadlines.overrun(at: 1081) == .mountTimedOut(overdue, isStuck: false))
+  }
+
+  @Test func theLimitOfAMountEndsWithIt() {
+    var deadlines = Self.deadlines()
+    deadlines.received(.mountBegan(number: 1), at: 1000)
+    deadlines.received(.mount(Self.mounted), at: 1040)
+    #expect(deadlines.mountUnderWay == nil)
+    #expect(deadlines.overrun(at: 1140) == nil)
+    #expect(deadlines.overrun(at: 1141) == .unresponsive)
+  }
+
+  @Test func whoeverIsAskedToStopMayBeSilentForLess() {
+    var deadlines = Self.deadlines()
+    deadlines.cancelled(at: 1050)
+    #expect(deadlines.overrun(at: 1070) == nil)
+    #expect(deadlines.overrun(at: 1071) == .unresponsive)
+    deadlines.received(.warning("a word"), at: 1070)
+    #expect(deadlines.overrun(at: 1090) == nil)
+    #expect(deadlines.overrun(at: 1091) == .unresponsive)
+  }
+
+  @Test func aDemandHasTheTimeOfAMountOnceMore() {
+    var scenario = Scenario(name: "test")
+    scenario.mountTimeoutNanoseconds = 1_000_000_000
+    #expect(WorkerTimeouts.run(scenario).mount == 6_000_000_000)
+    scenario.mountDemand = .paper
+    #expect(WorkerTimeouts.run(scenario).mount == 7_000_000_000)
+  }
+}
