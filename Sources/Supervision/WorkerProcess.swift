@@ -25,6 +25,9 @@ enum WorkerProcess {
   /// - Returns: the exit code.
   static func run<Job: WorkerJob>(_ type: Job.Type) -> Int32 {
     do {
+      // Its own process group is orphaned when the supervisor dies, and the kernel sends SIGHUP to one with a stopped process in it
+      // (setpgid(2)): the end of the link is what tells, and the host is to be put back then.
+      _ = try SignalDescriptor([SignalDescriptor.hangup])
       try MountNamespace.enter()
       var link = try LineChannel(adopting: WorkerLink.linkDescriptor)
       // Should the supervisor be killed, no other run may begin before this process has put the host back.
