@@ -165,8 +165,12 @@ public struct RunSummary: Equatable, Sendable, Codable {
   /// Free memory in blocks of 64 kB or more before the first and after the last mount.
   public var largeFreeBytesBefore: UInt64?
   public var largeFreeBytesAfter: UInt64?
+  /// What the free lists hold.
   public var freeBytesBefore: UInt64?
   public var freeBytesAfter: UInt64?
+  /// What MemFree counts and the free lists do not hold; see ``MemoryState/unlistedFreeBytes``.
+  public var unlistedFreeBytesBefore: UInt64?
+  public var unlistedFreeBytesAfter: UInt64?
   /// Unusable-free-space index at the order of 64 kB, before the first mount.
   public var unusableFreeSpaceIndexBefore: Double?
   /// Times a task had to reclaim, or to compact, by itself before it got its memory, over the failover.

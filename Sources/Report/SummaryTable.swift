@@ -77,6 +77,11 @@ public enum SummaryTable {
       "  in blocks of 64 kB+",
       beforeAfter(summary.largeFreeBytesBefore, summary.largeFreeBytesAfter, ByteSize.humanText)
         + share(summary.largeFreeBytesBefore, of: summary.freeBytesBefore))
+    // Next to nothing on a kernel that initializes all memory at boot.
+    if let unlisted = summary.unlistedFreeBytesBefore, let free = summary.freeBytesBefore, unlisted > (free + unlisted) / 100 {
+      table.add(
+        "not in the free lists yet", beforeAfter(unlisted, summary.unlistedFreeBytesAfter, ByteSize.humanText) + ": not initialized by the kernel")
+    }
     let index = summary.unusableFreeSpaceIndexBefore.map { HumanNumber.fixed($0, decimals: 3) + " at 64 kB before the mounts" }
     table.add("unusable free space index", index ?? (hasBefore ? "unavailable: nothing was free" : "not measured"))
     // With both observations there, a missing counter is one that the kernel does not have.

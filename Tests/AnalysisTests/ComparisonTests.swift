@@ -18,7 +18,7 @@ enum ComparisonSample {
     record.host.kernelRelease = kernel
     if let sysctl { try? record.scenario.set(.sysctl, sysctl) }
     record.scenario.memoryBytes = memory
-    record.start = StartState(state: Sample.state([0, 0, 0, 0, 100], free: startFree), watermarks: [], totalBytes: memory, ballastBytes: 0)
+    record.start = StartState(state: Sample.state([startFree / 4096 - 1600, 0, 0, 0, 100], free: startFree), watermarks: [], totalBytes: memory, ballastBytes: 0)
     return ComparedRun(
       path: "results/\(id)", record: record, observations: [Observation(afterMount: 0, state: Sample.state([0, 0, 0, 0, 100], free: 1 << 20))])
   }

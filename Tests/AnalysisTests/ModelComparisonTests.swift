@@ -45,7 +45,7 @@ import Testing
     #expect(comparison.mountsCompleted == .init(measured: 2, model: 0))
     #expect(comparison.firstRefusedDemand == .init(measured: 2, model: 1))
     #expect(comparison.firstUnmetDemand == .init(measured: 3, model: 1))
-    #expect(comparison.freeBytesBefore == .init(measured: 400, model: 300))
+    #expect(comparison.freeBytesBefore == .init(measured: 42 * 4096, model: 77 * 4096))
     #expect(comparison.largeFreeBytesBefore == .init(measured: 2 << 16, model: 4 << 16))
     // The model tells no data cache here: it is not 0.
     #expect(comparison.dataCacheBytesBefore == .init(measured: 1000, model: nil))

@@ -99,7 +99,7 @@ public enum Comparability {
     func bytes(_ start: StartState) -> Double {
       switch self {
       case .memory: max(0, Double(start.totalBytes) - Double(start.ballastBytes))
-      case .free: Double(start.state.freeBytes)
+      case .free: Double(start.state.listedFreeBytes)
       case .largeFree: Double(start.state.freeBytes(fromOrder: start.state.largeBlockOrder))
       case .watermarks: start.watermarks.reduce(0) { $0 + Double($1.lowPages) } * Double(start.state.pageBytes)
       }

@@ -64,7 +64,7 @@ public struct ModelComparison: Equatable, Sendable, Codable {
     func pair(_ states: (MemoryState?, MemoryState?), _ value: (MemoryState) -> UInt64?) -> Pair {
       Pair(measured: states.0.flatMap(value), model: states.1.flatMap(value))
     }
-    freeBytesBefore = pair(states) { $0.freeBytes }
+    freeBytesBefore = pair(states) { $0.listedFreeBytes }
     largeFreeBytesBefore = pair(states) { $0.freeBytes(fromOrder: $0.largeBlockOrder) }
     largeFreeBytesAfter = pair(ends) { $0.freeBytes(fromOrder: $0.largeBlockOrder) }
     dataCacheBytesBefore = pair(states) { $0.dataCacheBytes }

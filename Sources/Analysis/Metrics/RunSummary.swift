@@ -24,11 +24,13 @@ extension RunSummary {
 
     guard let before = observations.stateBefore else { return }
     let order = before.largeBlockOrder
-    freeBytesBefore = before.freeBytes
+    freeBytesBefore = before.listedFreeBytes
+    unlistedFreeBytesBefore = before.unlistedFreeBytes
     largeFreeBytesBefore = before.freeBytes(fromOrder: order)
     unusableFreeSpaceIndexBefore = before.unusableFreeSpaceIndex(order: order)
     guard let after = observations.stateAfter else { return }
-    freeBytesAfter = after.freeBytes
+    freeBytesAfter = after.listedFreeBytes
+    unlistedFreeBytesAfter = after.unlistedFreeBytes
     largeFreeBytesAfter = after.freeBytes(fromOrder: order)
     allocationStalls = ReclaimCounters.growth(
       from: ReclaimCounters.allocationStalls(before.counters), to: ReclaimCounters.allocationStalls(after.counters))
