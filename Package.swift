@@ -56,56 +56,81 @@ let package = Package(
       name: "RecordFiles", dependencies: ["Experiment", "LinuxSystem", system, yams],
       // Scenarios is a link to fixtures/scenarios: one copy, where people look for it.
       resources: [
-        .embedInCode("Scenarios/paper-env1.yaml"), .embedInCode("Scenarios/paper-env2.yaml"), .embedInCode("Scenarios/quick.yaml"),
+        .embedInCode("Scenarios/paper-env1.yaml"), .embedInCode("Scenarios/paper-env2.yaml"),
+        .embedInCode("Scenarios/quick.yaml"),
       ],
       swiftSettings: strict),
     .target(
       name: "Supervision",
-      dependencies: ["Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system], swiftSettings: strict),
+      dependencies: ["Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system],
+      swiftSettings: strict),
     .target(name: "Sweeps", dependencies: ["Experiment", "Analysis", "RecordFiles"], swiftSettings: strict),
     .executableTarget(
       name: "FailoverBench",
       dependencies: [
-        "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Supervision", "Analysis", "Report",
+        "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Supervision", "Analysis",
+        "Report",
         "RecordFiles", "Sweeps", argumentParser, system,
       ],
       swiftSettings: strict),
     // A tool of the tests and no product: scripts/fault-campaign.
     .executableTarget(
       name: "FaultCampaign",
-      dependencies: ["Experiment", "HostJournal", "LinuxSystem", "RecordFiles", "CLinux", argumentParser, system, textTable],
+      dependencies: [
+        "Experiment", "HostJournal", "LinuxSystem", "RecordFiles", "CLinux", argumentParser, system, textTable,
+      ],
       path: "Tests/FaultCampaign", swiftSettings: strict),
     // Likewise: scripts/lab-backends, plot-mounts, plot-sweep and bench-model.
     .executableTarget(
       name: "Measurements",
-      dependencies: ["Experiment", "MemoryModel", "KernelText", "LinuxSystem", "Analysis", "Report", "RecordFiles", "Sweeps", argumentParser],
+      dependencies: [
+        "Experiment", "MemoryModel", "KernelText", "LinuxSystem", "Analysis", "Report", "RecordFiles", "Sweeps",
+        argumentParser,
+      ],
       path: "Tests/Measurements", swiftSettings: strict),
     // What several suites of tests need, and no product either.
-    .target(name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", system], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),
     .testTarget(name: "KernelTextTests", dependencies: ["TestSupport", "KernelText"], swiftSettings: strict),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: strict),
     .testTarget(
       name: "PressureTests",
-      dependencies: ["TestSupport", "PressureProtocol", "KernelText", "LinuxSystem", "CLinux", "PressureHelper", system], swiftSettings: strict),
-    .testTarget(name: "HostJournalTests", dependencies: ["TestSupport", "HostJournal", "LinuxSystem", "CLinux", system], swiftSettings: strict),
+      dependencies: [
+        "TestSupport", "PressureProtocol", "KernelText", "LinuxSystem", "CLinux", "PressureHelper", system,
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "HostJournalTests", dependencies: ["TestSupport", "HostJournal", "LinuxSystem", "CLinux", system],
+      swiftSettings: strict),
     .testTarget(name: "AnalysisTests", dependencies: ["TestSupport", "Analysis", "Experiment"], swiftSettings: strict),
     .testTarget(
-      name: "RecordFilesTests", dependencies: ["TestSupport", "LinuxSystem", system, "RecordFiles", "Report", "Analysis", "Experiment"],
+      name: "RecordFilesTests",
+      dependencies: ["TestSupport", "LinuxSystem", system, "RecordFiles", "Report", "Analysis", "Experiment"],
       swiftSettings: strict),
     .testTarget(
+      name: "LinuxSystemTests", dependencies: ["TestSupport", "LinuxSystem", "CLinux", system], swiftSettings: strict),
+    .testTarget(
       name: "LinuxHostTests",
-      dependencies: ["TestSupport", "LinuxHost", "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLinux", system, collections],
+      dependencies: [
+        "TestSupport", "LinuxHost", "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem",
+        "CLinux", system, collections,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "FailoverBenchTests",
-      dependencies: ["TestSupport", "FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles", "HostJournal", "LinuxSystem", "CLinux", system],
+      dependencies: [
+        "TestSupport", "FailoverBench", "Experiment", "MemoryModel", "Analysis", "KernelText", "RecordFiles",
+        "HostJournal", "LinuxSystem", "CLinux", system,
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "MeasurementsTests", dependencies: ["TestSupport", "Measurements", "Experiment", "RecordFiles", "Sweeps"], swiftSettings: strict),
+      name: "MeasurementsTests", dependencies: ["TestSupport", "Measurements", "Experiment", "RecordFiles", "Sweeps"],
+      swiftSettings: strict),
     .testTarget(
       name: "SupervisionTests",
-      dependencies: ["Supervision", "Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system], swiftSettings: strict),
+      dependencies: ["Supervision", "Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system],
+      swiftSettings: strict),
     .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Experiment"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],
@@ -118,7 +143,8 @@ if Context.environment["FAILOVER_BENCH_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzzing",
       dependencies: [
-        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "RecordFiles", "Sweeps", "Analysis", "MemoryModel", system,
+        "Experiment", "KernelText", "PressureProtocol", "HostJournal", "RecordFiles", "Sweeps", "Analysis",
+        "MemoryModel", system,
       ],
       path: "Tests/Fuzzing", swiftSettings: strict))
 }

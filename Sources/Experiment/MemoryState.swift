@@ -120,7 +120,9 @@ public struct MemoryState: Equatable, Sendable, Codable {
     let blocks = freeBlocks
     let free = blocks.enumerated().reduce(UInt64(0)) { $0 + ($1.element << UInt64($1.offset)) }
     guard free > 0 else { return nil }
-    let suitable = blocks.enumerated().reduce(UInt64(0)) { $1.offset < order ? $0 : $0 + ($1.element << UInt64($1.offset)) }
+    let suitable = blocks.enumerated().reduce(UInt64(0)) {
+      $1.offset < order ? $0 : $0 + ($1.element << UInt64($1.offset))
+    }
     return Double(free - suitable) / Double(free)
   }
 }

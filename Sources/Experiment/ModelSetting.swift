@@ -5,7 +5,8 @@ public struct ModelSetting: Equatable, Sendable, Codable {
 
   static let form = ValueForm<ModelSetting>(
     valueName: "key=value",
-    expected: "KEY=VALUE, KEY a parameter of the model such as watermark.low (`failover-bench model --parameters` lists them)"
+    expected:
+      "KEY=VALUE, KEY a parameter of the model such as watermark.low (`failover-bench model --parameters` lists them)"
   ) {
     ModelSetting($0)
   } text: {
@@ -34,5 +35,7 @@ extension KeyedEncodingContainer {
 
 extension KeyedDecodingContainer {
   /// Records written before the model came have none.
-  func decode(_ type: [ModelSetting].Type, forKey key: Key) throws -> [ModelSetting] { try decodeIfPresent(type, forKey: key) ?? [] }
+  func decode(_ type: [ModelSetting].Type, forKey key: Key) throws -> [ModelSetting] {
+    try decodeIfPresent(type, forKey: key) ?? []
+  }
 }

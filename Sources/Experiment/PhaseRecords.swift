@@ -87,7 +87,8 @@ public struct PinRecord: Equatable, Sendable, Codable {
   public let originBytesWritten: UInt64?
 
   public init(
-    backend: PinBackend, requestedPages: UInt64, pinnedPages: UInt64, durationNanoseconds: UInt64, originBytesWritten: UInt64? = nil
+    backend: PinBackend, requestedPages: UInt64, pinnedPages: UInt64, durationNanoseconds: UInt64,
+    originBytesWritten: UInt64? = nil
   ) {
     self.originBytesWritten = originBytesWritten
     self.backend = backend

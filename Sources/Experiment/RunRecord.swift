@@ -38,7 +38,8 @@ public struct RunRecord: Equatable, Sendable, Codable {
   public var summary: RunSummary?
 
   public init(
-    tool: String, runID: String, startedAtUnixNanoseconds: UInt64, arguments: [String], scenario: Scenario, host: HostFacts
+    tool: String, runID: String, startedAtUnixNanoseconds: UInt64, arguments: [String], scenario: Scenario,
+    host: HostFacts
   ) {
     schema = Self.currentSchema
     self.tool = tool
@@ -126,7 +127,8 @@ public struct HostFacts: Equatable, Sendable, Codable {
   public var settings: [String: String]
 
   public init(
-    kernelRelease: String, kernelVersion: String, architecture: String, kernelCommandLine: String, distribution: String?,
+    kernelRelease: String, kernelVersion: String, architecture: String, kernelCommandLine: String,
+    distribution: String?,
     cpuModel: String?, cpuCount: Int, memoryTotalBytes: UInt64, pageBytes: UInt64, swapBytes: UInt64, isContainer: Bool,
     imageFileSystem: String?, settings: [String: String]
   ) {
@@ -177,7 +179,10 @@ public struct RunSummary: Equatable, Sendable, Codable {
   public var allocationStalls: UInt64?
   public var compactionStalls: UInt64?
 
-  public init(mountsRequested: Int, mountsCompleted: Int, totalNanoseconds: UInt64, mountNanoseconds: UInt64, demandNanoseconds: UInt64) {
+  public init(
+    mountsRequested: Int, mountsCompleted: Int, totalNanoseconds: UInt64, mountNanoseconds: UInt64,
+    demandNanoseconds: UInt64
+  ) {
     self.mountsRequested = mountsRequested
     self.mountsCompleted = mountsCompleted
     self.totalNanoseconds = totalNanoseconds

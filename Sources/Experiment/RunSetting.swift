@@ -37,7 +37,8 @@ public struct RunSetting: Sendable {
   public func isWritten(by scenario: Scenario) -> Bool { condition(scenario) }
 
   private init(
-    _ key: String, _ use: Use, rounding: Rounding = .none, isNeeded: Bool, isReserved: Bool = false, adviceIfMissing: String = "",
+    _ key: String, _ use: Use, rounding: Rounding = .none, isNeeded: Bool, isReserved: Bool = false,
+    adviceIfMissing: String = "",
     when condition: @escaping @Sendable (Scenario) -> Bool = { _ in true }
   ) {
     self.key = key
@@ -53,7 +54,8 @@ public struct RunSetting: Sendable {
   public static let dropCaches = RunSetting("vm.drop_caches", .action, isNeeded: true, isReserved: true)
   /// Compacts all zones before the start state is read.
   public static let compactMemory = RunSetting(
-    "vm.compact_memory", .action, isNeeded: true, isReserved: true, adviceIfMissing: "a kernel with CONFIG_COMPACTION is needed")
+    "vm.compact_memory", .action, isNeeded: true, isReserved: true,
+    adviceIfMissing: "a kernel with CONFIG_COMPACTION is needed")
   /// The largest ring of a pipe, in bytes: rings are what a mount demand's blocks are made of (round_pipe_size, fs/pipe.c).
   public static let pipeLimit = RunSetting("fs.pipe-max-size", .changed, rounding: .upToPowerOfTwo, isNeeded: true)
   /// The pool of huge pages, which holds memory back (Documentation/admin-guide/mm/hugetlbpage.rst).
@@ -72,7 +74,8 @@ public struct RunSetting: Sendable {
 
   /// In the order in which they are checked.
   public static let all = [
-    dropCaches, compactMemory, pipeLimit, hugePages, inodePressure, perCPUListFraction, refreshStatistics, watermarkScale,
+    dropCaches, compactMemory, pipeLimit, hugePages, inodePressure, perCPUListFraction, refreshStatistics,
+    watermarkScale,
   ]
 
   /// The entry of `key`; nil for a setting that only a scenario may name.

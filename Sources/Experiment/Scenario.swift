@@ -95,10 +95,13 @@ public struct InjectionPattern: Equatable, Sendable, Codable {
   public var text: String { "\(pinnedPages):\(transientPages)" }
 
   static let form = ValueForm<InjectionPattern>(
-    valueName: "pinned:transient", expected: "PINNED:TRANSIENT pages from \(range.lowerBound) to \(range.upperBound) each, such as 1:7"
+    valueName: "pinned:transient",
+    expected: "PINNED:TRANSIENT pages from \(range.lowerBound) to \(range.upperBound) each, such as 1:7"
   ) { text in
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let pinned = ByteSize.decimal(parts[0]), let transient = ByteSize.decimal(parts[1]) else { return nil }
+    guard parts.count == 2, let pinned = ByteSize.decimal(parts[0]), let transient = ByteSize.decimal(parts[1]) else {
+      return nil
+    }
     return InjectionPattern(pinnedPages: Int(clamping: pinned), transientPages: Int(clamping: transient))
   } text: {
     $0.text

@@ -31,31 +31,42 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
         ValueForm<UInt64>.size((512 << 20)...(1 << 50), note: ", such as 4GiB").orNone)
     case .filesystems: ScenarioEntry("File systems that fail over.", \.fileSystems, .number(1...4096))
     case .filesystemSize:
-      ScenarioEntry("Size of each file system.", \.fileSystemBytes, .size((300 << 20)...(16 << 40), note: " (mkfs.xfs makes none smaller)"))
+      ScenarioEntry(
+        "Size of each file system.", \.fileSystemBytes,
+        .size((300 << 20)...(16 << 40), note: " (mkfs.xfs makes none smaller)"))
     case .files: ScenarioEntry("Files that the workload creates.", \.files, .number(0...100_000_000))
     case .filesPerDirectory: ScenarioEntry("Files in one directory.", \.filesPerDirectory, .number(1...100_000))
     case .rewrites:
-      ScenarioEntry("Writes to files chosen at random.", \.rewrites, .number(0...1_000_000_000, note: ", above 0 only with files"))
+      ScenarioEntry(
+        "Writes to files chosen at random.", \.rewrites, .number(0...1_000_000_000, note: ", above 0 only with files"))
     case .writeSize: ScenarioEntry("Bytes of each write.", \.writeBytes, .size(1...4096))
     case .inodeResident:
-      ScenarioEntry("Reclaim data before inodes (vm.vfs_cache_pressure = 1), the paper's inode residency.", \.inodeResident, .flag)
+      ScenarioEntry(
+        "Reclaim data before inodes (vm.vfs_cache_pressure = 1), the paper's inode residency.", \.inodeResident, .flag)
     case .pin:
       ScenarioEntry(
         "Snapshot-like memory to pin.", \.pinBytes,
         .size(0...(1 << 40), multipleOf: 4096, note: " in whole pages of 4096B, such as 400MiB"))
     case .pinBackend:
-      ScenarioEntry("What pins the memory; mlock's pages can be moved, those of the others cannot.", \.pinBackend, .choice)
+      ScenarioEntry(
+        "What pins the memory; mlock's pages can be moved, those of the others cannot.", \.pinBackend, .choice)
     case .pattern:
       ScenarioEntry("Environment 1, in place of populate, rewrite and pin.", \.pattern, InjectionPattern.form.orNone)
     case .mountDemand: ScenarioEntry("Contiguous blocks that each mount holds.", \.mountDemand, MountDemand.form)
     case .demandRetry: ScenarioEntry("How often a block that cannot be had is asked for.", \.demandRetry, .choice)
     case .mountTimeout:
-      ScenarioEntry("When a mount counts as stopped.", \.mountTimeoutNanoseconds, .duration(1_000_000_000...3_600_000_000_000, note: ", such as 60s"))
+      ScenarioEntry(
+        "When a mount counts as stopped.", \.mountTimeoutNanoseconds,
+        .duration(1_000_000_000...3_600_000_000_000, note: ", such as 60s"))
     case .keepGoing: ScenarioEntry("Go on behind a stopped service.", \.keepGoing, .flag)
-    case .crashedVolumes: ScenarioEntry("Volumes with a dirty log, as after the death of a node.", \.crashedVolumes, .flag)
+    case .crashedVolumes:
+      ScenarioEntry("Volumes with a dirty log, as after the death of a node.", \.crashedVolumes, .flag)
     case .sysctl:
-      ScenarioEntry(listOf: "A kernel setting.", \.sysctls, SysctlSetting.form) { $0.key == $1.key && $0.stage == $1.stage }
-    case .set: ScenarioEntry(listOf: "A quantity of the model.", \.modelSettings, ModelSetting.form) { $0.key == $1.key }
+      ScenarioEntry(listOf: "A kernel setting.", \.sysctls, SysctlSetting.form) {
+        $0.key == $1.key && $0.stage == $1.stage
+      }
+    case .set:
+      ScenarioEntry(listOf: "A quantity of the model.", \.modelSettings, ModelSetting.form) { $0.key == $1.key }
     case .seed: ScenarioEntry("Seed of every random choice.", \.seed, .number(0...UInt64.max))
     }
   }
@@ -85,7 +96,8 @@ extension Scenario {
   public func validate() throws(ScenarioError) {
     if rewrites > 0 && files == 0 && pattern == nil {
       throw ScenarioError(
-        key: ScenarioKey.rewrites.rawValue, value: "\(rewrites)", expected: "0 where files is 0: there is no file to write to")
+        key: ScenarioKey.rewrites.rawValue, value: "\(rewrites)",
+        expected: "0 where files is 0: there is no file to write to")
     }
     if let memoryBytes, pattern == nil, pinBytes >= memoryBytes {
       throw ScenarioError(

@@ -13,12 +13,15 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
   /// Refused: each sets another to 0 when it is written (mm/page-writeback.c, mm/util.c), so that putting the one back would not put the
   /// host back. So are those that the run has for itself (``RunSetting/isReserved``).
   public static let paired = [
-    "vm.dirty_bytes", "vm.dirty_ratio", "vm.dirty_background_bytes", "vm.dirty_background_ratio", "vm.overcommit_kbytes",
+    "vm.dirty_bytes", "vm.dirty_ratio", "vm.dirty_background_bytes", "vm.dirty_background_ratio",
+    "vm.overcommit_kbytes",
     "vm.overcommit_ratio",
   ]
 
   /// Refused: each names a program that the kernel starts as root. A scenario may be somebody else's, and none of them has to do with memory.
-  public static let programs: Set<String> = ["kernel.core_pattern", "kernel.modprobe", "kernel.hotplug", "kernel.poweroff_cmd"]
+  public static let programs: Set<String> = [
+    "kernel.core_pattern", "kernel.modprobe", "kernel.hotplug", "kernel.poweroff_cmd",
+  ]
 
   static let form = ValueForm<SysctlSetting>(
     valueName: "key=value[@failover]",
@@ -46,7 +49,8 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
       ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 95 || $0 == 45 || $0 == 46
     }
     guard components.count >= 2, components.allSatisfy({ !$0.isEmpty }), letters, !value.isEmpty,
-      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !(RunSetting.named(key)?.isReserved ?? false), !Self.paired.contains(key),
+      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !(RunSetting.named(key)?.isReserved ?? false),
+      !Self.paired.contains(key),
       !Self.programs.contains(key), !key.hasPrefix("fs.binfmt_misc.")
     else { return nil }
     self.key = key

@@ -87,7 +87,8 @@ public struct TestbedFailure: Error, Equatable, Sendable, Codable, CustomStringC
   public let advice: String
 
   public init(
-    _ kind: Kind, operation: String, subject: String = "", errorNumber: Int32? = nil, reason: String, advice: String = ""
+    _ kind: Kind, operation: String, subject: String = "", errorNumber: Int32? = nil, reason: String,
+    advice: String = ""
   ) {
     self.kind = kind
     self.operation = operation

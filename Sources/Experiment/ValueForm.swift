@@ -16,7 +16,9 @@ extension ValueForm where Value: FixedWidthInteger {
   /// A plain number; underscores may group its digits.
   static func number(_ range: ClosedRange<Value>, note: String = "") -> ValueForm {
     ValueForm(valueName: "n", expected: "\(range.lowerBound) to \(range.upperBound)\(note)") { text in
-      ByteSize.decimal(text.filter { $0 != "_" }[...]).flatMap { Value(exactly: $0) }.flatMap { range.contains($0) ? $0 : nil }
+      ByteSize.decimal(text.filter { $0 != "_" }[...]).flatMap { Value(exactly: $0) }.flatMap {
+        range.contains($0) ? $0 : nil
+      }
     } text: {
       "\($0)"
     }
@@ -24,8 +26,12 @@ extension ValueForm where Value: FixedWidthInteger {
 
   /// A number of bytes, as ``ByteSize`` reads it; a multiple of `step`.
   static func size(_ range: ClosedRange<Value>, multipleOf step: Value = 1, note: String = "") -> ValueForm {
-    ValueForm(valueName: "size", expected: "\(word(bytes: range.lowerBound)) to \(word(bytes: range.upperBound))\(note)") { text in
-      ByteSize.parse(text).flatMap { Value(exactly: $0) }.flatMap { range.contains($0) && $0.isMultiple(of: step) ? $0 : nil }
+    ValueForm(
+      valueName: "size", expected: "\(word(bytes: range.lowerBound)) to \(word(bytes: range.upperBound))\(note)"
+    ) { text in
+      ByteSize.parse(text).flatMap { Value(exactly: $0) }.flatMap {
+        range.contains($0) && $0.isMultiple(of: step) ? $0 : nil
+      }
     } text: {
       // A record that was tampered with may hold a negative number; it is refused when it is read back.
       ByteSize.exactText(UInt64(clamping: $0))
@@ -34,7 +40,10 @@ extension ValueForm where Value: FixedWidthInteger {
 
   /// A length of time in nanoseconds, as ``DurationText`` reads it.
   static func duration(_ range: ClosedRange<Value>, note: String = "") -> ValueForm {
-    ValueForm(valueName: "duration", expected: "\(word(nanoseconds: range.lowerBound)) to \(word(nanoseconds: range.upperBound))\(note)") { text in
+    ValueForm(
+      valueName: "duration",
+      expected: "\(word(nanoseconds: range.lowerBound)) to \(word(nanoseconds: range.upperBound))\(note)"
+    ) { text in
       DurationText.parse(text).flatMap { Value(exactly: $0) }.flatMap { range.contains($0) ? $0 : nil }
     } text: {
       DurationText.exactText(UInt64(clamping: $0))
@@ -42,7 +51,9 @@ extension ValueForm where Value: FixedWidthInteger {
   }
 
   /// Where a bound is small, bytes say more than 4KiB does.
-  private static func word(bytes: Value) -> String { bytes < 65_536 ? "\(bytes)B" : ByteSize.exactText(UInt64(clamping: bytes)) }
+  private static func word(bytes: Value) -> String {
+    bytes < 65_536 ? "\(bytes)B" : ByteSize.exactText(UInt64(clamping: bytes))
+  }
 
   private static func word(nanoseconds: Value) -> String {
     let hour: UInt64 = 3_600_000_000_000
@@ -52,7 +63,11 @@ extension ValueForm where Value: FixedWidthInteger {
 }
 
 extension ValueForm where Value == Bool {
-  static let flag = ValueForm(valueName: "true|false", expected: "true or false") { Bool($0) } text: { "\($0)" }
+  static let flag = ValueForm(valueName: "true|false", expected: "true or false") {
+    Bool($0)
+  } text: {
+    "\($0)"
+  }
 }
 
 extension ValueForm where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
@@ -61,7 +76,8 @@ extension ValueForm where Value: RawRepresentable & CaseIterable, Value.RawValue
     let words = Value.allCases.map(\.rawValue)
     return ValueForm(
       valueName: words.joined(separator: "|"),
-      expected: words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? ""), choices: words
+      expected: words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? ""),
+      choices: words
     ) {
       Value(rawValue: $0)
     } text: {

@@ -14,7 +14,8 @@ struct ModelBesideRun {
   func play(_ scheme: Scheme) throws(ScenarioError) -> (run: ModelRun, comparison: ModelComparison)? {
     guard let start = record.start, !record.mounts.isEmpty else { return nil }
     let player = ModelPlayer(
-      scenario: record.scenario, schemes: [scheme], seeds: [record.scenario.seed], start: start, byMobility: freeByMobility,
+      scenario: record.scenario, schemes: [scheme], seeds: [record.scenario.seed], start: start,
+      byMobility: freeByMobility,
       keptBytes: observations.first { $0.afterMount == 0 }?.state.perCPUFreeBytes)
     guard let run = try player.play().first else { return nil }
     return (run, ModelComparison(of: record, observations: observations, with: run))
@@ -26,7 +27,8 @@ struct ModelBesideRun {
     for list in info.free where list.migrateType == "Movable" {
       func blocks(_ types: [String]) -> [UInt64] {
         var sum = list.freeBlocks.map { _ in UInt64(0) }
-        for other in info.free where other.node == list.node && other.zone == list.zone && types.contains(other.migrateType) {
+        for other in info.free
+        where other.node == list.node && other.zone == list.zone && types.contains(other.migrateType) {
           for (order, count) in other.freeBlocks.enumerated() where order < sum.count { sum[order] += count.blocks }
         }
         return sum

@@ -20,7 +20,8 @@ struct ModelPlayer {
   /// The runs in the order of the schemes, and of the seeds in each.
   ///
   /// - Parameter didFinish: called on any thread, one call at a time, with how many of all runs are done.
-  func play(_ didFinish: @Sendable (_ done: Int, _ all: Int) -> Void = { _, _ in }) throws(ScenarioError) -> [ModelRun] {
+  func play(_ didFinish: @Sendable (_ done: Int, _ all: Int) -> Void = { _, _ in }) throws(ScenarioError) -> [ModelRun]
+  {
     // What is wrong with the scenario is wrong with each run: it is said once, before any is begun.
     if let scheme = schemes.first { _ = try testbed(scheme, seed: seeds.first ?? scenario.seed) }
     let jobs = schemes.flatMap { scheme in seeds.map { (scheme, $0) } }
@@ -75,7 +76,8 @@ enum SeedList {
     var seen: Set<UInt64> = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false)
-      guard ends.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }), let first = ends.first.flatMap({ UInt64($0) }),
+      guard ends.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+        let first = ends.first.flatMap({ UInt64($0) }),
         let last = ends.last.flatMap({ UInt64($0) }), ends.count <= 2, first <= last, last - first < 10_000
       else { return nil }
       for seed in first...last {

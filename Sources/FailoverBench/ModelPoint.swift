@@ -26,22 +26,27 @@ struct ModelPoint {
       let flaw = session.finish()
       if let reason = flaw ?? session.record.incompleteReason {
         return .init(
-          point: point.number, status: .failed, exitStatus: ExitStatus.broken.rawValue, results: results, reason: reason,
+          point: point.number, status: .failed, exitStatus: ExitStatus.broken.rawValue, results: results,
+          reason: reason,
           durationNanoseconds: Clock.monotonicNanoseconds() - began)
       }
     } catch { throw CommandFailure(.usage, "\(error)") }
     return .init(
-      point: point.number, status: .done, exitStatus: 0, results: results, reason: nil, durationNanoseconds: Clock.monotonicNanoseconds() - began)
+      point: point.number, status: .done, exitStatus: 0, results: results, reason: nil,
+      durationNanoseconds: Clock.monotonicNanoseconds() - began)
   }
 
   /// The simulated machine in the place of the host.
   private static func record(_ scenario: Scenario, _ scheme: Scheme) -> RunRecord {
     RunRecord(
-      tool: "failover-bench \(FailoverBenchCommand.version)", runID: RunID.random(), startedAtUnixNanoseconds: Clock.unixNanoseconds(),
+      tool: "failover-bench \(FailoverBenchCommand.version)", runID: RunID.random(),
+      startedAtUnixNanoseconds: Clock.unixNanoseconds(),
       arguments: ["sweep", "--testbed", "model"], scenario: scenario,
       host: HostFacts(
-        kernelRelease: "simulated, \(scheme.name)", kernelVersion: scheme.title, architecture: "model", kernelCommandLine: "", distribution: nil,
-        cpuModel: nil, cpuCount: 1, memoryTotalBytes: scenario.memoryBytes ?? 4 << 30, pageBytes: 4096, swapBytes: 0, isContainer: false,
+        kernelRelease: "simulated, \(scheme.name)", kernelVersion: scheme.title, architecture: "model",
+        kernelCommandLine: "", distribution: nil,
+        cpuModel: nil, cpuCount: 1, memoryTotalBytes: scenario.memoryBytes ?? 4 << 30, pageBytes: 4096, swapBytes: 0,
+        isContainer: false,
         imageFileSystem: nil, settings: [:]))
   }
 

@@ -31,15 +31,20 @@ struct SweepRunner {
     for file in [path, path + "/plan.json", path + "/runs", path + "/points"] {
       guard let flaw = TrustedPath(file, owners: owners).flaw else { continue }
       throw CommandFailure(
-        .environment, "sweep: \(SingleLine.text(flaw)), and so could tell root what to do; copy the sweep to a directory of your own, or plan it again")
+        .environment,
+        "sweep: \(SingleLine.text(flaw)), and so could tell root what to do; copy the sweep to a directory of your own, or plan it again"
+      )
     }
   }
 
   /// Every point that is not done yet, in the order of the plan.
   func runAll(retryFailed: Bool) throws {
     let known = try outcomes()
-    let pending = plan.points.filter { point in known[point.number].map { retryFailed && $0.status == .failed } ?? true }
-    if pending.count < plan.points.count { say("\(plan.points.count - pending.count) of \(plan.points.count) points are done already") }
+    let pending = plan.points.filter { point in known[point.number].map { retryFailed && $0.status == .failed } ?? true
+    }
+    if pending.count < plan.points.count {
+      say("\(plan.points.count - pending.count) of \(plan.points.count) points are done already")
+    }
     guard !pending.isEmpty else { return }
     switch plan.machine {
     case .linux: try runOnLinux(pending, known)
@@ -69,7 +74,9 @@ struct SweepRunner {
     for (index, point) in pending.enumerated() {
       let outcome: SweepFolder.Outcome
       do { outcome = try linux.run(point) } catch let interruption as LinuxPoint.Interruption {
-        StandardError.write("failover-bench: the sweep was interrupted; `failover-bench sweep --resume \(path)` goes on with point \(point.number)\n")
+        StandardError.write(
+          "failover-bench: the sweep was interrupted; `failover-bench sweep --resume \(path)` goes on with point \(point.number)\n"
+        )
         throw ExitCode(interruption.exitStatus)
       }
       try write(outcome)
@@ -80,10 +87,14 @@ struct SweepRunner {
   }
 
   /// `point 7 of 18: vm.min_free_kbytes=67584, run 2: done in 98 s; about 18 min left`.
-  private func line(_ point: SweepPlan.Point, _ outcome: SweepFolder.Outcome, left: Int, eachNanoseconds: UInt64) -> String {
-    let setting = zip(plan.knobs, plan.settings[point.setting].values).map { "\($0.name)=\($1)" }.joined(separator: ", ")
+  private func line(_ point: SweepPlan.Point, _ outcome: SweepFolder.Outcome, left: Int, eachNanoseconds: UInt64)
+    -> String
+  {
+    let setting = zip(plan.knobs, plan.settings[point.setting].values).map { "\($0.name)=\($1)" }.joined(
+      separator: ", ")
     let what = outcome.status == .done ? "done" : "broke (\(outcome.reason ?? "no reason is known"))"
-    let text = "point \(point.number) of \(plan.points.count): \(SingleLine.text(setting)), run \(point.repetition): \(what) in \(Self.time(outcome.durationNanoseconds))"
+    let text =
+      "point \(point.number) of \(plan.points.count): \(SingleLine.text(setting)), run \(point.repetition): \(what) in \(Self.time(outcome.durationNanoseconds))"
     return left == 0 ? text : "\(text); about \(Self.time(eachNanoseconds * UInt64(left))) left"
   }
 
@@ -111,7 +122,9 @@ struct SweepRunner {
   }
 
   private func outcomes() throws -> [Int: SweepFolder.Outcome] {
-    do throws(RecordFileError) { return try SweepFolder.outcomes(path, plan) } catch { throw CommandFailure(.usage, "\(error)") }
+    do throws(RecordFileError) { return try SweepFolder.outcomes(path, plan) } catch {
+      throw CommandFailure(.usage, "\(error)")
+    }
   }
 
   private func write(_ outcome: SweepFolder.Outcome) throws {
@@ -123,7 +136,9 @@ struct SweepRunner {
   private func say(_ text: String) { if !isSilent { StandardError.write("failover-bench: \(text)\n") } }
 
   private static func signals() throws -> SignalDescriptor {
-    do throws(SystemError) { return try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangup]) } catch {
+    do throws(SystemError) {
+      return try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangup])
+    } catch {
       throw CommandFailure(.broken, "\(error)")
     }
   }

@@ -42,7 +42,9 @@ struct DirectoryRemoval {
     if status.type == .symbolicLink { return "a symbolic link is in its place" }
     if status.type != .directory { return "something that is no directory is in its place" }
     if status.userID.rawValue != User.effectiveID { return "it belongs to user \(status.userID.rawValue)" }
-    if status.permissions.rawValue & 0o077 != 0 { return "it is open to group or others, unlike any that this program makes" }
+    if status.permissions.rawValue & 0o077 != 0 {
+      return "it is open to group or others, unlike any that this program makes"
+    }
     return nil
   }
 

@@ -24,10 +24,13 @@ public struct HostLock: ~Copyable {
   public static func acquire(
     stateDirectory: FilePath, lockFile: FilePath = HostLock.defaultFile
   ) throws(JournalError) -> HostLock {
-    let file = try explaining("open", lockFile.string, advice: "run as root, with the loop module; in a container "
-      + "with --privileged -v /dev:/dev") { () throws(Errno) in
-        try Descriptor(opening: lockFile.string, .readWrite, .noFollow)
-      }
+    let file = try explaining(
+      "open", lockFile.string,
+      advice: "run as root, with the loop module; in a container "
+        + "with --privileged -v /dev:/dev"
+    ) { () throws(Errno) in
+      try Descriptor(opening: lockFile.string, .readWrite, .noFollow)
+    }
     let isOurs = try explaining("lock", lockFile.string, advice: "see flock(2)") { () throws(Errno) in
       try file.tryLock(exclusively: true)
     }

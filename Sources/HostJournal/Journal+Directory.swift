@@ -26,7 +26,8 @@ extension Journal {
     let status = try explaining("look at", path.string, advice: "it was made a moment ago") { () throws(Errno) in
       try FileSystem.status(of: path.string)
     }
-    let made = HostChange.directory(path: path.string, device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue))
+    let made = HostChange.directory(
+      path: path.string, device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue))
     let id = try record(made)
     try undone(plan)
     return MadeDirectory(id: id, device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue))

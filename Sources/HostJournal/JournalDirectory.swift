@@ -23,7 +23,7 @@ public enum JournalDirectory {
       do throws(JournalError) {
         let contents = try JournalReader.read(path: path)
         entries.append(JournalEntry(path: path, contents: contents, owner: ownerState(of: contents.header)))
-      } catch where error.errno == .noSuchFileOrDirectory {
+      } catch  where error.errno == .noSuchFileOrDirectory {
         continue
       }
     }

@@ -35,7 +35,8 @@ struct JournalFile: ~Copyable {
     let file = try explaining("open the journal", path.string, advice: "see what is in its place") {
       () throws(Errno) in
       try directory.open(
-        component.string, forWriting ? .readWrite : .readOnly, forWriting ? [.append, .noFollow, .nonBlocking] : [.noFollow, .nonBlocking])
+        component.string, forWriting ? .readWrite : .readOnly,
+        forWriting ? [.append, .noFollow, .nonBlocking] : [.noFollow, .nonBlocking])
     }
     let status = try explaining("look at the journal", path.string, advice: "this should not happen") {
       () throws(Errno) in try file.status()

@@ -25,7 +25,7 @@ public struct JournalRestorer<Host: HostOperations> {
     do throws(JournalError) {
       let file = try JournalFile.open(path, forWriting: true)
       try restore(file, deadline, authority, &report)
-    } catch where error.kind == .systemCall && error.errno == .noSuchFileOrDirectory {
+    } catch  where error.kind == .systemCall && error.errno == .noSuchFileOrDirectory {
       report.notices.append("there is no \(printable(path.string)): nothing to put back")
     } catch {
       report.problems.append(error.description)

@@ -5,9 +5,11 @@ internal import SystemPackage
 extension LinuxHostOperations {
   public func removeMappedDevice(_ name: String) throws(JournalError) -> Removal {
     guard isMappedDeviceName(name) else {
-      throw JournalError(kind: .malformed, action: "remove the mapped device", subject: name, advice: "it is not this program's")
+      throw JournalError(
+        kind: .malformed, action: "remove the mapped device", subject: name, advice: "it is not this program's")
     }
-    return try explaining("remove the mapped device", name, advice: "by hand: dmsetup remove \(name)") { () throws(Errno) in
+    return try explaining("remove the mapped device", name, advice: "by hand: dmsetup remove \(name)") {
+      () throws(Errno) in
       // A kernel without the device mapper has no device of it.
       guard let control = try Self.deviceMapper() else { return .absent }
       do throws(Errno) {

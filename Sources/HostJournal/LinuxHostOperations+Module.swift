@@ -5,7 +5,8 @@ internal import SystemPackage
 extension LinuxHostOperations {
   public func unloadModule(_ name: String) throws(JournalError) -> Removal {
     guard name == pinningModuleName else {
-      throw JournalError(kind: .malformed, action: "unload the kernel module", subject: name, advice: "it is not this program's")
+      throw JournalError(
+        kind: .malformed, action: "unload the kernel module", subject: name, advice: "it is not this program's")
     }
     return try explaining("unload the kernel module", name, advice: "by hand: rmmod \(name)") { () throws(Errno) in
       do throws(Errno) {

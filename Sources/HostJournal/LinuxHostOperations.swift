@@ -67,7 +67,8 @@ extension LinuxHostOperations {
     try explaining("remove the device node", path, advice: "remove it by hand") { () throws(Errno) in
       do throws(Errno) {
         let status = try FileSystem.status(of: path)
-        guard status.type == .blockSpecial, status.specialDeviceID.major == major, status.specialDeviceID.minor == minor else {
+        guard status.type == .blockSpecial, status.specialDeviceID.major == major, status.specialDeviceID.minor == minor
+        else {
           return .foreign("something else has that name now")
         }
         try FileSystem.removeFile(path)

@@ -7,7 +7,8 @@ enum StateDirectory {
     let name = path.isEmpty ? "." : path.string
     let parent = path.removingLastComponent()
     if let flaw = TrustedPath(parent.isEmpty ? "." : parent.string).flaw {
-      throw refusal(name, "\(flaw), and so could put another in its place; choose one with --state-dir that only root can reach")
+      throw refusal(
+        name, "\(flaw), and so could put another in its place; choose one with --state-dir that only root can reach")
     }
     if creating {
       do throws(Errno) {
@@ -23,7 +24,8 @@ enum StateDirectory {
       () throws(Errno) in try directory.status()
     }
     if status.userID.rawValue != User.effectiveID {
-      throw refusal(name, "it belongs to user \(status.userID.rawValue); choose another one with --state-dir, or remove it")
+      throw refusal(
+        name, "it belongs to user \(status.userID.rawValue); choose another one with --state-dir, or remove it")
     }
     if status.permissions.rawValue & 0o022 != 0 {
       throw refusal(name, "group or others may write to it; look at what is in it, then chmod 700 it or remove it")
@@ -43,7 +45,7 @@ enum StateDirectory {
   static func openIfPresent(_ path: FilePath) throws(JournalError) -> Descriptor? {
     do throws(JournalError) {
       return try open(path, creating: false)
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       return nil
     }
   }

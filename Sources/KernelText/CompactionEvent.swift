@@ -16,9 +16,12 @@ public struct CompactionEvent: Equatable, Sendable {
   /// nil for comments, lost-event notes and events of other kinds; an error for a line of this kind that cannot be read.
   public static func parse(line text: String) throws(KernelTextError) -> CompactionEvent? {
     if let event = try TraceLine.find("mm_compaction_begin", in: text) {
-      guard let mode = event.value("mode="), mode == "sync" || mode == "async" else { throw event.wrong("'mode=sync' or 'mode=async'") }
+      guard let mode = event.value("mode="), mode == "sync" || mode == "async" else {
+        throw event.wrong("'mode=sync' or 'mode=async'")
+      }
       return CompactionEvent(
-        pid: event.context.pid, timestampMicroseconds: event.context.microseconds, step: .began(isSynchronous: mode == "sync"))
+        pid: event.context.pid, timestampMicroseconds: event.context.microseconds,
+        step: .began(isSynchronous: mode == "sync"))
     }
     if let event = try TraceLine.find("mm_compaction_end", in: text) {
       guard let status = event.value("status="), !status.isEmpty else { throw event.wrong("'status=…'") }

@@ -54,7 +54,9 @@ public struct MemInfo: Equatable, Sendable {
         counts[name] = value
       }
     }
-    guard !kilobytes.isEmpty else { throw KernelTextError("/proc/meminfo", line: 0, content: text, expected: "entries in kB") }
+    guard !kilobytes.isEmpty else {
+      throw KernelTextError("/proc/meminfo", line: 0, content: text, expected: "entries in kB")
+    }
     return MemInfo(kilobytes: kilobytes, counts: counts)
   }
 }

@@ -14,7 +14,11 @@ public struct KernelTextError: Error, Equatable, Sendable, CustomStringConvertib
     var shown = ""
     for scalar in content.unicodeScalars.prefix(120) {
       // U+009B among them starts a terminal's command as ESC [ does.
-      if scalar.properties.generalCategory == .control { shown += "\\u{\(String(scalar.value, radix: 16))}" } else { shown.unicodeScalars.append(scalar) }
+      if scalar.properties.generalCategory == .control {
+        shown += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
       if shown.count >= 120 { break }
     }
     self.content = String(shown.prefix(120))

@@ -25,7 +25,8 @@ public struct MountInfo: Equatable, Sendable {
     for line in Fields.lines(text, of: "/proc/self/mountinfo") {
       // One space stands between two fields, and the source may be empty: mount("", ...).
       let words = line.text.utf8.split(separator: 32, omittingEmptySubsequences: false).map { Substring($0) }
-      guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count >= dash + 3, let mountID = Fields.integer(words[0]),
+      guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count >= dash + 3,
+        let mountID = Fields.integer(words[0]),
         let parentID = Fields.integer(words[1])
       else { throw line.error("the fields of proc(5), a '-' among them") }
       let numbers = words[2].split(separator: ":", omittingEmptySubsequences: false).map { Fields.decimal($0) }

@@ -23,14 +23,16 @@ public struct PageAllocationEvent: Equatable, Sendable {
     guard let event = try TraceLine.find("mm_page_alloc", in: text) else { return nil }
     let (context, line) = (event.context, event.fields)
     guard let page = event.value("page="), let frame = event.value("pfn=").flatMap(number),
-      let order = event.value("order=").flatMap(Fields.integer), let type = event.value("migratetype=").flatMap(Fields.integer),
+      let order = event.value("order=").flatMap(Fields.integer),
+      let type = event.value("migratetype=").flatMap(Fields.integer),
       let flags = event.value("gfp_flags="), !flags.isEmpty
     else { throw event.wrong("'page=… pfn=N order=N migratetype=N gfp_flags=…'") }
     // Zeros; older kernels pad "(null)", which leaves nothing next to the key.
     let isNull = page.isEmpty ? line.words.contains("(null)") : page.utf8.allSatisfy { $0 == UInt8(ascii: "0") }
     return PageAllocationEvent(
       task: context.task, pid: context.pid, cpu: context.cpu, timestampMicroseconds: context.microseconds, order: order,
-      migrateType: type, isInInterrupt: context.isInInterrupt, gfpFlags: flags == "none" ? [] : flags.split(separator: "|").map(String.init),
+      migrateType: type, isInInterrupt: context.isInInterrupt,
+      gfpFlags: flags == "none" ? [] : flags.split(separator: "|").map(String.init),
       pageFrameNumber: isNull ? nil : frame)
   }
 

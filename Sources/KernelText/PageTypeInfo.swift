@@ -57,15 +57,20 @@ public struct PageTypeInfo: Equatable, Sendable {
           }
           free.append(FreeList(node: node, zone: zone, migrateType: String(line.words[next + 1]), freeBlocks: counts))
         } else if !isMixed {
-          guard line.words.count - next == types.count else { throw line.error("a number for each of \(types.count) types") }
+          guard line.words.count - next == types.count else {
+            throw line.error("a number for each of \(types.count) types")
+          }
           var counts: [String: UInt64] = [:]
-          for (offset, type) in types.enumerated() { counts[type] = try line.unsigned(next + offset, "a number of page blocks") }
+          for (offset, type) in types.enumerated() {
+            counts[type] = try line.unsigned(next + offset, "a number of page blocks")
+          }
           blocks.append(PageBlocks(node: node, zone: zone, counts: counts))
         }
       }
     }
     guard let order, let pages else {
-      throw KernelTextError("/proc/pagetypeinfo", line: 0, content: text, expected: "'Page block order' and 'Pages per block'")
+      throw KernelTextError(
+        "/proc/pagetypeinfo", line: 0, content: text, expected: "'Page block order' and 'Pages per block'")
     }
     return PageTypeInfo(pageBlockOrder: order, pagesPerBlock: pages, free: free, pageBlocks: blocks)
   }

@@ -13,7 +13,8 @@ public struct CPUTimes: Equatable, Sendable {
   public var busyTicks: UInt64 { user &+ nice &+ system &+ irq &+ softirq }
 
   public static func parse(procStat text: String) throws(KernelTextError) -> CPUTimes {
-    guard let line = Fields.lines(String(text.prefix(1024)), of: "/proc/stat").first(where: { $0.words[0] == "cpu" }) else {
+    guard let line = Fields.lines(String(text.prefix(1024)), of: "/proc/stat").first(where: { $0.words[0] == "cpu" })
+    else {
       throw KernelTextError("/proc/stat", line: 0, content: text, expected: "a line 'cpu'")
     }
     func ticks(_ index: Int, isOptional: Bool) throws(KernelTextError) -> UInt64 {
@@ -21,8 +22,10 @@ public struct CPUTimes: Equatable, Sendable {
       return try line.unsigned(index, "a number of ticks")
     }
     return CPUTimes(
-      user: try ticks(1, isOptional: false), nice: try ticks(2, isOptional: false), system: try ticks(3, isOptional: false),
-      idle: try ticks(4, isOptional: false), iowait: try ticks(5, isOptional: true), irq: try ticks(6, isOptional: true),
+      user: try ticks(1, isOptional: false), nice: try ticks(2, isOptional: false),
+      system: try ticks(3, isOptional: false),
+      idle: try ticks(4, isOptional: false), iowait: try ticks(5, isOptional: true),
+      irq: try ticks(6, isOptional: true),
       softirq: try ticks(7, isOptional: true), steal: try ticks(8, isOptional: true))
   }
 }
@@ -41,7 +44,9 @@ public struct TaskStat: Equatable, Sendable {
   public let rssPages: Int64
 
   public static func parse(_ text: String) throws(KernelTextError) -> TaskStat {
-    func wrong(_ expected: String) -> KernelTextError { KernelTextError("/proc/PID/stat", line: 0, content: text, expected: expected) }
+    func wrong(_ expected: String) -> KernelTextError {
+      KernelTextError("/proc/PID/stat", line: 0, content: text, expected: expected)
+    }
     // Looked for as bytes: a command that begins with a combining mark makes one character with the parenthesis.
     guard let open = text.utf8.firstIndex(of: 40), let close = text.utf8.lastIndex(of: 41), open < close,
       text[..<open].utf8.last == 32, let pid = Fields.integer(Substring(text[..<open].utf8.dropLast()))
@@ -53,7 +58,8 @@ public struct TaskStat: Equatable, Sendable {
       let rss = Int64(rest[21])
     else { throw wrong("at least 24 fields") }
     return TaskStat(
-      pid: pid, command: String(text[text.utf8.index(after: open)..<close]), state: state, parent: parent, userTicks: user,
+      pid: pid, command: String(text[text.utf8.index(after: open)..<close]), state: state, parent: parent,
+      userTicks: user,
       systemTicks: system, startTicks: start, rssPages: rss)
   }
 }
@@ -80,11 +86,15 @@ public struct KernelCapabilities: Equatable, Sendable {
 
   /// The index is the bit (linux/capability.h).
   public static let names = [
-    "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
+    "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
+    "CAP_SETUID",
     "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW",
-    "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT",
-    "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD",
-    "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG",
+    "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE",
+    "CAP_SYS_PACCT",
+    "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG",
+    "CAP_MKNOD",
+    "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN",
+    "CAP_SYSLOG",
     "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
   ]
 }

@@ -20,7 +20,9 @@ public struct ReclaimEvent: Equatable, Sendable {
         pid: event.context.pid, timestampMicroseconds: event.context.microseconds, step: .began(order: order))
     }
     if let event = try TraceLine.find("mm_vmscan_direct_reclaim_end", in: text) {
-      guard let pages = event.value("nr_reclaimed=").flatMap(Fields.decimal) else { throw event.wrong("'nr_reclaimed=N'") }
+      guard let pages = event.value("nr_reclaimed=").flatMap(Fields.decimal) else {
+        throw event.wrong("'nr_reclaimed=N'")
+      }
       return ReclaimEvent(
         pid: event.context.pid, timestampMicroseconds: event.context.microseconds, step: .ended(reclaimedPages: pages))
     }

@@ -30,7 +30,8 @@ public struct SlabInfo: Equatable, Sendable {
     for line in Fields.lines(text, of: source).dropFirst() where line.words[0] != "#" && !line.words[0].hasPrefix("#") {
       // "name active num size perslab pagesperslab : tunables a b c : slabdata active_slabs num_slabs shared"
       // Counted back from "tunables": nothing keeps a driver from a name with a space in it.
-      guard let tunables = line.words.lastIndex(of: "tunables"), let data = line.words.lastIndex(of: "slabdata"), tunables < data,
+      guard let tunables = line.words.lastIndex(of: "tunables"), let data = line.words.lastIndex(of: "slabdata"),
+        tunables < data,
         tunables >= 7
       else { throw line.error("the numbers of a cache") }
       let first = tunables - 6

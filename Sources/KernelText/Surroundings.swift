@@ -37,9 +37,12 @@ public struct ControlGroups: Equatable, Sendable {
     var entries: [Entry] = []
     for line in Fields.lines(text, of: "/proc/self/cgroup") {
       let parts = line.text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3, let hierarchy = Fields.integer(parts[0]) else { throw line.error("HIERARCHY:CONTROLLERS:PATH") }
+      guard parts.count == 3, let hierarchy = Fields.integer(parts[0]) else {
+        throw line.error("HIERARCHY:CONTROLLERS:PATH")
+      }
       entries.append(
-        Entry(hierarchy: hierarchy, controllers: parts[1].split(separator: ",").map(String.init), path: String(parts[2])))
+        Entry(
+          hierarchy: hierarchy, controllers: parts[1].split(separator: ",").map(String.init), path: String(parts[2])))
     }
     return ControlGroups(entries: entries)
   }
@@ -52,7 +55,8 @@ public struct FileSystems: Equatable, Sendable {
   public static func parse(_ text: String) throws(KernelTextError) -> FileSystems {
     var names: Set<String> = []
     for line in Fields.lines(text, of: "/proc/filesystems") {
-      guard let name = line.words.last, line.words.count == 1 || line.words.count == 2 && line.words[0] == "nodev" else {
+      guard let name = line.words.last, line.words.count == 1 || line.words.count == 2 && line.words[0] == "nodev"
+      else {
         throw line.error("a name, 'nodev' before it or not")
       }
       names.insert(String(name))
@@ -77,6 +81,7 @@ public struct KernelLog: Equatable, Sendable {
     guard head.count >= 3 else { throw line.error(expected) }
     return KernelLog(
       priority: try line.number(head[0], expected), sequence: try line.number(head[1], expected),
-      microseconds: try line.number(head[2], expected), message: String(line.text[line.text.index(after: semicolon)...]))
+      microseconds: try line.number(head[2], expected), message: String(line.text[line.text.index(after: semicolon)...])
+    )
   }
 }

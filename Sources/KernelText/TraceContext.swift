@@ -35,7 +35,8 @@ struct TraceContext {
       rest = rest[..<open]
       while rest.last == UInt8(ascii: " ") { rest.removeLast() }
     }
-    guard let dash = rest.lastIndex(of: UInt8(ascii: "-")), let pid = Fields.integer(Substring(rest[rest.index(after: dash)...]))
+    guard let dash = rest.lastIndex(of: UInt8(ascii: "-")),
+      let pid = Fields.integer(Substring(rest[rest.index(after: dash)...]))
     else { return nil }
     task = String(Substring(rest[..<dash].drop { $0 == UInt8(ascii: " ") }))
     // TASK_COMM_LEN, less its end. What is longer is another event's beginning, and the rest of it made to look like this one

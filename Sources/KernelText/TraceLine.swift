@@ -7,7 +7,9 @@ struct TraceLine {
   /// nil for comments, lost-event notes and events of other names; an error when the columns before it cannot be read.
   static func find(_ event: String, in text: String) throws(KernelTextError) -> TraceLine? {
     // A command has at most 15 bytes and so cannot hold this mark.
-    guard text.utf8.first != UInt8(ascii: "#"), let mark = text.utf8.firstRange(of: ": \(event): ".utf8) else { return nil }
+    guard text.utf8.first != UInt8(ascii: "#"), let mark = text.utf8.firstRange(of: ": \(event): ".utf8) else {
+      return nil
+    }
     let fields = Fields("/sys/kernel/tracing/trace", number: 1, text: text[mark.upperBound...])
     guard let context = TraceContext(text[..<mark.lowerBound]) else {
       throw KernelTextError(

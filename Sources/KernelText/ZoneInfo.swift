@@ -75,7 +75,8 @@ public struct ZoneInfo: Equatable, Sendable {
   private static func requireAll(_ missing: Set<String>, of zone: Zone?) throws(KernelTextError) {
     guard let zone, let name = missing.min() else { return }
     throw KernelTextError(
-      "/proc/zoneinfo", line: 0, content: "Node \(zone.node), zone \(zone.name)", expected: "a line '\(name)' for this zone")
+      "/proc/zoneinfo", line: 0, content: "Node \(zone.node), zone \(zone.name)",
+      expected: "a line '\(name)' for this zone")
   }
 
   private static func take(_ line: Fields, into zone: inout Zone) throws(KernelTextError) {

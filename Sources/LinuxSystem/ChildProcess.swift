@@ -88,7 +88,9 @@ public struct ChildProcess: ~Copyable {
   public borrowing func signal(_ number: Int32) { try? process.signal(number) }
 
   /// True once the process has ended, waiting so long at most.
-  public borrowing func hasEnded(withinNanoseconds timeout: UInt64) -> Bool { process.hasEnded(withinNanoseconds: timeout) }
+  public borrowing func hasEnded(withinNanoseconds timeout: UInt64) -> Bool {
+    process.hasEnded(withinNanoseconds: timeout)
+  }
 
   /// Waits for the end and takes it in.
   public consuming func wait() -> Ending {

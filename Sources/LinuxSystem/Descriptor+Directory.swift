@@ -7,15 +7,21 @@ public import SystemPackage
 extension Descriptor {
   /// openat(2).
   public borrowing func open(
-    _ name: UnsafePointer<CChar>, _ mode: FileDescriptor.AccessMode, _ options: Options = [], permissions: UInt32 = 0o600
+    _ name: UnsafePointer<CChar>, _ mode: FileDescriptor.AccessMode, _ options: Options = [],
+    permissions: UInt32 = 0o600
   ) throws(Errno) -> Descriptor {
-    Descriptor(adopting: try SystemCall.check { clinux_openat(rawValue, name, mode.rawValue | options.rawValue | O_CLOEXEC, permissions) })
+    Descriptor(
+      adopting: try SystemCall.check {
+        clinux_openat(rawValue, name, mode.rawValue | options.rawValue | O_CLOEXEC, permissions)
+      })
   }
 
   /// openat2(2), for reading: follows no symbolic link and crosses no mount, bind mounts included (EXDEV).
   public borrowing func openDirectoryBeneath(_ name: UnsafePointer<CChar>) throws(Errno) -> Descriptor {
     Descriptor(
-      adopting: try SystemCall.check { clinux_open_beneath(rawValue, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) })
+      adopting: try SystemCall.check {
+        clinux_open_beneath(rawValue, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      })
   }
 
   /// fstatat(2) of `name` itself, be it a symbolic link.
@@ -28,13 +34,20 @@ extension Descriptor {
     try FileLink.target { readlinkat(rawValue, name, $0, $1) }
   }
 
+  /// symlinkat(2).
+  public borrowing func makeSymbolicLink(_ name: UnsafePointer<CChar>, to target: UnsafePointer<CChar>) throws(Errno) {
+    try SystemCall.perform { symlinkat(target, rawValue, name) }
+  }
+
   /// mkdirat(2).
   public borrowing func makeDirectory(_ name: UnsafePointer<CChar>, permissions: UInt32 = 0o700) throws(Errno) {
     try SystemCall.perform { mkdirat(rawValue, name, permissions) }
   }
 
   /// unlinkat(2) of what is no directory.
-  public borrowing func removeFile(_ name: UnsafePointer<CChar>) throws(Errno) { try SystemCall.perform { unlinkat(rawValue, name, 0) } }
+  public borrowing func removeFile(_ name: UnsafePointer<CChar>) throws(Errno) {
+    try SystemCall.perform { unlinkat(rawValue, name, 0) }
+  }
 
   /// unlinkat(2) of an empty directory.
   public borrowing func removeDirectory(_ name: UnsafePointer<CChar>) throws(Errno) {
@@ -79,7 +92,8 @@ private let dotDot: [CChar] = [0x2e, 0x2e, 0]
 
 /// With its terminating zero. Read through a pointer into the record: `d_name` is declared longer than the record is.
 private func entryName(_ entry: UnsafeMutablePointer<dirent>) -> [CChar] {
-  let start = UnsafeRawPointer(entry).advanced(by: MemoryLayout<dirent>.offset(of: \.d_name)!).assumingMemoryBound(to: CChar.self)
+  let start = UnsafeRawPointer(entry).advanced(by: MemoryLayout<dirent>.offset(of: \.d_name)!).assumingMemoryBound(
+    to: CChar.self)
   return Array(UnsafeBufferPointer(start: start, count: strlen(start) + 1))
 }
 

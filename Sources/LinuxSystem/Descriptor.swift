@@ -18,7 +18,8 @@ public struct Descriptor: ~Copyable {
 
   /// open(2). `permissions` count only for a file that is made.
   public init(
-    opening path: UnsafePointer<CChar>, _ mode: FileDescriptor.AccessMode, _ options: Options = [], permissions: UInt32 = 0o600
+    opening path: UnsafePointer<CChar>, _ mode: FileDescriptor.AccessMode, _ options: Options = [],
+    permissions: UInt32 = 0o600
   ) throws(Errno) {
     rawValue = try SystemCall.check { clinux_open(path, mode.rawValue | options.rawValue | O_CLOEXEC, permissions) }
   }
@@ -43,10 +44,14 @@ public struct Descriptor: ~Copyable {
   }
 
   /// open(2) of what is there, for reading and writing past the page cache (O_DIRECT); never through a symbolic link.
-  public init(openingDirect path: UnsafePointer<CChar>) throws(Errno) { rawValue = try SystemCall.check { clinux_open_direct(path) } }
+  public init(openingDirect path: UnsafePointer<CChar>) throws(Errno) {
+    rawValue = try SystemCall.check { clinux_open_direct(path) }
+  }
 
   /// fcntl(2), FD_CLOEXEC.
-  public borrowing func setCloseOnExec() throws(Errno) { try SystemCall.perform { clinux_set_close_on_exec(rawValue, 1) } }
+  public borrowing func setCloseOnExec() throws(Errno) {
+    try SystemCall.perform { clinux_set_close_on_exec(rawValue, 1) }
+  }
 
   /// fstat(2).
   public borrowing func status() throws(Errno) -> Stat { try Stat(FileDescriptor(rawValue: rawValue)) }
@@ -87,7 +92,9 @@ extension Descriptor {
   public borrowing func write(_ bytes: [UInt8]) throws(Errno) {
     var done = 0
     while done < bytes.count {
-      done += try SystemCall.check { bytes.withUnsafeBytes { clinux_write(rawValue, $0.baseAddress! + done, $0.count - done) } }
+      done += try SystemCall.check {
+        bytes.withUnsafeBytes { clinux_write(rawValue, $0.baseAddress! + done, $0.count - done) }
+      }
     }
   }
 
@@ -104,16 +111,22 @@ extension Descriptor {
   public borrowing func rewind() throws(Errno) { try SystemCall.check { lseek(rawValue, 0, SEEK_SET) } }
 
   /// ftruncate(2).
-  public borrowing func setSize(_ bytes: Int64) throws(Errno) { try SystemCall.perform { ftruncate(rawValue, Int(bytes)) } }
+  public borrowing func setSize(_ bytes: Int64) throws(Errno) {
+    try SystemCall.perform { ftruncate(rawValue, Int(bytes)) }
+  }
 
   /// fsync(2). Of a directory: its entries are then durable too.
   public borrowing func synchronize() throws(Errno) { try SystemCall.perform { fsync(rawValue) } }
 
   /// fchmod(2).
-  public borrowing func setPermissions(_ permissions: UInt32) throws(Errno) { try SystemCall.perform { fchmod(rawValue, permissions) } }
+  public borrowing func setPermissions(_ permissions: UInt32) throws(Errno) {
+    try SystemCall.perform { fchmod(rawValue, permissions) }
+  }
 
   /// fchown(2).
-  public borrowing func setOwner(user: UInt32, group: UInt32) throws(Errno) { try SystemCall.perform { fchown(rawValue, user, group) } }
+  public borrowing func setOwner(user: UInt32, group: UInt32) throws(Errno) {
+    try SystemCall.perform { fchown(rawValue, user, group) }
+  }
 }
 
 /// Locks (flock(2)): they belong to the open file description, which a spawned process may share.

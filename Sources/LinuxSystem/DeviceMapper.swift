@@ -21,10 +21,14 @@ public struct DeviceMapper: ~Copyable {
   }
 
   /// DM_DEV_SUSPEND without its flag: the table that was loaded comes into force.
-  public borrowing func resume(_ name: String) throws(Errno) { try SystemCall.perform { clinux_dm_resume(control.rawValue, name) } }
+  public borrowing func resume(_ name: String) throws(Errno) {
+    try SystemCall.perform { clinux_dm_resume(control.rawValue, name) }
+  }
 
   /// DM_DEV_REMOVE: EBUSY while it is open, ENXIO when there is none of that name.
-  public borrowing func remove(_ name: String) throws(Errno) { try SystemCall.perform { clinux_dm_remove(control.rawValue, name) } }
+  public borrowing func remove(_ name: String) throws(Errno) {
+    try SystemCall.perform { clinux_dm_remove(control.rawValue, name) }
+  }
 
   /// DM_TABLE_STATUS: what its one target says of itself.
   public borrowing func status(_ name: String) throws(Errno) -> String {

@@ -12,7 +12,9 @@ public enum Directory {
 
   /// mkdir(2).
   public static func make(_ path: String, permissions: UInt32 = 0o700) throws(SystemError) {
-    try attempt("make directory", path) { () throws(Errno) in try FileSystem.makeDirectory(path, permissions: permissions) }
+    try attempt("make directory", path) { () throws(Errno) in
+      try FileSystem.makeDirectory(path, permissions: permissions)
+    }
   }
 }
 

@@ -59,14 +59,18 @@ public enum DirectoryWalk {
   /// Where a path begins.
   private static func root(_ path: String) throws(Failure) -> Descriptor {
     let start = path.first == "/" ? "/" : "."
-    do throws(Errno) { return try Descriptor(opening: start, .readOnly, .directory) } catch { throw Failure("open", start, error) }
+    do throws(Errno) { return try Descriptor(opening: start, .readOnly, .directory) } catch {
+      throw Failure("open", start, error)
+    }
   }
 
   private static func open(
     _ here: borrowing Descriptor, _ name: String, _ shown: String, making: Bool, owner: FileOwner?
   ) throws(Failure) -> Descriptor {
     func goThrough(_ here: borrowing Descriptor) throws(Failure) -> Descriptor {
-      do throws(Errno) { return try here.open(name, .readOnly, [.pathOnly, .directory, .noFollow]) } catch { throw Failure("open", shown, error) }
+      do throws(Errno) { return try here.open(name, .readOnly, [.pathOnly, .directory, .noFollow]) } catch {
+        throw Failure("open", shown, error)
+      }
     }
     do throws(Failure) { return try goThrough(here) } catch {
       guard making, error.errno == .noSuchFileOrDirectory else { throw error }

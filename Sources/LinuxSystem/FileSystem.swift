@@ -4,7 +4,9 @@ public import SystemPackage
 /// Calls that take a path and may fail for a reason that the caller tells apart.
 public enum FileSystem {
   /// lstat(2).
-  public static func status(of path: String) throws(Errno) -> Stat { try Stat(FilePath(path), followTargetSymlink: false) }
+  public static func status(of path: String) throws(Errno) -> Stat {
+    try Stat(FilePath(path), followTargetSymlink: false)
+  }
 
   /// stat(2).
   public static func targetStatus(of path: String) throws(Errno) -> Stat { try Stat(FilePath(path)) }
@@ -59,7 +61,9 @@ public enum FileSystem {
   public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
   /// access(2) for reading and writing: why not, as an error.
-  public static func checkReadWrite(_ path: String) throws(Errno) { try SystemCall.perform { access(path, R_OK | W_OK) } }
+  public static func checkReadWrite(_ path: String) throws(Errno) {
+    try SystemCall.perform { access(path, R_OK | W_OK) }
+  }
 }
 
 extension DeviceID {

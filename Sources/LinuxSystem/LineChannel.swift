@@ -82,7 +82,9 @@ public struct LineChannel: ~Copyable {
     defer { chunk.deallocate() }
     var count = 0
     do throws(SystemError) {
-      count = try systemCall("receive from the other process") { clinux_read(socket.rawValue, chunk.baseAddress, chunk.count) }
+      count = try systemCall("receive from the other process") {
+        clinux_read(socket.rawValue, chunk.baseAddress, chunk.count)
+      }
     } catch {
       // A reset is the death of the other side with something of ours unread.
       if error.errno == .connectionReset { return false }

@@ -10,10 +10,14 @@ public struct LoopControlDevice: ~Copyable {
   public consuming func close() throws(Errno) { try file.close() }
 
   /// LOOP_CTL_ADD: EEXIST where there is one of that number.
-  public borrowing func add(_ number: Int) throws(Errno) { try SystemCall.check { clinux_loop_add(file.rawValue, Int32(number)) } }
+  public borrowing func add(_ number: Int) throws(Errno) {
+    try SystemCall.check { clinux_loop_add(file.rawValue, Int32(number)) }
+  }
 
   /// LOOP_CTL_REMOVE: EBUSY while it is bound or somebody has it open, ENODEV where there is none of that number.
-  public borrowing func remove(_ number: Int) throws(Errno) { try SystemCall.check { clinux_loop_remove(file.rawValue, Int32(number)) } }
+  public borrowing func remove(_ number: Int) throws(Errno) {
+    try SystemCall.check { clinux_loop_remove(file.rawValue, Int32(number)) }
+  }
 }
 
 /// What a loop device is bound to (LOOP_GET_STATUS64).
@@ -43,8 +47,11 @@ extension Descriptor {
   public borrowing func loopBinding() throws(Errno) -> LoopBinding {
     var info = loop_info64()
     try SystemCall.perform { clinux_loop_status(rawValue, &info) }
-    let name = withUnsafeBytes(of: info.lo_file_name) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+    let name = withUnsafeBytes(of: info.lo_file_name) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
     return LoopBinding(
-      device: info.lo_device, inode: info.lo_inode, name: name, hasDirectIO: info.lo_flags & clinux_lo_flags_direct_io != 0)
+      device: info.lo_device, inode: info.lo_inode, name: name,
+      hasDirectIO: info.lo_flags & clinux_lo_flags_direct_io != 0)
   }
 }

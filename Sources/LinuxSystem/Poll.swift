@@ -12,11 +12,14 @@ public enum Poll {
   /// Those of `descriptors` that can be read, or have come to their end; empty when the time is over.
   public static func readable(_ descriptors: [Int32], withinNanoseconds timeout: UInt64) -> [Int32] {
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    return wait(&entries, entries.count, withinNanoseconds: timeout) > 0 ? entries.filter { $0.revents != 0 }.map(\.fd) : []
+    return wait(&entries, entries.count, withinNanoseconds: timeout) > 0
+      ? entries.filter { $0.revents != 0 }.map(\.fd) : []
   }
 
   /// How many of the entries are ready; 0 when the time is over.
-  private static func wait(_ entries: UnsafeMutablePointer<pollfd>, _ count: Int, withinNanoseconds timeout: UInt64) -> Int {
+  private static func wait(_ entries: UnsafeMutablePointer<pollfd>, _ count: Int, withinNanoseconds timeout: UInt64)
+    -> Int
+  {
     let deadline = Clock.monotonicNanoseconds() &+ min(timeout, 3_600_000_000_000)
     while true {
       let now = Clock.monotonicNanoseconds()

@@ -6,7 +6,9 @@ public struct ProcessDescriptor: ~Copyable {
   private let file: Descriptor
 
   /// ESRCH where there is no such process.
-  public init(_ pid: Int32) throws(Errno) { file = Descriptor(adopting: try SystemCall.check { clinux_pidfd_open(pid) }) }
+  public init(_ pid: Int32) throws(Errno) {
+    file = Descriptor(adopting: try SystemCall.check { clinux_pidfd_open(pid) })
+  }
 
   /// For poll(2): readable when the process has ended.
   public var descriptor: Int32 { file.rawValue }
@@ -18,5 +20,7 @@ public struct ProcessDescriptor: ~Copyable {
   }
 
   /// pidfd_send_signal(2): ESRCH where it has ended.
-  public borrowing func signal(_ number: Int32) throws(Errno) { try SystemCall.perform { clinux_pidfd_send_signal(file.rawValue, number) } }
+  public borrowing func signal(_ number: Int32) throws(Errno) {
+    try SystemCall.perform { clinux_pidfd_send_signal(file.rawValue, number) }
+  }
 }

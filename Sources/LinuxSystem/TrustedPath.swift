@@ -23,7 +23,9 @@ public struct TrustedPath: Equatable, Sendable {
     public static var ours: Owners { Owners(users: [0, User.effectiveID]) }
 
     /// The user behind sudo as well, and that user's own group: whoever may start this program as root has no need to trick it.
-    public static func ours(and user: UInt32, group: UInt32) -> Owners { Owners(users: [0, User.effectiveID, user], groups: [group]) }
+    public static func ours(and user: UInt32, group: UInt32) -> Owners {
+      Owners(users: [0, User.effectiveID, user], groups: [group])
+    }
   }
 
   /// Looks at every directory from the root on. A relative `path` begins at the present directory. What is not there is no flaw.
@@ -77,7 +79,9 @@ public struct TrustedPath: Equatable, Sendable {
   }
 
   private static func flaw(of path: String, _ status: Stat, _ owners: Owners) -> String? {
-    guard owners.users.contains(status.userID.rawValue) else { return "\(path) belongs to user \(status.userID.rawValue)" }
+    guard owners.users.contains(status.userID.rawValue) else {
+      return "\(path) belongs to user \(status.userID.rawValue)"
+    }
     // In a directory with a sticky bit others can make names, but take none of ours away.
     if status.type == .directory && status.permissions.contains(.saveText) { return nil }
     if status.permissions.contains(.otherWrite) { return "others may write to \(path)" }

@@ -74,7 +74,9 @@ struct BuddyAllocator: ~Copyable {
   }
 
   @inline(__always)
-  private func list(_ zone: Int, _ type: Int, _ order: Int) -> Int { (zone * typeCount + type) * Self.ordersPerList + order }
+  private func list(_ zone: Int, _ type: Int, _ order: Int) -> Int {
+    (zone * typeCount + type) * Self.ordersPerList + order
+  }
 
   func freeBlocks(zone: Int, type: Int, order: Int) -> Int { Int(counts[list(zone, type, order)]) }
 
@@ -115,7 +117,11 @@ struct BuddyAllocator: ~Copyable {
     let record = pages[page]
     let type = Int(record.owner)
     let index = list(zone, type, order)
-    if record.previous == PageRecord.none { heads[index] = record.next } else { pages[Int(record.previous)].next = record.next }
+    if record.previous == PageRecord.none {
+      heads[index] = record.next
+    } else {
+      pages[Int(record.previous)].next = record.next
+    }
     if record.next != PageRecord.none { pages[Int(record.next)].previous = record.previous }
     counts[index] -= 1
     if heads[index] == PageRecord.none { masks[zone * typeCount + type] &= ~(1 << UInt32(order)) }
@@ -149,7 +155,9 @@ struct BuddyAllocator: ~Copyable {
     let end = spans[zone].end
     while order < maximumOrder {
       let buddy = page ^ 1 << order
-      guard buddy + 1 << order <= end, pages[buddy].kindAndOrder == PageRecord.tag(.free, order: order) >> 24 else { break }
+      guard buddy + 1 << order <= end, pages[buddy].kindAndOrder == PageRecord.tag(.free, order: order) >> 24 else {
+        break
+      }
       unlink(buddy, order, zone)
       pages[buddy].tag = PageRecord.tag(.inside)
       pages[page].tag = PageRecord.tag(.inside)

@@ -22,7 +22,8 @@ extension Machine {
   /// From the first zone of the class that stays above its limit.
   @inline(__always)
   mutating func take(
-    _ order: Int, _ tag: UInt32, _ memoryClass: MemoryClass, _ mobility: Mobility, above limit: UnsafeMutablePointer<Int>
+    _ order: Int, _ tag: UInt32, _ memoryClass: MemoryClass, _ mobility: Mobility,
+    above limit: UnsafeMutablePointer<Int>
   ) -> Int? {
     if scheme.groupsByMobility { return takeGrouped(order, tag, memoryClass, mobility, above: limit) }
     let first = memoryClass.rawValue * Self.zoneLimit
@@ -38,7 +39,9 @@ extension Machine {
   }
 
   @inline(never)
-  private mutating func allocateSlowly(_ order: Int, _ tag: UInt32, _ memoryClass: MemoryClass, _ mobility: Mobility) -> Int? {
+  private mutating func allocateSlowly(_ order: Int, _ tag: UInt32, _ memoryClass: MemoryClass, _ mobility: Mobility)
+    -> Int?
+  {
     wakeKswapd(memoryClass)
     while true {
       if let page = take(order, tag, memoryClass, mobility, above: minLimit) { return page }
@@ -49,14 +52,18 @@ extension Machine {
   /// Gives a block back to its zone.
   @inline(__always)
   mutating func free(_ page: Int, order: Int, zone: Int) {
-    guard scheme.groupsByMobility || scheme.mergesAnyNeighbours else { return buddy.give(page, order: order, zone: zone, type: 0) }
+    guard scheme.groupsByMobility || scheme.mergesAnyNeighbours else {
+      return buddy.give(page, order: order, zone: zone, type: 0)
+    }
     freeSpecially(page, order, zone)
   }
 
   @inline(never)
   private mutating func freeSpecially(_ page: Int, _ order: Int, _ zone: Int) {
     if scheme.mergesAnyNeighbours { trackGiven(page, order) }
-    buddy.give(page, order: order, zone: zone, type: scheme.groupsByMobility ? Int(pageBlockType[page / Self.pageBlockPages]) : 0)
+    buddy.give(
+      page, order: order, zone: zone, type: scheme.groupsByMobility ? Int(pageBlockType[page / Self.pageBlockPages]) : 0
+    )
   }
 
   var freePageCount: Int { (0..<buddy.zoneCount).reduce(0) { $0 + buddy.freePages[$1] } }

@@ -130,7 +130,9 @@ extension Machine {
       unitRoom -= 1
       return true
     }
-    guard allocate(order: slabOrder, kind: .snapshot, memoryClass: .fragmenting, mobility: .unmovable) != nil else { return false }
+    guard allocate(order: slabOrder, kind: .snapshot, memoryClass: .fragmenting, mobility: .unmovable) != nil else {
+      return false
+    }
     snapshotPages += 1 << slabOrder
     unitRoom = 1 << slabOrder - 1
     return true

@@ -69,7 +69,9 @@ extension Machine {
     }
     guard targets.count == moving.count else {
       for target in targets { free(target, order: 0, zone: buddy.zone(of: target)) }
-      for block in claimed { buddy.give(block.page, order: block.order, zone: zone, type: typeOfFree(block.page), isCounted: false) }
+      for block in claimed {
+        buddy.give(block.page, order: block.order, zone: zone, type: typeOfFree(block.page), isCounted: false)
+      }
       return false
     }
     for (source, target) in zip(moving, targets) { move(source, to: target) }
@@ -82,7 +84,9 @@ extension Machine {
     return true
   }
 
-  private func typeOfFree(_ page: Int) -> Int { scheme.groupsByMobility ? Int(pageBlockType[page / Self.pageBlockPages]) : 0 }
+  private func typeOfFree(_ page: Int) -> Int {
+    scheme.groupsByMobility ? Int(pageBlockType[page / Self.pageBlockPages]) : 0
+  }
 
   /// The content of one page goes to another, with every link that leads to it.
   private mutating func move(_ source: Int, to target: Int) {
@@ -96,8 +100,16 @@ extension Machine {
       if sourceZone == targetZone {
         buddy.pages[target].next = record.next
         buddy.pages[target].previous = record.previous
-        if record.previous == PageRecord.none { lru[sourceZone].head = UInt32(target) } else { buddy.pages[Int(record.previous)].next = UInt32(target) }
-        if record.next == PageRecord.none { lru[sourceZone].tail = UInt32(target) } else { buddy.pages[Int(record.next)].previous = UInt32(target) }
+        if record.previous == PageRecord.none {
+          lru[sourceZone].head = UInt32(target)
+        } else {
+          buddy.pages[Int(record.previous)].next = UInt32(target)
+        }
+        if record.next == PageRecord.none {
+          lru[sourceZone].tail = UInt32(target)
+        } else {
+          buddy.pages[Int(record.next)].previous = UInt32(target)
+        }
       } else {
         remove(source, zone: sourceZone)
         insert(target, zone: targetZone)

@@ -46,7 +46,10 @@ extension Machine {
       return true
     }
     for taken in 0..<Self.ringsPerRefill {
-      guard let page = take(Self.ringOrder, PageRecord.tag(.transient, order: Self.ringOrder), .general, .unmovable, above: lowLimit) else {
+      guard
+        let page = take(
+          Self.ringOrder, PageRecord.tag(.transient, order: Self.ringOrder), .general, .unmovable, above: lowLimit)
+      else {
         guard taken > 0 else { return false }
         break
       }

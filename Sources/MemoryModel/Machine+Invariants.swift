@@ -10,7 +10,8 @@ extension Machine {
     var found = [PageKind: Int]()
     for zone in 0..<buddy.zoneCount {
       let free = try checkBlocks(of: zone, &found)
-      try require(free == buddy.freePages[zone], "zone \(zone): \(free) pages in free blocks, counted \(buddy.freePages[zone])")
+      try require(
+        free == buddy.freePages[zone], "zone \(zone): \(free) pages in free blocks, counted \(buddy.freePages[zone])")
       try checkLists(of: zone)
       try checkLRU(of: zone)
     }
@@ -19,7 +20,8 @@ extension Machine {
     ] {
       try require(found[kind, default: 0] == counted, "\(found[kind, default: 0]) \(kind) pages, counted \(counted)")
     }
-    try require(found[.mount, default: 0] == mountPages, "\(found[.mount, default: 0]) mount pages, counted \(mountPages)")
+    try require(
+      found[.mount, default: 0] == mountPages, "\(found[.mount, default: 0]) mount pages, counted \(mountPages)")
     let inLRU = (0..<buddy.zoneCount).reduce(0) { $0 + lru[$1].count }
     try require(inLRU == dataPages, "\(dataPages) data pages, \(inLRU) in the LRUs")
     try checkFiles()
@@ -44,7 +46,8 @@ extension Machine {
       try require(record.kind != .inside && record.kind != .absent, "page \(page) is in no block")
       try require(page + size <= span.end, "the block at \(page) leaves its zone")
       for inner in (page + 1)..<max(page + size, page + 1) {
-        try require(buddy.pages[inner].kind == .inside, "page \(inner) is \(buddy.pages[inner].kind) inside the block at \(page)")
+        try require(
+          buddy.pages[inner].kind == .inside, "page \(inner) is \(buddy.pages[inner].kind) inside the block at \(page)")
       }
       found[record.kind, default: 0] += size
       if record.kind == .free {
@@ -112,7 +115,9 @@ extension Machine {
       count += 1
       try require(count <= buddy.pageCount, "the LRU of zone \(zone) runs in a circle")
     }
-    try require(count == lru[zone].count && previous == lru[zone].tail, "zone \(zone): \(count) pages in the LRU, counted \(lru[zone].count)")
+    try require(
+      count == lru[zone].count && previous == lru[zone].tail,
+      "zone \(zone): \(count) pages in the LRU, counted \(lru[zone].count)")
   }
 
   private func checkFiles() throws(InvariantViolation) {

@@ -74,7 +74,9 @@ extension Machine {
   /// Copies what occupies the emptiest group of a window to elsewhere, whatever it is but what has been there since boot and
   /// what the mounts hold.
   private mutating func collect(_ order: Int, _ tag: UInt32) -> Bool {
-    guard let group = emptiestGroup(order, window: parameters.collectWindowGroups, canMove: { $0 != .kernel && $0 != .mount })
+    guard
+      let group = emptiestGroup(
+        order, window: parameters.collectWindowGroups, canMove: { $0 != .kernel && $0 != .mount })
     else { return false }
     return vacate(group, order, tag)
   }

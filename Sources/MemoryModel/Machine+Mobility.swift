@@ -13,12 +13,15 @@ extension Machine {
   /// Two rounds over the zones: in the first, another type's blocks are taken only whole page blocks at a time, so that a zone is
   /// left rather than mixed (ALLOC_NOFRAGMENT, Linux 5.0 and later).
   mutating func takeGrouped(
-    _ order: Int, _ tag: UInt32, _ memoryClass: MemoryClass, _ mobility: Mobility, above limit: UnsafeMutablePointer<Int>
+    _ order: Int, _ tag: UInt32, _ memoryClass: MemoryClass, _ mobility: Mobility,
+    above limit: UnsafeMutablePointer<Int>
   ) -> Int? {
     for smallest in [max(order, Self.pageBlockPages.trailingZeroBitCount), order] {
       for place in 0..<zoneCount(memoryClass) {
         let zone = zone(memoryClass, place)
-        guard buddy.freePages[zone] > limit[memoryClass.rawValue * Self.zoneLimit + zone] + 1 << order - 1 else { continue }
+        guard buddy.freePages[zone] > limit[memoryClass.rawValue * Self.zoneLimit + zone] + 1 << order - 1 else {
+          continue
+        }
         if let page = takeGrouped(zone, order, tag, mobility, stealingFrom: smallest) { return page }
       }
     }
@@ -29,7 +32,8 @@ extension Machine {
     _ zone: Int, _ order: Int, _ tag: UInt32, _ mobility: Mobility, stealingFrom smallest: Int
   ) -> Int? {
     if let page = buddy.take(zone: zone, type: mobility.rawValue, order: order, tag: tag) { return page }
-    return steal(zone, smallest, mobility) ? buddy.take(zone: zone, type: mobility.rawValue, order: order, tag: tag) : nil
+    return steal(zone, smallest, mobility)
+      ? buddy.take(zone: zone, type: mobility.rawValue, order: order, tag: tag) : nil
   }
 
   /// `__rmqueue_fallback`: the largest block of another type comes over; with it all free pages of its page block when it is
@@ -78,7 +82,9 @@ extension Machine {
       current += size
     }
     // The allocation takes one block; whether the rest follows depends on how much there is to save.
-    guard freePages + alike >= Self.pageBlockPages / 2 else { return buddy.move(page, zone: zone, to: mobility.rawValue) }
+    guard freePages + alike >= Self.pageBlockPages / 2 else {
+      return buddy.move(page, zone: zone, to: mobility.rawValue)
+    }
     pageBlockType[first / Self.pageBlockPages] = UInt8(mobility.rawValue)
     for block in free { buddy.move(block, zone: zone, to: mobility.rawValue) }
   }

@@ -16,7 +16,9 @@ extension Machine {
     var outcome = MountOutcome.mounted
     taking: for blocks in scenario.mountDemand.blocks {
       for _ in 0..<blocks.count {
-        switch takeForMount(order: blocks.order, deadline: deadline, asksOnce: scenario.demandRetry == .once, retries: &retries) {
+        switch takeForMount(
+          order: blocks.order, deadline: deadline, asksOnce: scenario.demandRetry == .once, retries: &retries)
+        {
         case .had: held += 1
         case .notHad:
           outcome = .demandNotMet(order: blocks.order, errorNumber: nil)
@@ -33,7 +35,8 @@ extension Machine {
       number: number, outcome: outcome, startedAtNanoseconds: began, mountDurationNanoseconds: own,
       threadCPUNanoseconds: counters.reclaimNanoseconds - reclaimBefore, sentinelDurationNanoseconds: nil,
       demand: scenario.mountDemand.blocks.isEmpty ? nil : demand,
-      background: BackgroundCPU(kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
+      background: BackgroundCPU(
+        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
       counterDeltas: deltas)
   }
 

@@ -110,7 +110,8 @@ struct Machine: ~Copyable {
     random = RandomGenerator(seed: scenario.seed)
     sizeSeed = random.next()
     let spans = plan.zones.map { ZoneLayout.pagesNeeded($0, maximumOrder: scheme.maximumOrder) }
-    buddy = BuddyAllocator(zonePages: spans, maximumOrder: scheme.maximumOrder, typeCount: scheme.groupsByMobility ? 3 : 1)
+    buddy = BuddyAllocator(
+      zonePages: spans, maximumOrder: scheme.maximumOrder, typeCount: scheme.groupsByMobility ? 3 : 1)
     precondition(plan.zones.count <= Self.zoneLimit && buddy.pageCount <= PageRecord.ownerLimit)
 
     let zones = plan.zones.count
@@ -120,7 +121,9 @@ struct Machine: ~Copyable {
     minLimit = .allocate(capacity: 2 * Self.zoneLimit)
     lowLimit = .allocate(capacity: 2 * Self.zoneLimit)
     highLimit = .allocate(capacity: 2 * Self.zoneLimit)
-    for pointer in [zoneList, minLimit, lowLimit, highLimit] { pointer.initialize(repeating: 0, count: 2 * Self.zoneLimit) }
+    for pointer in [zoneList, minLimit, lowLimit, highLimit] {
+      pointer.initialize(repeating: 0, count: 2 * Self.zoneLimit)
+    }
     zoneListCount = (plan.lists.fragmenting.count, plan.lists.general.count)
     for (index, list) in [plan.lists.fragmenting, plan.lists.general].enumerated() {
       for (place, zone) in list.enumerated() { zoneList[index * Self.zoneLimit + place] = zone }
@@ -172,7 +175,8 @@ struct Machine: ~Copyable {
 
   /// Bytes of the simulation's own memory, all tables together.
   var footprintBytes: Int {
-    buddy.pageCount * MemoryLayout<PageRecord>.stride + (fileCount + workingSetCount) * 4 + (fileCount + 63) / 64 * 8 + slabCount * 4
+    buddy.pageCount * MemoryLayout<PageRecord>.stride + (fileCount + workingSetCount) * 4 + (fileCount + 63) / 64 * 8
+      + slabCount * 4
       + pageBlockCount + freeBitWords * 8
   }
 
@@ -206,7 +210,9 @@ struct Machine: ~Copyable {
   mutating func returnPages() {
     guard !isReturned else { return }
     isReturned = true
-    for zone in plan.zones.indices where plan.zones[zone].returnedPages > 0 { ZoneLayout.drain(&self, zone, kept: false) }
+    for zone in plan.zones.indices where plan.zones[zone].returnedPages > 0 {
+      ZoneLayout.drain(&self, zone, kept: false)
+    }
   }
 
   /// Once: the rest of it.

@@ -56,7 +56,8 @@ public struct MachinePlan: Equatable, Sendable {
     func zone(_ name: String, pages: Int, used: Int, reserve: Int) -> Zone {
       let marks = Self.watermarks(parameters, scheme, zonePages: pages, allPages: parameters.zonePages)
       return Zone(
-        name: name, managedPages: pages, freePages: pages - used, minPages: marks.min, lowPages: marks.low, highPages: marks.high,
+        name: name, managedPages: pages, freePages: pages - used, minPages: marks.min, lowPages: marks.low,
+        highPages: marks.high,
         fallbackReservePages: reserve)
     }
     let dma = Zone(
@@ -94,7 +95,9 @@ public struct MachinePlan: Equatable, Sendable {
     let largest = scheme.maximumOrder
     var plan: [Zone] = []
     for zone in start.state.zones where zone.name != "Movable" && zone.name != "Device" {
-      guard let marks = start.watermarks.first(where: { $0.node == zone.node && $0.name == zone.name }) else { continue }
+      guard let marks = start.watermarks.first(where: { $0.node == zone.node && $0.name == zone.name }) else {
+        continue
+      }
       let typed = byMobility.first { $0.node == zone.node && $0.zone == zone.name }
       let blocks = (typed?.blocks ?? [[], zone.freeBlocks, []]).map { counts in
         var cut = [Int](repeating: 0, count: largest + 1)
@@ -102,7 +105,8 @@ public struct MachinePlan: Equatable, Sendable {
         return cut
       }
       // Normal is what GFP_HIGHUSER asks for where there is no HighMem: DMA 0, DMA32 1, Normal 2.
-      let reserve = marks.protectionPages.indices.contains(2) ? marks.protectionPages[2] : marks.protectionPages.max() ?? 0
+      let reserve =
+        marks.protectionPages.indices.contains(2) ? marks.protectionPages[2] : marks.protectionPages.max() ?? 0
       plan.append(
         Zone(
           node: zone.node, name: zone.name, managedPages: Int(marks.managedPages), freeBlocks: blocks, freePages: 0,

@@ -55,7 +55,9 @@ public struct ModelParameter: Sendable {
       case .hundredths: Self.hundredths(text)
       case .duration: DurationText.parse(text).flatMap { Int(exactly: $0) }
       }
-    guard let value, range.contains(value) else { throw ScenarioError(key: key, value: text, expected: allowed, option: "--set \(key)") }
+    guard let value, range.contains(value) else {
+      throw ScenarioError(key: key, value: text, expected: allowed, option: "--set \(key)")
+    }
     return value
   }
 
@@ -85,9 +87,11 @@ public struct ModelParameter: Sendable {
   }
 
   public static let all: [ModelParameter] = [
-    ModelParameter("memory.zone", \.zonePages, .size, 4_096...16_000_000, .input, "kernel memory, 3.25 GB (paper, section 2.2)"),
     ModelParameter(
-      "memory.free-at-boot", \.bootFreePages, .size, 2_048...16_000_000, .input, "3,098 MB (Fig. 9), the DMA zone's included"),
+      "memory.zone", \.zonePages, .size, 4_096...16_000_000, .input, "kernel memory, 3.25 GB (paper, section 2.2)"),
+    ModelParameter(
+      "memory.free-at-boot", \.bootFreePages, .size, 2_048...16_000_000, .input,
+      "3,098 MB (Fig. 9), the DMA zone's included"),
     ModelParameter(
       "memory.dma-free", \.dmaFreePages, .pages, 0...4_096, .fitted,
       "8.3 MB of large blocks survive (Fig. 9) less the 510 pages of the low watermark; the zone has 16 MB, and its reserve keeps it "
@@ -101,34 +105,43 @@ public struct ModelParameter: Sendable {
       "divided.reserve-ratio", \.dividedReserveRatio, .count, 1...1_024, .kernel,
       "lower_zone_reserve_ratio of Linux 2.4: the other zone's size over 32 is kept from its fallback"),
     ModelParameter(
-      "watermark.min", \.watermarkMinPages, .pages, 20...65_536, .kernel, "zone_balance_ratio 128, clamped to 255 (Linux 2.4)"),
-    ModelParameter("watermark.low", \.watermarkLowPages, .pages, 20...131_072, .kernel, "twice watermark.min (Linux 2.4)"),
-    ModelParameter("watermark.high", \.watermarkHighPages, .pages, 20...262_144, .kernel, "three times watermark.min (Linux 2.4)"),
+      "watermark.min", \.watermarkMinPages, .pages, 20...65_536, .kernel,
+      "zone_balance_ratio 128, clamped to 255 (Linux 2.4)"),
     ModelParameter(
-      "reclaim.batch", \.reclaimBatchPages, .pages, 1...1_024, .kernel, "SWAP_CLUSTER_MAX: pages that one try of reclaim frees"),
+      "watermark.low", \.watermarkLowPages, .pages, 20...131_072, .kernel, "twice watermark.min (Linux 2.4)"),
+    ModelParameter(
+      "watermark.high", \.watermarkHighPages, .pages, 20...262_144, .kernel, "three times watermark.min (Linux 2.4)"),
+    ModelParameter(
+      "reclaim.batch", \.reclaimBatchPages, .pages, 1...1_024, .kernel,
+      "SWAP_CLUSTER_MAX: pages that one try of reclaim frees"),
     ModelParameter(
       "cache.pages-per-operation", \.pagesPerOperation, .count, 1...8, .fitted,
-      "mean number of cached pages of one file: data, the block layer's and the inode cluster; 1 to twice the mean less 1 at random"),
+      "mean number of cached pages of one file: data, the block layer's and the inode cluster; 1 to twice the mean less 1 at random"
+    ),
     ModelParameter(
       "inode.per-page", \.inodesPerPageHundredths, .hundredths, 400...1_000, .fitted,
-      "XFS's inode and the VFS's each have a slab, together some 725 bytes; 900,000 take 622 MiB, below the 1 GB of Table 1"),
+      "XFS's inode and the VFS's each have a slab, together some 725 bytes; 900,000 take 622 MiB, below the 1 GB of Table 1"
+    ),
     ModelParameter(
       "working-set.size", \.workingSetPages, .size, 0...65_536, .input, "36 MB stay cached at threshold 2 (Fig. 13)"),
     ModelParameter(
       "working-set.touch-operations", \.workingSetTouchOperations, .count, 1...1_000, .chosen,
-      "file operations for each touch of the working set, often enough that it stays in the cache while the files are rewritten"),
+      "file operations for each touch of the working set, often enough that it stays in the cache while the files are rewritten"
+    ),
     ModelParameter("unit.order", \.unitOrder, .count, 4...9, .input, "units of 64 kB (section 4.1)"),
     ModelParameter(
       "collect.window", \.collectWindowGroups, .count, 1...1_000_000, .chosen,
       "groups of 64 kB that one garbage collection looks through for the emptiest"),
     ModelParameter(
-      "mapped.region", \.mappedRegionPages, .size, 16...1_048_576, .input, "the non-contiguous kernel space, 0.25 GB (section 2.2)"),
+      "mapped.region", \.mappedRegionPages, .size, 16...1_048_576, .input,
+      "the non-contiguous kernel space, 0.25 GB (section 2.2)"),
     ModelParameter(
       "reserve.size", \.reservePages, .size, 16...65_536, .chosen,
       "32 blocks of 64 kB for the failover of 128 mounts: the paper gives no size, and calls its protection partial"),
     ModelParameter(
       "linux6.min-free-kbytes", \.minFreeKilobytes, .count, 0...16_777_216, .kernel,
-      "vm.min_free_kbytes; 0 for the kernel's own choice, 4 x the square root of the memory in kB (calculate_min_free_kbytes)"),
+      "vm.min_free_kbytes; 0 for the kernel's own choice, 4 x the square root of the memory in kB (calculate_min_free_kbytes)"
+    ),
     ModelParameter(
       "linux6.watermark-scale-factor", \.watermarkScaleFactor, .count, 1...3_000, .kernel,
       "vm.watermark_scale_factor: distance of the watermarks in 1/10,000 of a zone"),
@@ -139,8 +152,11 @@ public struct ModelParameter: Sendable {
     ModelParameter(
       "inode.freed-sixteenths", \.freedInodeShareSixteenths, .count, 0...16, .chosen,
       "share of the inodes that are freed at random when the occupancy of what holds them is judged, in sixteenths"),
-    ModelParameter("cost.operation", \.operationNanoseconds, .duration, 0...1_000_000_000, .chosen, "one file operation; no figure has it"),
-    ModelParameter("cost.mount", \.mountNanoseconds, .duration, 1_000...10_000_000_000, .fitted,
+    ModelParameter(
+      "cost.operation", \.operationNanoseconds, .duration, 0...1_000_000_000, .chosen,
+      "one file operation; no figure has it"),
+    ModelParameter(
+      "cost.mount", \.mountNanoseconds, .duration, 1_000...10_000_000_000, .fitted,
       "the slopes of Fig. 12, 0.06 s a mount and 0.04 under `divided`, less what reclaim adds to them"),
     ModelParameter(
       "cost.freed-page", \.freedPageNanoseconds, .duration, 100...100_000, .fitted,
@@ -148,8 +164,14 @@ public struct ModelParameter: Sendable {
     ModelParameter(
       "cost.refault", \.refaultNanoseconds, .duration, 10_000...20_000_000, .fitted,
       "one page of the working set read back; between a hit in the disk's own cache and a seek"),
-    ModelParameter("cost.copied-page", \.copiedPageNanoseconds, .duration, 100...1_000_000, .chosen, "4 kB copied and its references updated"),
-    ModelParameter("cost.mapped-page", \.mappedPageNanoseconds, .duration, 100...1_000_000, .chosen, "one page table entry and its TLB flush"),
-    ModelParameter("cost.scanned-group", \.scannedGroupNanoseconds, .duration, 0...1_000_000, .chosen, "a look at the 16 pages of one group"),
+    ModelParameter(
+      "cost.copied-page", \.copiedPageNanoseconds, .duration, 100...1_000_000, .chosen,
+      "4 kB copied and its references updated"),
+    ModelParameter(
+      "cost.mapped-page", \.mappedPageNanoseconds, .duration, 100...1_000_000, .chosen,
+      "one page table entry and its TLB flush"),
+    ModelParameter(
+      "cost.scanned-group", \.scannedGroupNanoseconds, .duration, 0...1_000_000, .chosen,
+      "a look at the 16 pages of one group"),
   ]
 }

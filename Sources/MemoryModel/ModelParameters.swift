@@ -68,7 +68,8 @@ public struct ModelParameters: Equatable, Sendable {
     for setting in scenario.modelSettings {
       guard let parameter = ModelParameter.named(setting.key) else {
         throw ScenarioError(
-          key: ScenarioKey.set.rawValue, value: setting.key, expected: ModelParameter.all.map(\.key).joined(separator: ", "))
+          key: ScenarioKey.set.rawValue, value: setting.key,
+          expected: ModelParameter.all.map(\.key).joined(separator: ", "))
       }
       self[keyPath: parameter.path] = try parameter.parse(setting.value)
     }
@@ -83,7 +84,9 @@ public struct ModelParameters: Equatable, Sendable {
 
   /// A machine of another size has kernel memory, free memory and zones in the same proportions.
   private mutating func scale(toMachine bytes: UInt64) {
-    for path in [\.zonePages, \.bootFreePages, \.dividedFragmentingPages, \.dividedFragmentingUsedPages] as [WritableKeyPath<Self, Int>] {
+    for path in [\.zonePages, \.bootFreePages, \.dividedFragmentingPages, \.dividedFragmentingUsedPages]
+      as [WritableKeyPath<Self, Int>]
+    {
       self[keyPath: path] = Int(UInt64(self[keyPath: path]).multipliedFullWidth(by: bytes).low / Self.paperMemoryBytes)
     }
   }
@@ -92,10 +95,15 @@ public struct ModelParameters: Equatable, Sendable {
   private func validate() throws(ScenarioError) {
     func refuse(_ key: String, _ path: KeyPath<ModelParameters, Int>, _ expected: String) throws(ScenarioError) {
       let parameter = ModelParameter.named(key)
-      throw ScenarioError(key: key, value: parameter?.text(self) ?? "\(self[keyPath: path])", expected: expected, option: "--set \(key)")
+      throw ScenarioError(
+        key: key, value: parameter?.text(self) ?? "\(self[keyPath: path])", expected: expected, option: "--set \(key)")
     }
-    if watermarkLowPages < watermarkMinPages { try refuse("watermark.low", \.watermarkLowPages, "watermark.min or more") }
-    if watermarkHighPages < watermarkLowPages { try refuse("watermark.high", \.watermarkHighPages, "watermark.low or more") }
+    if watermarkLowPages < watermarkMinPages {
+      try refuse("watermark.low", \.watermarkLowPages, "watermark.min or more")
+    }
+    if watermarkHighPages < watermarkLowPages {
+      try refuse("watermark.high", \.watermarkHighPages, "watermark.low or more")
+    }
     if bootFreePages - dmaFreePages > zonePages {
       try refuse("memory.free-at-boot", \.bootFreePages, "memory.zone and memory.dma-free together or less")
     }
@@ -108,7 +116,8 @@ public struct ModelParameters: Equatable, Sendable {
     {
       try refuse(
         "divided.fragmenting-used", \.dividedFragmentingUsedPages,
-        "what is in use at boot (memory.zone less memory.free-at-boot), shared by the two zones so that each holds its part")
+        "what is in use at boot (memory.zone less memory.free-at-boot), shared by the two zones so that each holds its part"
+      )
     }
     if bootFreePages < 16 * watermarkHighPages {
       try refuse("memory.free-at-boot", \.bootFreePages, "at least 16 times watermark.high")

@@ -71,23 +71,28 @@ public struct Scheme: Equatable, Sendable {
     "conventional", title: "conventional", "the stock kernel of 2005: every object wherever a page is free")
   public static let divided = Scheme(
     "divided", title: "divided allocation",
-    "a 2 GB zone for snapshot and inode objects, 1.25 GB for all others, which may fall back to the first", isDivided: true)
+    "a 2 GB zone for snapshot and inode objects, 1.25 GB for all others, which may fall back to the first",
+    isDivided: true)
   public static let unitExtension = Scheme(
     "unit-extension", title: "unit extension", "snapshot and inode objects in units of 64 kB", objectUnit: .largeBlock)
   public static let garbageCollection = Scheme(
     "garbage-collection", title: "garbage collection", "fragmenting objects are copied together when 64 kB are wanted",
     fallback: .collect)
   public static let noncontiguous = Scheme(
-    "noncontiguous", title: "non-contiguous region", "64 kB and more come from single pages behind contiguous addresses",
+    "noncontiguous", title: "non-contiguous region",
+    "64 kB and more come from single pages behind contiguous addresses",
     fallback: .map)
   public static let emergencyReserve = Scheme(
-    "emergency-reserve", title: "emergency reserve", "blocks of 64 kB kept for when the others run out", fallback: .reserve)
+    "emergency-reserve", title: "emergency reserve", "blocks of 64 kB kept for when the others run out",
+    fallback: .reserve)
   public static let navarro = Scheme(
-    "navarro", title: "Navarro et al.", "reclaim chooses the pages that complete a contiguous block", fallback: .selectiveReclaim)
+    "navarro", title: "Navarro et al.", "reclaim chooses the pages that complete a contiguous block",
+    fallback: .selectiveReclaim)
   public static let lkmalloc = Scheme(
     "lkmalloc", title: "LKmalloc", "free neighbours merge whatever their size and alignment", mergesAnyNeighbours: true)
   public static let linux6 = Scheme(
-    "linux-6", title: "Linux 6", "page blocks of 2 MB grouped by mobility, compaction of movable pages", fallback: .compact,
+    "linux-6", title: "Linux 6", "page blocks of 2 MB grouped by mobility, compaction of movable pages",
+    fallback: .compact,
     watermarks: .linux6, groupsByMobility: true, maximumOrder: 10)
 
   public static let all = [

@@ -14,7 +14,8 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   /// - Parameters:
   ///   - plan: the zones; nil for the paper's machine.
   ///   - checks: look at every page after each phase and each mount.
-  public init(scenario: Scenario, scheme: Scheme, plan: MachinePlan? = nil, checks: Bool = false) throws(ScenarioError) {
+  public init(scenario: Scenario, scheme: Scheme, plan: MachinePlan? = nil, checks: Bool = false) throws(ScenarioError)
+  {
     var parameters = try ModelParameters(scenario, isOfToday: plan != nil)
     try Self.takeSysctls(of: scenario, .start, into: &parameters)
     var later = parameters
@@ -28,10 +29,12 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
     let marks = plan.zones.map {
       ZoneWatermarks(
         node: $0.node, name: $0.name, managedPages: UInt64($0.managedPages), minPages: UInt64($0.minPages),
-        lowPages: UInt64($0.lowPages), highPages: UInt64($0.highPages), protectionPages: [UInt64($0.fallbackReservePages)])
+        lowPages: UInt64($0.lowPages), highPages: UInt64($0.highPages),
+        protectionPages: [UInt64($0.fallbackReservePages)])
     }
     startState = StartState(
-      state: machine.state(), watermarks: marks, totalBytes: UInt64(plan.zones.reduce(0) { $0 + $1.managedPages }) * 4096,
+      state: machine.state(), watermarks: marks,
+      totalBytes: UInt64(plan.zones.reduce(0) { $0 + $1.managedPages }) * 4096,
       ballastBytes: plan.ballastBytes)
   }
 
@@ -57,17 +60,24 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   private static func validate(_ scenario: Scenario, _ plan: MachinePlan) throws(ScenarioError) {
     let limit = PageRecord.ownerLimit - 100_000
     guard scenario.files <= UInt64(limit) else {
-      throw ScenarioError(key: ScenarioKey.files.rawValue, value: "\(scenario.files)", expected: "up to \(limit) in the model")
+      throw ScenarioError(
+        key: ScenarioKey.files.rawValue, value: "\(scenario.files)", expected: "up to \(limit) in the model")
     }
     guard plan.zones.count <= Machine.zoneLimit else {
-      throw ScenarioError(key: "zones", value: "\(plan.zones.count)", expected: "up to \(Machine.zoneLimit) in the model", option: "the number of zones")
+      throw ScenarioError(
+        key: "zones", value: "\(plan.zones.count)", expected: "up to \(Machine.zoneLimit) in the model",
+        option: "the number of zones")
     }
   }
 
   public var capabilities: Capabilities {
     Capabilities(unavailable: [
-      .init(what: "thread CPU time of the mount itself", reason: "the model charges a mount's own time as a whole; what is CPU is reclaim"),
-      .init(what: "CPU time of kernel threads", reason: "the model has one processor, and all reclaim is charged to the mount"),
+      .init(
+        what: "thread CPU time of the mount itself",
+        reason: "the model charges a mount's own time as a whole; what is CPU is reclaim"),
+      .init(
+        what: "CPU time of kernel threads",
+        reason: "the model has one processor, and all reclaim is charged to the mount"),
       .init(what: "pressure stall information", reason: "the model has one task"),
       .init(what: "dentries", reason: "the model has no dentry cache"),
     ])
@@ -92,7 +102,9 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   func check() throws(TestbedFailure) {
     guard checks else { return }
     do throws(InvariantViolation) { try machine.checkInvariants() } catch {
-      throw TestbedFailure(.fault, operation: "trust the simulated machine", reason: error.description, advice: "this is a defect of the model")
+      throw TestbedFailure(
+        .fault, operation: "trust the simulated machine", reason: error.description,
+        advice: "this is a defect of the model")
     }
   }
 }
@@ -139,7 +151,9 @@ extension SimulatedTestbed {
 
   public mutating func rewrite(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
     let files = scenario.files
-    return try work(scenario.files == 0 ? 0 : scenario.rewrites, context) { machine, _ in Int(machine.random.below(files)) }
+    return try work(scenario.files == 0 ? 0 : scenario.rewrites, context) { machine, _ in
+      Int(machine.random.below(files))
+    }
   }
 
   public mutating func pin(_ context: some RunContext) throws(TestbedFailure) -> PinRecord {
@@ -166,7 +180,11 @@ extension SimulatedTestbed {
     filling: while true {
       if cycles % Self.checkpointOperations == 0 { try context.checkpoint() }
       cycles += 1
-      if machine.scheme.watermarks == .linux6, machine.injectHeadroomPages < 256 + pattern.pinnedPages + pattern.transientPages { break }
+      if machine.scheme.watermarks == .linux6,
+        machine.injectHeadroomPages < 256 + pattern.pinnedPages + pattern.transientPages
+      {
+        break
+      }
       for _ in 0..<pattern.pinnedPages {
         guard machine.injectPinned() else { break filling }
         pinned += 1
@@ -184,7 +202,8 @@ extension SimulatedTestbed {
     machine.freeTransient(transient)
     transient = []
     try check()
-    return InjectRecord(pinnedPages: pinned, transientPages: taken, durationNanoseconds: machine.clockNanoseconds - began)
+    return InjectRecord(
+      pinnedPages: pinned, transientPages: taken, durationNanoseconds: machine.clockNanoseconds - began)
   }
 
   public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord {

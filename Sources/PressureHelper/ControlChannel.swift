@@ -49,7 +49,8 @@ struct ControlChannel: ~Copyable {
       case .request(let request):
         send(
           .failed(
-            operation: request.encoded.split(separator: " ").first.map(String.init) ?? "request", errno: Errno.resourceBusy.rawValue,
+            operation: request.encoded.split(separator: " ").first.map(String.init) ?? "request",
+            errno: Errno.resourceBusy.rawValue,
             explanation: "another request is being worked on; wait for its reply, or send cancel"))
       case .malformed(let error): send(Self.refusal(of: error))
       case .endOfFile: isEnded = true

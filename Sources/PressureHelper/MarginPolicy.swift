@@ -76,7 +76,9 @@ struct ZoneLevel: Equatable {
   ///   - kinds: the names of a node's zones as they stand in the text.
   ///
   /// GFP_HIGHUSER asks for HighMem, which is Normal where there is no HighMem.
-  init(name: String, freePages: UInt64, highPages: UInt64, boostPages: UInt64, protectionPages: [UInt64], kinds: [String]) {
+  init(
+    name: String, freePages: UInt64, highPages: UInt64, boostPages: UInt64, protectionPages: [UInt64], kinds: [String]
+  ) {
     let highest = ["HighMem", "Normal", "DMA32"].lazy.compactMap { kinds.firstIndex(of: $0) }.first
     self.freePages = freePages
     self.highPages = highPages

@@ -79,7 +79,7 @@ struct LockedPages: ~Copyable {
         try calling("madvise MADV_NOHUGEPAGE", advice: "use a kernel that knows it, or switch huge pages off") {
           madvise(chunk, bytes, Int32(MADV_NOHUGEPAGE))
         }
-      } catch where error.errno == .invalidArgument {
+      } catch  where error.errno == .invalidArgument {
         // A kernel without huge pages.
       }
       for offset in stride(from: 0, to: bytes, by: PageSize.bytes) {

@@ -68,7 +68,9 @@ struct PageSource: ~Copyable {
 
   init() throws(SystemFailure) {
     let mapping = mmap(nil, Self.pages * PageSize.bytes, PROT_READ, Int32(MAP_PRIVATE) | Int32(MAP_ANONYMOUS), -1, 0)
-    let address = try calling("mmap", advice: "the helper cannot even map 256 kB; free memory first") { Int(bitPattern: mapping) }
+    let address = try calling("mmap", advice: "the helper cannot even map 256 kB; free memory first") {
+      Int(bitPattern: mapping)
+    }
     self.address = UnsafeRawPointer(bitPattern: address)!
   }
 
@@ -106,7 +108,8 @@ struct FillingPipe: ~Copyable {
       return 0
     } catch {
       throw SystemFailure(
-        operation: "write to a pipe", errno: error, advice: "the kernel had no page to give; pin less, or free memory first")
+        operation: "write to a pipe", errno: error,
+        advice: "the kernel had no page to give; pin less, or free memory first")
     }
   }
 

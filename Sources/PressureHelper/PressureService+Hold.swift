@@ -12,8 +12,11 @@ extension PressureService where Memory: ~Copyable {
     var retries: UInt64 = 0
     if let stop = try marginReached(got) { return stop }
     let started = Clock.monotonicNanoseconds()
-    let deadline = retry == .once ? 0 : started.addingReportingOverflow(timeoutNanoseconds)
-      .overflow ? UInt64.max : started + timeoutNanoseconds
+    let deadline =
+      retry == .once
+      ? 0
+      : started.addingReportingOverflow(timeoutNanoseconds)
+        .overflow ? UInt64.max : started + timeoutNanoseconds
     var pagesSinceLook: UInt64 = 0
     for request in blocks.sorted(by: { $0.order > $1.order }) {
       for _ in 0..<request.count {
@@ -25,7 +28,8 @@ extension PressureService where Memory: ~Copyable {
         guard try holdOne(request, deadline: deadline, retries: &retries) else {
           return .notHeld(
             order: request.order, heldBlocks: got.blocks,
-            elapsedNanoseconds: Clock.monotonicNanoseconds() - started, retries: retries, errno: Errno.noMemory.rawValue)
+            elapsedNanoseconds: Clock.monotonicNanoseconds() - started, retries: retries, errno: Errno.noMemory.rawValue
+          )
         }
         got.add(order: request.order)
         held.add(order: request.order)

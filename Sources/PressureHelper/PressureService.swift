@@ -17,7 +17,9 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   var heldRings = KeptPipes()
   var held = HeldBlocks()
   /// Asks the kernel for a ring array. Tests put a kernel without contiguous memory in its place.
-  var allocateRing: (borrowing PipeEnds, _ slots: Int) throws(Errno) -> Void = { (pipe, slots) throws(Errno) in try pipe.resize(slots: slots) }
+  var allocateRing: (borrowing PipeEnds, _ slots: Int) throws(Errno) -> Void = { (pipe, slots) throws(Errno) in
+    try pipe.resize(slots: slots)
+  }
 
   /// The standard descriptors, control, life, meminfo, zoneinfo, and a second end for each of four pipes being filled.
   static var reservedDescriptors: Int { 16 }

@@ -24,7 +24,9 @@ public enum EventCoding {
 /// Any value as one line of JSON, for what the processes of a run say to each other.
 public enum LineCoding {
   /// Without its line break. Throws what the encoder does, for a number that is not finite.
-  public static func line(_ value: some Encodable) throws -> String { String(decoding: try JSONEncoder().encode(value), as: UTF8.self) }
+  public static func line(_ value: some Encodable) throws -> String {
+    String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+  }
 
   /// The value of such a line; throws where it holds none.
   ///
@@ -34,7 +36,8 @@ public enum LineCoding {
   ) throws(RecordFileError) -> Value {
     do { return try JSONDecoder().decode(type, from: Data(line.utf8)) } catch {
       throw RecordFileError(
-        .foreign, operation: "understand", path: name, reason: JSONFlaw.text(error), advice: "both processes must be of the same build")
+        .foreign, operation: "understand", path: name, reason: JSONFlaw.text(error),
+        advice: "both processes must be of the same build")
     }
   }
 }

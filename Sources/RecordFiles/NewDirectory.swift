@@ -11,10 +11,13 @@ enum NewDirectory {
     let place = ResultFile(try ResultFile.parent(of: parent + "/" + name, making: true, owner: owner), path: parent)
     for number in 1...99 {
       let numbered = name + (number == 1 ? "" : "-\(number)")
-      if let directory = try place.makeFolder(numbered, shownAs: "\(parent)/\(numbered)", owner: owner) { return directory }
+      if let directory = try place.makeFolder(numbered, shownAs: "\(parent)/\(numbered)", owner: owner) {
+        return directory
+      }
     }
     throw RecordFileError(
-      .inTheWay, operation: "make", path: "\(parent)/\(name)", reason: "it exists, and so do 98 of the same name with a number",
+      .inTheWay, operation: "make", path: "\(parent)/\(name)",
+      reason: "it exists, and so do 98 of the same name with a number",
       advice: "give --output another directory")
   }
 
@@ -31,13 +34,18 @@ enum NewDirectory {
     return try takeEmpty(place, name, prefix)
   }
 
-  private static func takeEmpty(_ place: borrowing ResultFile, _ name: String, _ prefix: String) throws(RecordFileError) -> ResultFile {
+  private static func takeEmpty(_ place: borrowing ResultFile, _ name: String, _ prefix: String) throws(RecordFileError)
+    -> ResultFile
+  {
     func inTheWay(_ reason: String) -> RecordFileError {
       RecordFileError(
-        .inTheWay, operation: "use", path: prefix + name, reason: reason, advice: "name a directory that is new or empty")
+        .inTheWay, operation: "use", path: prefix + name, reason: reason,
+        advice: "name a directory that is new or empty")
     }
     let status: Stat
-    do throws(Errno) { status = try place.file.status(of: name) } catch { throw RecordFileError(operation: "examine", path: prefix + name, error) }
+    do throws(Errno) { status = try place.file.status(of: name) } catch {
+      throw RecordFileError(operation: "examine", path: prefix + name, error)
+    }
     switch status.type {
     case .directory: break
     case .symbolicLink: throw inTheWay("it is a symbolic link")

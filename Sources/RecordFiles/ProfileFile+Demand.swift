@@ -12,9 +12,11 @@ extension ProfileFile {
     guard key == .mountDemand, text.hasPrefix(prefix) else { return text }
     let file = String(text.dropFirst(prefix.count))
     guard !file.isEmpty else {
-      throw ScenarioError(key: key.rawValue, value: text, expected: "profile:FILE with a file of `failover-bench profile`")
+      throw ScenarioError(
+        key: key.rawValue, value: text, expected: "profile:FILE with a file of `failover-bench profile`")
     }
-    let path = if let directory, !file.hasPrefix("/") { directory.isEmpty ? file : "\(directory)/\(file)" } else { file }
+    let path =
+      if let directory, !file.hasPrefix("/") { directory.isEmpty ? file : "\(directory)/\(file)" } else { file }
     do throws(RecordFileError) { return try demand(path) } catch {
       throw ScenarioError(key: key.rawValue, value: text, problem: "\(error)")
     }
@@ -31,7 +33,8 @@ extension ProfileFile {
         "make it again with `failover-bench profile`")
     }
     guard let demand = profile.mountDemand else {
-      throw refusal("a mount asks for more or larger blocks than a demand may name", "write a list, such as 64kB*60,16kB*2")
+      throw refusal(
+        "a mount asks for more or larger blocks than a demand may name", "write a list, such as 64kB*60,16kB*2")
     }
     return demand
   }

@@ -34,7 +34,9 @@ public enum ProfileFile {
   }
 
   /// Writes a new file; one that is there is never replaced.
-  public static func write(_ profile: AllocationProfile, to path: String, owner: FileOwner? = nil) throws(RecordFileError) {
+  public static func write(_ profile: AllocationProfile, to path: String, owner: FileOwner? = nil)
+    throws(RecordFileError)
+  {
     let text: String
     do { text = try json(profile) } catch {
       throw RecordFileError(.invalid, operation: "write", path: path, reason: "\(error)")
@@ -82,7 +84,9 @@ public enum ProfileFile {
       if bytes.first == UInt8(ascii: "{") && bytes.last(where: { $0 > 0x20 }) != UInt8(ascii: "}") {
         throw failure(.truncated, "it is cut off in the middle", "copy it again from where it was made, or \(again)")
       }
-      throw failure(.foreign, "it is not a profile of failover-bench (\(JSONFlaw.text(error)))", "name a file of `failover-bench profile`")
+      throw failure(
+        .foreign, "it is not a profile of failover-bench (\(JSONFlaw.text(error)))",
+        "name a file of `failover-bench profile`")
     }
     guard header.kind == AllocationProfile.currentKind else {
       throw failure(
@@ -129,7 +133,8 @@ public enum ProfileFile {
   private static func split(_ path: String) throws(RecordFileError) -> (parent: String, name: String) {
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
     guard !name.isEmpty, name != ".", name != "..", !path.utf8.contains(0), name.utf8.count <= 240 else {
-      throw RecordFileError(.badName, operation: "create", path: path, reason: "it is not the name of a file", advice: "name a new file")
+      throw RecordFileError(
+        .badName, operation: "create", path: path, reason: "it is not the name of a file", advice: "name a new file")
     }
     let parent = String(path.dropLast(name.count))
     return (parent.isEmpty ? "." : parent, name)

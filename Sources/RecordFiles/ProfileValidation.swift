@@ -12,10 +12,16 @@ enum ProfileValidation {
   static func flaw(in profile: AllocationProfile) -> String? {
     if profile.schema < 1 { return "schema: must be from 1 on" }
     let name = profile.fileSystem
-    guard (1...32).contains(name.utf8.count), SingleLine.text(name) == name else { return "fileSystem: is no name of a file system" }
+    guard (1...32).contains(name.utf8.count), SingleLine.text(name) == name else {
+      return "fileSystem: is no name of a file system"
+    }
     let page = profile.host.pageBytes
-    guard (4096...65_536).contains(page), page & (page - 1) == 0 else { return "host.pageBytes: \(page) is no size of a page" }
-    guard (1...4096).contains(profile.mounts.count) else { return "mounts: \(profile.mounts.count) are not from 1 to 4096" }
+    guard (4096...65_536).contains(page), page & (page - 1) == 0 else {
+      return "host.pageBytes: \(page) is no size of a page"
+    }
+    guard (1...4096).contains(profile.mounts.count) else {
+      return "mounts: \(profile.mounts.count) are not from 1 to 4096"
+    }
     for (index, mount) in profile.mounts.enumerated() {
       if let flaw = flaw(in: mount, number: index + 1) { return "mounts[\(index)].\(flaw)" }
     }
@@ -28,14 +34,20 @@ enum ProfileValidation {
     if mount.lostEvents > maximumBlocks || mount.interruptAllocations > maximumBlocks { return "a count is too large" }
     var kinds: Set<AllocationCount.Kind> = []
     for (index, count) in mount.allocations.enumerated() {
-      guard (0...maximumOrder).contains(count.kind.order) else { return "allocations[\(index)].kind.order: \(count.kind.order) is no order" }
+      guard (0...maximumOrder).contains(count.kind.order) else {
+        return "allocations[\(index)].kind.order: \(count.kind.order) is no order"
+      }
       guard (0...255).contains(count.kind.migrateType) else { return "allocations[\(index)].kind.migrateType: is none" }
-      if count.blocks > maximumBlocks || count.failed > maximumBlocks { return "allocations[\(index)]: a count is too large" }
+      if count.blocks > maximumBlocks || count.failed > maximumBlocks {
+        return "allocations[\(index)]: a count is too large"
+      }
       guard kinds.insert(count.kind).inserted else { return "allocations[\(index)].kind: is there twice" }
     }
     for (key, work) in [("directReclaim", mount.directReclaim), ("compaction", mount.compaction)] {
       guard let work else { continue }
-      if work.durationNanoseconds > maximumNanoseconds || work.calls > maximumBlocks || work.incompleteCalls > maximumBlocks {
+      if work.durationNanoseconds > maximumNanoseconds || work.calls > maximumBlocks
+        || work.incompleteCalls > maximumBlocks
+      {
         return "\(key): too large"
       }
     }

@@ -68,7 +68,8 @@ extension RecordFileError {
   static func checkName(_ path: String, operation: String) throws(RecordFileError) {
     guard SingleLine.text(path, limit: path.count) == path else {
       throw RecordFileError(
-        .badName, operation: operation, path: path, reason: "there is a line break or another control character in its name", advice: "rename it")
+        .badName, operation: operation, path: path,
+        reason: "there is a line break or another control character in its name", advice: "rename it")
     }
   }
 }

@@ -78,7 +78,8 @@ enum RecordValidation {
     } catch {
       return ScenarioError.text(error.value, for: error.key, error.explanation)
     }
-    return copy == scenario ? nil : "scenario: it is not what its texts say, as where the blocks of mountDemand are not those of its text"
+    return copy == scenario
+      ? nil : "scenario: it is not what its texts say, as where the blocks of mountDemand are not those of its text"
   }
 
   private static func flaw(in start: StartState) -> String? {
@@ -98,7 +99,9 @@ enum RecordValidation {
     if buckets.count > 1 << 18 { return "latency.buckets: too many" }
     for (index, bucket) in buckets.enumerated() {
       if bucket.count > maximumEvents { return "latency.buckets[\(index)].count: too large" }
-      if index > 0 && bucket.nanoseconds <= buckets[index - 1].nanoseconds { return "latency.buckets[\(index)]: out of order" }
+      if index > 0 && bucket.nanoseconds <= buckets[index - 1].nanoseconds {
+        return "latency.buckets[\(index)]: out of order"
+      }
     }
     return nil
   }

@@ -15,13 +15,17 @@ struct ResultFile: ~Copyable {
   }
 
   /// Opens `path` as it stands.
-  init(opening path: String, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions = []) throws(RecordFileError) {
-    self.init(try attempting("open", path) { () throws(Errno) in try Descriptor(opening: path, mode, options) }, path: path)
+  init(opening path: String, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions = [])
+    throws(RecordFileError)
+  {
+    self.init(
+      try attempting("open", path) { () throws(Errno) in try Descriptor(opening: path, mode, options) }, path: path)
   }
 
   /// Opens `name` in this directory, and no link of that name.
   borrowing func open(
-    _ name: String, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions = [], shownAs shown: String? = nil
+    _ name: String, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions = [],
+    shownAs shown: String? = nil
   ) throws(RecordFileError) -> ResultFile {
     let path = shown ?? "\(self.path)/\(name)"
     do throws(Errno) {
@@ -44,7 +48,9 @@ struct ResultFile: ~Copyable {
   }
 
   borrowing func synchronize() throws(RecordFileError) {
-    do throws(Errno) { try file.synchronize() } catch { throw RecordFileError(operation: "synchronize", path: path, error) }
+    do throws(Errno) { try file.synchronize() } catch {
+      throw RecordFileError(operation: "synchronize", path: path, error)
+    }
   }
 
   borrowing func give(to owner: FileOwner?) throws(RecordFileError) {
@@ -55,14 +61,18 @@ struct ResultFile: ~Copyable {
   }
 
   borrowing func status() throws(RecordFileError) -> Stat {
-    do throws(Errno) { return try file.status() } catch { throw RecordFileError(operation: "examine", path: path, error) }
+    do throws(Errno) { return try file.status() } catch {
+      throw RecordFileError(operation: "examine", path: path, error)
+    }
   }
 }
 
 /// Of a directory.
 extension ResultFile {
   /// Makes the directory `name` in this one; nil where there is something of that name.
-  borrowing func makeFolder(_ name: String, shownAs shown: String? = nil, owner: FileOwner?) throws(RecordFileError) -> ResultFile? {
+  borrowing func makeFolder(_ name: String, shownAs shown: String? = nil, owner: FileOwner?) throws(RecordFileError)
+    -> ResultFile?
+  {
     let path = shown ?? "\(self.path)/\(name)"
     do throws(Errno) { try file.makeDirectory(name, permissions: 0o755) } catch {
       if error == .fileExists { return nil }
@@ -70,7 +80,9 @@ extension ResultFile {
     }
     let made = try open(name, .readOnly, .directory, shownAs: path)
     // The caller's umask may have been stricter than somebody's wish to read the results.
-    do throws(Errno) { try made.file.setPermissions(0o755) } catch { throw RecordFileError(operation: "set the mode of", path: path, error) }
+    do throws(Errno) { try made.file.setPermissions(0o755) } catch {
+      throw RecordFileError(operation: "set the mode of", path: path, error)
+    }
     try made.give(to: owner)
     return made
   }
@@ -97,7 +109,9 @@ extension ResultFile {
       try new.write(bytes)
       try new.give(to: owner)
       try new.synchronize()
-      do throws(Errno) { try file.rename(temporary, to: name) } catch { throw RecordFileError(operation: "write", path: "\(path)/\(name)", error) }
+      do throws(Errno) { try file.rename(temporary, to: name) } catch {
+        throw RecordFileError(operation: "write", path: "\(path)/\(name)", error)
+      }
       try synchronize()
     } catch {
       remove(temporary)
@@ -111,11 +125,14 @@ extension ResultFile {
   /// The open directory that the last component of `path` is in; see `DirectoryWalk`.
   static func parent(of path: String, making: Bool, owner: FileOwner?) throws(RecordFileError) -> Descriptor {
     guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw RecordFileError(.badName, operation: "make", path: path, reason: "it is not a path", advice: "name a directory")
+      throw RecordFileError(
+        .badName, operation: "make", path: path, reason: "it is not a path", advice: "name a directory")
     }
     try RecordFileError.checkName(path, operation: "make")
     do throws(DirectoryWalk.Failure) { return try DirectoryWalk.parent(of: path, making: making, owner: owner) } catch {
-      guard let user = error.plantedBy else { throw RecordFileError(operation: error.operation, path: error.path, error.errno) }
+      guard let user = error.plantedBy else {
+        throw RecordFileError(operation: error.operation, path: error.path, error.errno)
+      }
       throw RecordFileError(
         .inTheWay, operation: error.operation, path: error.path, reason: "it is a symbolic link of user \(user)",
         advice: "name the directory that it leads to")

@@ -30,7 +30,8 @@ public struct ResultsFolder: ~Copyable {
       return ResultsFolder(directory: try ResultFile(opening: path, .readOnly, [.directory, .noFollow]), owner: owner)
     }
     let place = ResultFile(try ResultFile.parent(of: String(name), making: false, owner: owner), path: String(name))
-    return ResultsFolder(directory: try place.open(String(last), .readOnly, .directory, shownAs: String(name)), owner: owner)
+    return ResultsFolder(
+      directory: try place.open(String(last), .readOnly, .directory, shownAs: String(name)), owner: owner)
   }
 
   /// One that is there, or a new one with its parents.

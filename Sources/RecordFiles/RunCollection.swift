@@ -6,7 +6,9 @@ public enum RunCollection {
   public static func read(_ path: String) throws(RecordFileError) -> [RecordedRun] {
     if isRun(path) || path.hasSuffix("/run.json") { return [try RunDirectoryReader.read(path)] }
     var runs: [RecordedRun] = []
-    for name in try names(path) where isRun("\(path)/\(name)") { runs.append(try RunDirectoryReader.read("\(path)/\(name)")) }
+    for name in try names(path) where isRun("\(path)/\(name)") {
+      runs.append(try RunDirectoryReader.read("\(path)/\(name)"))
+    }
     guard !runs.isEmpty else {
       throw RecordFileError(
         .missing, operation: "read", path: path, reason: "there is no run in it",

@@ -35,7 +35,9 @@ public struct RunDirectory: ~Copyable {
   }
 
   /// Refuses what ``make(at:owner:)`` would refuse for its name alone, before anything is done.
-  public static func checkName(_ path: String) throws(RecordFileError) { try RecordFileError.checkName(path, operation: "make") }
+  public static func checkName(_ path: String) throws(RecordFileError) {
+    try RecordFileError.checkName(path, operation: "make")
+  }
 
   private init(_ directory: consuming ResultFile, owner: FileOwner?) {
     self.directory = directory

@@ -61,9 +61,13 @@ public enum RunDirectoryReader {
   /// `model.csv`, checked.
   static func modelTable(_ bytes: [UInt8], path: String, fileSystems: Int) throws(RecordFileError) -> ModelTable {
     func failure(_ kind: RecordFileError.Kind, _ reason: String) -> RecordFileError {
-      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: "remove it, or play the model again with `model --beside`")
+      RecordFileError(
+        kind, operation: "read", path: path, reason: reason,
+        advice: "remove it, or play the model again with `model --beside`")
     }
-    guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("number,outcome,") else { throw failure(.foreign, "it is not a table of mounts") }
+    guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("number,outcome,") else {
+      throw failure(.foreign, "it is not a table of mounts")
+    }
     guard text.hasSuffix("\n") else { throw failure(.truncated, "it is cut off in the middle") }
     let lines = text.split(separator: "\n")
     let names = cells(lines[0])
@@ -72,7 +76,9 @@ public enum RunDirectoryReader {
       throw failure(.invalid, "line \(index + 1) has \(cells(line).count) cells, and there are \(names.count) columns")
     }
     let last = lines.count > 1 ? cells(lines[lines.count - 1]) : []
-    func lastValue(_ column: String) -> UInt64? { names.firstIndex(of: column[...]).flatMap { last.indices.contains($0) ? UInt64(last[$0]) : nil } }
+    func lastValue(_ column: String) -> UInt64? {
+      names.firstIndex(of: column[...]).flatMap { last.indices.contains($0) ? UInt64(last[$0]) : nil }
+    }
     var memory: (freeBytes: UInt64, largeFreeBytes: UInt64)?
     if let free = lastValue("free_bytes"), let large = lastValue("free_64k_bytes") { memory = (free, large) }
     return ModelTable(text: text, memoryAfter: memory)
@@ -159,7 +165,9 @@ public enum RunDirectoryReader {
   }
 
   /// `observations.ndjson`, decoded and checked.
-  static func observations(_ bytes: [UInt8], path: String, fileSystems: Int) throws(RecordFileError) -> ([Observation], [String]) {
+  static func observations(_ bytes: [UInt8], path: String, fileSystems: Int) throws(RecordFileError) -> (
+    [Observation], [String]
+  ) {
     var observations: [Observation] = []
     var notes: [String] = []
     let decoder = JSONDecoder()
@@ -178,7 +186,8 @@ public enum RunDirectoryReader {
       do { observation = try decoder.decode(Observation.self, from: Data(line)) } catch {
         throw failure(JSONFlaw.text(error))
       }
-      guard (0...fileSystems).contains(observation.afterMount), observation.afterMount > observations.last?.afterMount ?? -1
+      guard (0...fileSystems).contains(observation.afterMount),
+        observation.afterMount > observations.last?.afterMount ?? -1
       else { throw failure("afterMount \(observation.afterMount) is out of order") }
       if let flaw = RecordValidation.flaw(in: observation.state) { throw failure("state: \(flaw)") }
       observations.append(observation)

@@ -72,7 +72,9 @@ public struct RunRecorder: ~Copyable {
     try directory.write(record)
   }
 
-  public borrowing func write(text: String, named name: String) throws(RecordFileError) { try directory.write(text: text, named: name) }
+  public borrowing func write(text: String, named name: String) throws(RecordFileError) {
+    try directory.write(text: text, named: name)
+  }
 
   public borrowing func writeKernelLog(_ text: String) throws(RecordFileError) { try directory.writeKernelLog(text) }
 

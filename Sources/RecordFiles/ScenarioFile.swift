@@ -38,10 +38,12 @@ public enum ScenarioFile {
       } else if let scenarioKey = ScenarioKey(rawValue: key) {
         let texts =
           scenarioKey.isList
-          ? try list(of: value, scenarioKey, fileName) : [try text(of: value, key, expected: scenarioKey.expected, fileName)]
+          ? try list(of: value, scenarioKey, fileName)
+          : [try text(of: value, key, expected: scenarioKey.expected, fileName)]
         for given in texts {
           do throws(ScenarioError) {
-            try scenario.set(scenarioKey, ProfileFile.resolve(given, of: scenarioKey, relativeTo: directory(of: fileName)))
+            try scenario.set(
+              scenarioKey, ProfileFile.resolve(given, of: scenarioKey, relativeTo: directory(of: fileName)))
           } catch {
             throw ScenarioFileError(file: fileName, line: line, error)
           }
@@ -55,7 +57,8 @@ public enum ScenarioFile {
   }
 
   static func unknownKey(_ key: String, _ known: String, _ fileName: String, _ line: Int?) -> ScenarioFileError {
-    ScenarioFileError(file: fileName, line: line, problem: "unknown key '\(SingleLine.text(key, limit: 120))': expected \(known)")
+    ScenarioFileError(
+      file: fileName, line: line, problem: "unknown key '\(SingleLine.text(key, limit: 120))': expected \(known)")
   }
 
   /// Of the file `name`; empty for the present one.
@@ -111,7 +114,8 @@ public enum ScenarioFile {
   }
 
   /// One text, a list of texts, or a mapping from setting to value.
-  private static func list(of node: Node, _ key: ScenarioKey, _ fileName: String) throws(ScenarioFileError) -> [String] {
+  private static func list(of node: Node, _ key: ScenarioKey, _ fileName: String) throws(ScenarioFileError) -> [String]
+  {
     func plain(_ node: Node) throws(ScenarioFileError) -> String {
       try text(of: node, key.rawValue, expected: key.expected, fileName)
     }
@@ -130,7 +134,8 @@ public enum ScenarioFile {
   private static func flaw(_ error: any Error) -> (line: Int?, problem: String) {
     guard let error = error as? YamlError else { return (nil, "\(error)") }
     switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
       return (mark.line, problem)
     case .reader(let problem, _, _, _): return (nil, problem)
     default: return (nil, "the parser gave up")

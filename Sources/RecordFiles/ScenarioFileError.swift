@@ -17,7 +17,9 @@ public struct ScenarioFileError: Error, Equatable, Sendable, CustomStringConvert
   }
 
   /// What is wrong with a value that somebody else has looked at.
-  init(file: String, line: Int? = nil, _ error: ScenarioError) { self.init(file, line, error.key, error.value, error.explanation) }
+  init(file: String, line: Int? = nil, _ error: ScenarioError) {
+    self.init(file, line, error.key, error.value, error.explanation)
+  }
 
   /// - Parameter problem: what is wrong with the file, or with `key` in it.
   init(file: String, line: Int? = nil, key: String? = nil, problem: String) { self.init(file, line, key, nil, problem) }

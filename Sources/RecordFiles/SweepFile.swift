@@ -25,7 +25,9 @@ public struct SweepFile: Equatable, Sendable {
     do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
       throw ScenarioFileError(file: path, problem: error.reason)
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw ScenarioFileError(file: path, problem: "it is not UTF-8 text") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ScenarioFileError(file: path, problem: "it is not UTF-8 text")
+    }
     return try parse(text, fileName: path)
   }
 
@@ -34,10 +36,13 @@ public struct SweepFile: Equatable, Sendable {
     for (keyNode, value) in try ScenarioFile.root(yaml, fileName) {
       let line = keyNode.mark?.line
       func bad(_ value: String, _ expected: String) -> ScenarioFileError {
-        ScenarioFileError(file: fileName, line: line, key: keyNode.scalar?.string ?? "key", value: value, expected: expected)
+        ScenarioFileError(
+          file: fileName, line: line, key: keyNode.scalar?.string ?? "key", value: value, expected: expected)
       }
       func scalar(_ node: Node) throws(ScenarioFileError) -> String {
-        guard let text = node.scalar?.string else { throw bad(node.mapping == nil ? "a list" : "a mapping", "one value") }
+        guard let text = node.scalar?.string else {
+          throw bad(node.mapping == nil ? "a list" : "a mapping", "one value")
+        }
         return text
       }
       func list(_ node: Node) throws(ScenarioFileError) -> [String] {

@@ -32,11 +32,14 @@ public enum VersionedJSON {
       RecordFileError(kind, operation: "read", path: path, reason: reason, advice: advice)
     }
     let ending = bytes.last { $0 > 0x20 }
-    if bytes.isEmpty { throw failure(.truncated, "the file is empty", "copy it again from where it was made, or make it anew") }
+    if bytes.isEmpty {
+      throw failure(.truncated, "the file is empty", "copy it again from where it was made, or make it anew")
+    }
     let header: Header
     do { header = try JSONDecoder().decode(Header.self, from: Data(bytes)) } catch {
       if bytes.first == UInt8(ascii: "{") && ending != UInt8(ascii: "}") {
-        throw failure(.truncated, "it is cut off in the middle", "copy it again from where it was made, or make it anew")
+        throw failure(
+          .truncated, "it is cut off in the middle", "copy it again from where it was made, or make it anew")
       }
       throw failure(.foreign, "it is not \(what) (\(JSONFlaw.text(error)))", advice)
     }
@@ -54,7 +57,8 @@ public enum VersionedJSON {
   public static func text(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 }

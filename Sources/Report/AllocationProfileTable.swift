@@ -7,7 +7,8 @@ public enum AllocationProfileTable {
   /// What this kernel does not report is `unavailable`, never 0.
   public static func text(_ profile: AllocationProfile, path: String? = nil, terminalWidth: Int? = nil) -> String {
     [
-      summary(profile, path: path, width: terminalWidth), orders(profile), kinds(profile, width: terminalWidth), mounts(profile),
+      summary(profile, path: path, width: terminalWidth), orders(profile), kinds(profile, width: terminalWidth),
+      mounts(profile),
       notes(profile, width: terminalWidth),
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -18,9 +19,14 @@ public enum AllocationProfileTable {
       "file system",
       "\(SingleLine.text(profile.fileSystem, limit: 40)), \(ByteSize.humanText(profile.fileSystemBytes)), empty"
         + (profile.mkfsVersion.map { " (\(SingleLine.text($0, limit: 80)))" } ?? ""))
-    table.add("kernel", "Linux \(SingleLine.text(profile.host.kernelRelease, limit: 80)) \(SingleLine.text(profile.host.architecture, limit: 20))")
+    table.add(
+      "kernel",
+      "Linux \(SingleLine.text(profile.host.kernelRelease, limit: 80)) \(SingleLine.text(profile.host.architecture, limit: 20))"
+    )
     table.add("mounts", "\(profile.mounts.count), each of its own volume, all kept mounted")
-    table.add("lost events", profile.lostEvents == 0 ? "none" : "\(HumanNumber.grouped(profile.lostEvents)): all counts are too low")
+    table.add(
+      "lost events",
+      profile.lostEvents == 0 ? "none" : "\(HumanNumber.grouped(profile.lostEvents)): all counts are too low")
     table.add("as a mount demand", profile.mountDemand ?? "none: more or larger blocks than a mount demand can hold")
     if let path { table.add("written to", SingleLine.text(path, limit: 4096)) }
     return table.text(width: width)
@@ -47,7 +53,8 @@ public enum AllocationProfileTable {
     for row in rows {
       let bytes = profile.host.pageBytes << UInt64(row.order)
       cells.rows.append([
-        "\(row.order)", size(bytes), row.type, mean(row.blocks), ByteSize.humanText(UInt64((row.blocks * Double(bytes)).rounded())),
+        "\(row.order)", size(bytes), row.type, mean(row.blocks),
+        ByteSize.humanText(UInt64((row.blocks * Double(bytes)).rounded())),
         HumanNumber.grouped(row.failed),
       ])
     }
@@ -57,15 +64,19 @@ public enum AllocationProfileTable {
   /// By order, migratetype and flags.
   private static func kinds(_ profile: AllocationProfile, width: Int?) -> String {
     var cells = TableCells(headings: [
-      .init(title: "order", isNumber: true), .init(title: "blocks per mount", isNumber: true), .init(title: "migratetype"),
+      .init(title: "order", isNumber: true), .init(title: "blocks per mount", isNumber: true),
+      .init(title: "migratetype"),
       .init(title: "GFP flags"),
     ])
     // The columns before the last take about 47 characters.
     let flagsWidth = width.map { max(30, $0 - 47) } ?? Int.max
     for count in profile.meanCounts {
-      let flags = count.kind.gfpFlags.isEmpty ? "none" : SingleLine.text(count.kind.gfpFlags.joined(separator: " | "), limit: 600)
+      let flags =
+        count.kind.gfpFlags.isEmpty ? "none" : SingleLine.text(count.kind.gfpFlags.joined(separator: " | "), limit: 600)
       for (index, line) in LineWrapping.lines(flags, width: flagsWidth).enumerated() {
-        cells.rows.append(index == 0 ? ["\(count.kind.order)", mean(count.blocksPerMount), typeName(count.kind), line] : ["", "", "", line])
+        cells.rows.append(
+          index == 0
+            ? ["\(count.kind.order)", mean(count.blocksPerMount), typeName(count.kind), line] : ["", "", "", line])
       }
     }
     return cells.text
@@ -73,8 +84,10 @@ public enum AllocationProfileTable {
 
   private static func mounts(_ profile: AllocationProfile) -> String {
     var cells = TableCells(headings: [
-      .init(title: "mount", isNumber: true), .init(title: "time", isNumber: true), .init(title: "blocks", isNumber: true),
-      .init(title: "memory", isNumber: true), .init(title: "largest", isNumber: true), .init(title: "direct reclaim", isNumber: true),
+      .init(title: "mount", isNumber: true), .init(title: "time", isNumber: true),
+      .init(title: "blocks", isNumber: true),
+      .init(title: "memory", isNumber: true), .init(title: "largest", isNumber: true),
+      .init(title: "direct reclaim", isNumber: true),
       .init(title: "compaction", isNumber: true), .init(title: "lost events", isNumber: true),
     ])
     for mount in profile.mounts {
@@ -87,7 +100,8 @@ public enum AllocationProfileTable {
       }
       cells.rows.append([
         "\(mount.number)", HumanNumber.duration(mount.durationNanoseconds), HumanNumber.grouped(blocks),
-        ByteSize.humanText(UInt64(min(bytes, 1e18))), largest == 0 ? "-" : size(largest), work(mount.directReclaim), work(mount.compaction),
+        ByteSize.humanText(UInt64(min(bytes, 1e18))), largest == 0 ? "-" : size(largest), work(mount.directReclaim),
+        work(mount.compaction),
         HumanNumber.grouped(mount.lostEvents),
       ])
     }
@@ -96,7 +110,9 @@ public enum AllocationProfileTable {
 
   private static func work(_ work: DirectWork?) -> String {
     guard let work else { return "unavailable" }
-    var text = work.calls == 0 ? "none" : "\(HumanNumber.duration(work.durationNanoseconds)) in \(HumanNumber.grouped(work.calls))"
+    var text =
+      work.calls == 0
+      ? "none" : "\(HumanNumber.duration(work.durationNanoseconds)) in \(HumanNumber.grouped(work.calls))"
     if work.incompleteCalls > 0 { text += ", \(HumanNumber.grouped(work.incompleteCalls)) incomplete" }
     return text
   }

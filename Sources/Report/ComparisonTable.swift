@@ -19,7 +19,8 @@ public enum ComparisonTable {
 
   private static func heading(_ pair: RunComparison.Pair) -> String {
     func runs(_ count: Int) -> String { count == 1 ? "1 run" : "\(count) runs" }
-    return "base \(SingleLine.text(pair.base)) (\(runs(pair.baseRuns))), new \(SingleLine.text(pair.new)) (\(runs(pair.newRuns)))"
+    return
+      "base \(SingleLine.text(pair.base)) (\(runs(pair.baseRuns))), new \(SingleLine.text(pair.new)) (\(runs(pair.newRuns)))"
   }
 
   static func cells(_ metrics: [MetricComparison]) -> TableCells {
@@ -30,7 +31,8 @@ public enum ComparisonTable {
       ],
       rows: metrics.map { metric in
         [
-          title(metric), metric.baseMedian.map { value($0, metric.metric) } ?? "-", metric.newMedian.map { value($0, metric.metric) } ?? "-",
+          title(metric), metric.baseMedian.map { value($0, metric.metric) } ?? "-",
+          metric.newMedian.map { value($0, metric.metric) } ?? "-",
           metric.ratio.map(ratio) ?? "-", metric.adjustedP.map(probability) ?? "-", verdict(metric),
         ]
       })
@@ -86,19 +88,26 @@ public enum ComparisonTable {
   /// Where runs stopped at different mounts.
   static func shortened(_ pair: RunComparison.Pair) -> [String] {
     pair.metrics.lazy.compactMap(\.firstMounts).first.map { count in
-      ["a run stopped early: times, CPU time and stalls cover only the first \(count) mounts, which every run completed"]
+      [
+        "a run stopped early: times, CPU time and stalls cover only the first \(count) mounts, which every run completed"
+      ]
     } ?? []
   }
 
   private static func closing(_ comparison: RunComparison) -> [String] {
     (comparison.tooFew.map { [$0] } ?? [])
-      + ["values are medians over runs; " + rules(tests: comparison.tests, differencePercent: comparison.differencePercent)]
+      + [
+        "values are medians over runs; "
+          + rules(tests: comparison.tests, differencePercent: comparison.differencePercent)
+      ]
   }
 
   /// The rules of the verdicts (``VerdictRules``) in a line.
   static func rules(tests: Int, differencePercent: Double) -> String {
-    let percent = HumanNumber.fixed(differencePercent, decimals: differencePercent.rounded() == differencePercent ? 0 : 1)
-    return "p is from the Mann-Whitney test, Holm-corrected for \(tests) \(tests == 1 ? "test" : "tests"); better or worse: p < 0.05, and the "
+    let percent = HumanNumber.fixed(
+      differencePercent, decimals: differencePercent.rounded() == differencePercent ? 0 : 1)
+    return
+      "p is from the Mann-Whitney test, Holm-corrected for \(tests) \(tests == 1 ? "test" : "tests"); better or worse: p < 0.05, and the "
       + "interval excludes 1; no difference: the whole interval lies within \(percent) %"
   }
 

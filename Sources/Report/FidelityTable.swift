@@ -24,13 +24,16 @@ public enum FidelityTable {
       ],
       rows: rows.map { row in
         [
-          row.figure, row.scheme, row.unit.isEmpty ? row.title : "\(row.title), \(row.unit)", row.paper, model(row), range(row),
+          row.figure, row.scheme, row.unit.isEmpty ? row.title : "\(row.title), \(row.unit)", row.paper, model(row),
+          range(row),
           accepted(row), row.isInside.map { $0 ? "yes" : "NO" } ?? "-", row.kind.rawValue,
         ]
       })
   }
 
-  private static func number(_ value: Double, _ row: FidelityRow) -> String { HumanNumber.fixed(value, decimals: row.decimals) }
+  private static func number(_ value: Double, _ row: FidelityRow) -> String {
+    HumanNumber.fixed(value, decimals: row.decimals)
+  }
 
   private static func model(_ row: FidelityRow) -> String {
     guard let spread = row.spread else { return "-" }
@@ -66,7 +69,9 @@ public enum FidelityTable {
       if let share = row.acceptedShare {
         lines.append("\(name): accepted in \(HumanNumber.fixed(share * 100, decimals: 0)) % of \(seeds(row.seeds))")
       }
-      if let count = row.spread?.count, count < row.seeds { lines.append("\(name): only \(count) of \(seeds(row.seeds)) have it") }
+      if let count = row.spread?.count, count < row.seeds {
+        lines.append("\(name): only \(count) of \(seeds(row.seeds)) have it")
+      }
       if row.spread == nil { lines.append("\(name): none of \(seeds(row.seeds)) has it") }
     }
     return lines.map { "\(bullet)\($0)\n" }.joined()

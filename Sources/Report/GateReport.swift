@@ -7,7 +7,8 @@ public enum GateReport {
     let width = result.findings.map { $0.verdict.rawValue.count }.max() ?? 0
     let lines = result.findings.map { finding in
       let verdict = finding.verdict.rawValue
-      return verdict + String(repeating: " ", count: width - verdict.count) + "  \(finding.requirement): \(finding.reason)\n"
+      return verdict + String(repeating: " ", count: width - verdict.count)
+        + "  \(finding.requirement): \(finding.reason)\n"
     }
     return lines.joined() + "gate: \(result.verdict.rawValue)\n"
   }
@@ -24,7 +25,8 @@ public enum GateReport {
       }
     }
     func count(_ verdict: GateResult.Verdict) -> Int { result.findings.count { $0.verdict == verdict } }
-    return text + "# Totals: pass:\(count(.pass)) fail:\(count(.fail)) xfail:0 xpass:0 skip:\(count(.inconclusive)) error:0\n"
+    return text
+      + "# Totals: pass:\(count(.pass)) fail:\(count(.fail)) xfail:0 xpass:0 skip:\(count(.inconclusive)) error:0\n"
   }
 
   /// The XML that CI servers read as JUnit's.

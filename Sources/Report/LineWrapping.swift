@@ -17,6 +17,8 @@ enum LineWrapping {
 
   /// `- ` and the text, its further lines indented below it; ends with a line break. `width` nil does not break lines.
   static func listItem(_ text: String, width: Int?) -> String {
-    lines(text, width: width.map { max(20, $0 - 2) } ?? Int.max).enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
+    lines(text, width: width.map { max(20, $0 - 2) } ?? Int.max).enumerated().map {
+      ($0.offset == 0 ? "- " : "  ") + $0.element + "\n"
+    }.joined()
   }
 }

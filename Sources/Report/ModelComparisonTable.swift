@@ -14,7 +14,8 @@ public enum ModelComparisonTable {
   /// Ends with a line break. A `-` stands where a side has no such figure.
   public static func text(_ comparison: ModelComparison) -> String {
     var rows = [
-      row("mounts completed", comparison.mountsCompleted), row("first demand that was retried", comparison.firstRefusedDemand),
+      row("mounts completed", comparison.mountsCompleted),
+      row("first demand that was retried", comparison.firstRefusedDemand),
       row("first demand not met", comparison.firstUnmetDemand),
       row("free memory before", comparison.freeBytesBefore, ByteSize.humanText),
       row("  in blocks of 64 kB+", comparison.largeFreeBytesBefore, ByteSize.humanText),
@@ -23,11 +24,15 @@ public enum ModelComparisonTable {
       row("  after", comparison.dataCacheBytesAfter, ByteSize.humanText),
       row("inode slab before", comparison.inodeSlabBytesBefore, ByteSize.humanText),
     ]
-    for order in comparison.freeBlocksBefore { rows.append(row("free blocks of \(4 << order.order) kB before", order.blocks)) }
+    for order in comparison.freeBlocksBefore {
+      rows.append(row("free blocks of \(4 << order.order) kB before", order.blocks))
+    }
     let table = TextTable<Row> {
       [
-        Column(title: "model \(comparison.scheme)", value: $0.figure), Column(title: "measured", value: $0.measured, align: .right),
-        Column(title: "model", value: $0.model, align: .right), Column(title: "off by", value: $0.deviation, align: .right),
+        Column(title: "model \(comparison.scheme)", value: $0.figure),
+        Column(title: "measured", value: $0.measured, align: .right),
+        Column(title: "model", value: $0.model, align: .right),
+        Column(title: "off by", value: $0.deviation, align: .right),
       ]
     }
     return table.string(for: rows)?.withoutTrailingSpaces ?? ""
@@ -38,6 +43,8 @@ public enum ModelComparisonTable {
   ) -> Row {
     Row(
       figure: figure, measured: pair.measured.map(word) ?? "-", model: pair.model.map(word) ?? "-",
-      deviation: pair.deviation.map { (($0 * 100).rounded() > 0 ? "+" : "") + HumanNumber.fixed($0 * 100, decimals: 0) + " %" } ?? "-")
+      deviation: pair.deviation.map {
+        (($0 * 100).rounded() > 0 ? "+" : "") + HumanNumber.fixed($0 * 100, decimals: 0) + " %"
+      } ?? "-")
   }
 }

@@ -27,7 +27,8 @@ public enum ModelParameterTable {
     let labelWidth = rows.map(\.label.count).max() ?? 0
     return rows.map { row in
       func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: width - text.count) }
-      let head = "\(padded(row.key, keyWidth))  \(padded(row.value, valueWidth))  \(padded(row.label, labelWidth))  \(row.allowed)\n"
+      let head =
+        "\(padded(row.key, keyWidth))  \(padded(row.value, valueWidth))  \(padded(row.label, labelWidth))  \(row.allowed)\n"
       let reason = LineWrapping.lines(row.reason, width: width.map { max(20, $0 - 4) } ?? Int.max)
       return head + reason.map { "    \($0)\n" }.joined()
     }.joined()

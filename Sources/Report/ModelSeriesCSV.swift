@@ -4,7 +4,8 @@ public import Analysis
 /// cell for a value that a run does not have is empty, never 0. Lines end with a line feed.
 public enum ModelSeriesCSV {
   private static let columns = [
-    "scheme", "seed", "mount", "outcome", "duration_s", "cumulative_s", "data_cache_mib", "promotion", "free_64k_mib", "refaults",
+    "scheme", "seed", "mount", "outcome", "duration_s", "cumulative_s", "data_cache_mib", "promotion", "free_64k_mib",
+    "refaults",
   ]
 
   /// The first line, with its line feed.
@@ -25,7 +26,8 @@ public enum ModelSeriesCSV {
       ]
     let lines = series.points.map { point in
       run + [
-        "\(point.mount)", CSVCell.text(point.outcome), CSVCell.number(point.seconds), CSVCell.number(point.cumulativeSeconds),
+        "\(point.mount)", CSVCell.text(point.outcome), CSVCell.number(point.seconds),
+        CSVCell.number(point.cumulativeSeconds),
         CSVCell.number(point.dataCacheMiB), CSVCell.number(point.promotion), CSVCell.number(point.freeLargeMiB),
         CSVCell.number(point.refaults),
       ]

@@ -16,11 +16,14 @@ public enum MountsCSV {
 
   private static let columns =
     [
-      "number", "outcome", "errno", "explanation", "started_at_ns", "demand_ns", "demand_met", "demand_retries", "mount_ns",
-      "thread_cpu_ns", "sentinel_ns", "service_ns", "cumulative_ns", "kswapd_cpu_ns", "kcompactd_cpu_ns", "kworker_cpu_ns",
+      "number", "outcome", "errno", "explanation", "started_at_ns", "demand_ns", "demand_met", "demand_retries",
+      "mount_ns",
+      "thread_cpu_ns", "sentinel_ns", "service_ns", "cumulative_ns", "kswapd_cpu_ns", "kcompactd_cpu_ns",
+      "kworker_cpu_ns",
       "machine_cpu_ns",
     ] + counters + [
-      "free_bytes", "free_64k_bytes", "data_cache_bytes", "inode_slab_bytes", "dentry_slab_bytes", "slab_reclaimable_bytes",
+      "free_bytes", "free_64k_bytes", "data_cache_bytes", "inode_slab_bytes", "dentry_slab_bytes",
+      "slab_reclaimable_bytes",
       "slab_unreclaimable_bytes", "psi_some_us", "psi_full_us", "promotion_ratio",
     ] + orders.map { "free_order_\($0)" }
 
@@ -77,7 +80,8 @@ public enum MountsCSV {
     if let before, let after { promotion = Promotion(of: mount, before: before, after: after) }
     return [
       CSVCell.number(after?.freeBytes), CSVCell.number(after.map { $0.freeBytes(fromOrder: $0.largeBlockOrder) }),
-      CSVCell.number(after?.dataCacheBytes), CSVCell.number(after?.inodeSlabBytes), CSVCell.number(after?.dentrySlabBytes),
+      CSVCell.number(after?.dataCacheBytes), CSVCell.number(after?.inodeSlabBytes),
+      CSVCell.number(after?.dentrySlabBytes),
       CSVCell.number(after?.reclaimableSlabBytes), CSVCell.number(after?.unreclaimableSlabBytes),
       CSVCell.number(after?.pressure?.someMicroseconds), CSVCell.number(after?.pressure?.fullMicroseconds),
       CSVCell.number(promotion?.ratio),

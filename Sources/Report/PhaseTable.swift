@@ -8,7 +8,9 @@ public enum PhaseTable {
   static func cells(_ record: RunRecord) -> TableCells {
     TableCells(
       headings: [.init(title: "phase")]
-        + ["duration", "operations", "operations/s", "median latency", "p99 latency"].map { .init(title: $0, isNumber: true) },
+        + ["duration", "operations", "operations/s", "median latency", "p99 latency"].map {
+          .init(title: $0, isNumber: true)
+        },
       rows: record.phases.map { phase in
         var rate = "-"
         let work = work(of: phase.phase, in: record).flatMap { $0.operations > 0 ? $0 : nil }
@@ -18,7 +20,8 @@ public enum PhaseTable {
         }
         return [
           phase.phase.rawValue, phase.durationNanoseconds.map(HumanNumber.duration) ?? "cut off",
-          work.map { HumanNumber.grouped($0.operations) } ?? "-", rate, work?.latency.percentile(50).map(HumanNumber.duration) ?? "-",
+          work.map { HumanNumber.grouped($0.operations) } ?? "-", rate,
+          work?.latency.percentile(50).map(HumanNumber.duration) ?? "-",
           work?.latency.percentile(99).map(HumanNumber.duration) ?? "-",
         ]
       })

@@ -22,12 +22,15 @@ public enum RunNotes {
     var notes: [String] = []
     switch record.status {
     case .complete: break
-    case .running: notes.append("the run is still going on, or was killed: what is here is valid, but the rest is missing")
+    case .running:
+      notes.append("the run is still going on, or was killed: what is here is valid, but the rest is missing")
     case .incomplete: notes.append("incomplete: \(record.incompleteReason ?? "no reason is known")")
     }
     if let items = record.leftovers?.items, !items.isEmpty {
       notes += items.prefix(leftoversShown).map { "left behind: \($0)" }
-      if items.count > leftoversShown { notes.append("\(items.count - leftoversShown) more left behind, listed in run.json") }
+      if items.count > leftoversShown {
+        notes.append("\(items.count - leftoversShown) more left behind, listed in run.json")
+      }
       notes.append("`failover-bench cleanup` puts back what it can; it can be run any number of times")
     }
     for sysctl in record.sysctls {
@@ -76,12 +79,14 @@ public enum RunNotes {
       if longest > 10 * median && longest > summary.totalNanoseconds / 4 {
         notes.append(
           "mount \(slowest.number) alone took \(HumanNumber.percent(longest, of: summary.totalNanoseconds) ?? "") of the total "
-            + "time: look at its line in mounts.csv, and repeat the run before believing it: one slow mount can be noise")
+            + "time: look at its line in mounts.csv, and repeat the run before believing it: one slow mount can be noise"
+        )
       }
     }
     if (1..<100).contains(services.count) {
       notes.append(
-        "the 99th percentile over \(services.count) \(services.count == 1 ? "service" : "services") is nearly their maximum: it takes 100 or more to tell the two apart")
+        "the 99th percentile over \(services.count) \(services.count == 1 ? "service" : "services") is nearly their maximum: it takes 100 or more to tell the two apart"
+      )
     }
     return notes
   }

@@ -8,9 +8,12 @@ public enum RunTexts {
     let summary = RunSummary(of: record, observations: observations)
     let fields = SummaryTable.fields(record, summary, resultsPath: nil).fields
     let cells = TableCells(
-      headings: [.init(title: "figure"), .init(title: "value")], rows: fields.map { [$0.label.split(separator: " ").joined(separator: " "), $0.value] })
-    return "## \(SingleLine.text(record.scenario.name)) (\(SingleLine.text(path)))\n\n\(RunPage.outcome(record))\n\n" + cells.markdown + "\n"
-      + RunNotes.texts(record, summary).map { "- \(SingleLine.text($0))\n" }.joined() + "\n" + PhaseTable.cells(record).markdown + "\n"
+      headings: [.init(title: "figure"), .init(title: "value")],
+      rows: fields.map { [$0.label.split(separator: " ").joined(separator: " "), $0.value] })
+    return "## \(SingleLine.text(record.scenario.name)) (\(SingleLine.text(path)))\n\n\(RunPage.outcome(record))\n\n"
+      + cells.markdown + "\n"
+      + RunNotes.texts(record, summary).map { "- \(SingleLine.text($0))\n" }.joined() + "\n"
+      + PhaseTable.cells(record).markdown + "\n"
       + MountTable.cells(record, observations).markdown
   }
 
@@ -22,9 +25,11 @@ public enum RunTexts {
         let record = run.record
         let texts = [
           run.path, record.runID, record.status.rawValue, record.scenario.name, record.host.kernelRelease,
-          (record.scenario.sysctls.map(\.text) + record.scenario.modelSettings.map(\.text)).joined(separator: " "), "\(record.scenario.seed)",
+          (record.scenario.sysctls.map(\.text) + record.scenario.modelSettings.map(\.text)).joined(separator: " "),
+          "\(record.scenario.seed)",
         ]
-        return (texts.map { CSVCell.text(SingleLine.text($0, limit: 4096)) } + Metric.all.map { number($0.value(of: run)) })
+        return
+          (texts.map { CSVCell.text(SingleLine.text($0, limit: 4096)) } + Metric.all.map { number($0.value(of: run)) })
           .joined(separator: ",") + "\n"
       }.joined()
   }
@@ -44,12 +49,15 @@ public enum RunTexts {
         for mount in mounts {
           let isUp = mount.outcome.isInService
           if !isUp { text += "  # \(KTAP.escaped(mount.outcome.explanation))\n" }
-          text += "  \(isUp ? "ok" : "not ok") \(mount.number) mount \(mount.number) \(HumanNumber.duration(mount.serviceDurationNanoseconds))\n"
+          text +=
+            "  \(isUp ? "ok" : "not ok") \(mount.number) mount \(mount.number) \(HumanNumber.duration(mount.serviceDurationNanoseconds))\n"
         }
         for number in (mounts.count + 1)..<max(mounts.count + 1, run.record.scenario.fileSystems + 1) {
           text += "  ok \(number) mount \(number) # SKIP not tried\n"
         }
-        let isWhole = run.record.status == .complete && mounts.allSatisfy { $0.outcome.isInService } && mounts.count == run.record.scenario.fileSystems
+        let isWhole =
+          run.record.status == .complete && mounts.allSatisfy { $0.outcome.isInService }
+          && mounts.count == run.record.scenario.fileSystems
         return text + "\(isWhole ? "ok" : "not ok") \(index + 1) \(KTAP.escaped(run.path))\n"
       }.joined()
   }

@@ -9,7 +9,8 @@ public enum ScenarioText {
     text += "summary: \(quoted(scenario.summary))\n"
     for key in ScenarioKey.allCases {
       let range = key.expected + (key.entry.defaultText.map { "; by default \($0)" } ?? "")
-      text += "\n" + [key.entry.help, range].flatMap { LineWrapping.lines($0, width: 118) }.map { "# \($0)\n" }.joined()
+      text +=
+        "\n" + [key.entry.help, range].flatMap { LineWrapping.lines($0, width: 118) }.map { "# \($0)\n" }.joined()
       let values = scenario.texts(of: key)
       if !key.isList {
         text += "\(key.rawValue): \(values.map(scalar).joined())\n"
@@ -26,7 +27,8 @@ public enum ScenarioText {
   /// same spelling.
   private static func scalar(_ text: String) -> String {
     let plain = text.utf8.allSatisfy { byte in
-      (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte == 45 || byte == 42
+      (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte == 45
+        || byte == 42
     }
     return plain && text.first.map { $0.isLetter || $0.isNumber } ?? false ? text : quoted(text)
   }

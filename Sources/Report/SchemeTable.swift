@@ -20,7 +20,8 @@ public enum SchemeTable {
 
   private static func figures(_ summary: ModelSummary) -> TableCells {
     let titles = [
-      "mounts", "complete", "threshold 1", "threshold 2", "seconds", "cache left, MB", "copied", "mapped", "pinned", "idle, MB",
+      "mounts", "complete", "threshold 1", "threshold 2", "seconds", "cache left, MB", "copied", "mapped", "pinned",
+      "idle, MB",
       "K",
     ]
     return TableCells(
@@ -28,7 +29,8 @@ public enum SchemeTable {
       rows: summary.schemes.map { row in
         [
           row.scheme, extent(row.mountsCompleted), "\(row.completeSeeds) of \(row.seeds)", mean(row.firstThreshold, 1),
-          mean(row.secondThreshold, 1), mean(row.cumulativeSeconds, 1), mean(row.dataCacheLeftMiB, 0), mean(row.pagesCopied, 0),
+          mean(row.secondThreshold, 1), mean(row.cumulativeSeconds, 1), mean(row.dataCacheLeftMiB, 0),
+          mean(row.pagesCopied, 0),
           mean(row.pagesMapped, 0), mean(row.pagesPinned, 0), mean(row.idleMiB, 1), mean(row.unpinnedLargeGroups, 0),
         ]
       })

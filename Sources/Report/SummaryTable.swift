@@ -12,7 +12,8 @@ public enum SummaryTable {
     let table = fields(record, summary, resultsPath: resultsPath)
     let notes = RunNotes.texts(record, summary)
     guard !notes.isEmpty else { return table.text(width: terminalWidth) }
-    return table.text(width: terminalWidth) + "\n" + notes.map { LineWrapping.listItem(SingleLine.text($0), width: terminalWidth) }.joined()
+    return table.text(width: terminalWidth) + "\n"
+      + notes.map { LineWrapping.listItem(SingleLine.text($0), width: terminalWidth) }.joined()
   }
 
   /// The figures alone.
@@ -38,7 +39,8 @@ public enum SummaryTable {
   }
 
   private static func kernel(_ host: HostFacts) -> String {
-    let name = "Linux \(SingleLine.text(host.kernelRelease, limit: 80)) \(SingleLine.text(host.architecture, limit: 20))"
+    let name =
+      "Linux \(SingleLine.text(host.kernelRelease, limit: 80)) \(SingleLine.text(host.architecture, limit: 20))"
     return host.distribution.map { "\(name), \(SingleLine.text($0, limit: 80))" } ?? name
   }
 
@@ -58,13 +60,17 @@ public enum SummaryTable {
     let demandsNothing = record.scenario.mountDemand.blocks.isEmpty
     table.add(Metric.totalTime.title, HumanNumber.duration(summary.totalNanoseconds))
     table.add("  in mount(2)", HumanNumber.duration(summary.mountNanoseconds))
-    table.add("  in the demand", demandsNothing ? "nothing is demanded" : HumanNumber.duration(summary.demandNanoseconds))
+    table.add(
+      "  in the demand", demandsNothing ? "nothing is demanded" : HumanNumber.duration(summary.demandNanoseconds))
     for (metric, value) in [
-      (Metric.mountMedian, summary.medianNanoseconds), (.mountP99, summary.p99Nanoseconds), (.mountMaximum, summary.maximumNanoseconds),
+      (Metric.mountMedian, summary.medianNanoseconds), (.mountP99, summary.p99Nanoseconds),
+      (.mountMaximum, summary.maximumNanoseconds),
     ] { table.add(metric.title, value.map(HumanNumber.duration) ?? notMeasured(metric)) }
   }
 
-  private static func notMeasured(_ metric: Metric) -> String { "not measured" + (metric.unavailable.map { ": \($0)" } ?? "") }
+  private static func notMeasured(_ metric: Metric) -> String {
+    "not measured" + (metric.unavailable.map { ": \($0)" } ?? "")
+  }
 
   private static func addMemory(_ summary: RunSummary, to table: inout FieldTable) {
     let hasBefore = summary.freeBytesBefore != nil
@@ -78,11 +84,16 @@ public enum SummaryTable {
       beforeAfter(summary.largeFreeBytesBefore, summary.largeFreeBytesAfter, ByteSize.humanText)
         + share(summary.largeFreeBytesBefore, of: summary.freeBytesBefore))
     // Next to nothing on a kernel that initializes all memory at boot.
-    if let unlisted = summary.unlistedFreeBytesBefore, let free = summary.freeBytesBefore, unlisted > (free + unlisted) / 100 {
+    if let unlisted = summary.unlistedFreeBytesBefore, let free = summary.freeBytesBefore,
+      unlisted > (free + unlisted) / 100
+    {
       table.add(
-        "not in the free lists yet", beforeAfter(unlisted, summary.unlistedFreeBytesAfter, ByteSize.humanText) + ": not initialized by the kernel")
+        "not in the free lists yet",
+        beforeAfter(unlisted, summary.unlistedFreeBytesAfter, ByteSize.humanText) + ": not initialized by the kernel")
     }
-    let index = summary.unusableFreeSpaceIndexBefore.map { HumanNumber.fixed($0, decimals: 3) + " at 64 kB before the mounts" }
+    let index = summary.unusableFreeSpaceIndexBefore.map {
+      HumanNumber.fixed($0, decimals: 3) + " at 64 kB before the mounts"
+    }
     table.add("unusable free space index", index ?? (hasBefore ? "unavailable: nothing was free" : "not measured"))
     // With both observations there, a missing counter is one that the kernel does not have.
     let missing = summary.freeBytesAfter == nil ? "not measured" : "unavailable"

@@ -17,9 +17,11 @@ public enum SweepTable {
   /// The same for a README.
   public static func markdown(_ summary: SweepSummary) -> String {
     let effects = summary.effects.map { effect in
-      "**\(heading(effect))**\n\n" + ComparisonTable.cells(effect.comparison.metrics).markdown + "\n" + notes(effect).map { "- \($0)\n" }.joined()
+      "**\(heading(effect))**\n\n" + ComparisonTable.cells(effect.comparison.metrics).markdown + "\n"
+        + notes(effect).map { "- \($0)\n" }.joined()
     }
-    return settings(summary).markdown + "\n" + effects.map { $0 + "\n" }.joined() + closing(summary).map { "- \($0)\n" }.joined() + "\n"
+    return settings(summary).markdown + "\n" + effects.map { $0 + "\n" }.joined()
+      + closing(summary).map { "- \($0)\n" }.joined() + "\n"
       + summary.recommendations.map { "**\($0)**\n" }.joined(separator: "\n")
   }
 
@@ -33,8 +35,11 @@ public enum SweepTable {
       headings: summary.knobs.map { .init(title: $0.name, isNumber: true) } + [.init(title: "runs", isNumber: true)]
         + metrics.map { .init(title: $0.title, isNumber: true) },
       rows: summary.rows.map { row in
-        let values = zip(summary.knobs, row.values).map { knob, value in value + (knob.referenceIsDefault && value == knob.reference ? " (default)" : "") }
-        return values + [runs(row)] + metrics.map { metric in row.figures.first { $0.metric == metric }.map(figure) ?? "-" }
+        let values = zip(summary.knobs, row.values).map { knob, value in
+          value + (knob.referenceIsDefault && value == knob.reference ? " (default)" : "")
+        }
+        return values + [runs(row)]
+          + metrics.map { metric in row.figures.first { $0.metric == metric }.map(figure) ?? "-" }
       })
   }
 
@@ -49,7 +54,8 @@ public enum SweepTable {
   private static func figure(_ figure: SweepSummary.Row.Figure) -> String {
     let median = ComparisonTable.value(figure.median, figure.metric)
     guard figure.least < figure.most else { return median }
-    return "\(median) (\(ComparisonTable.value(figure.least, figure.metric)) - \(ComparisonTable.value(figure.most, figure.metric)))"
+    return
+      "\(median) (\(ComparisonTable.value(figure.least, figure.metric)) - \(ComparisonTable.value(figure.most, figure.metric)))"
   }
 
   private static func heading(_ effect: SweepSummary.Effect) -> String {
@@ -65,7 +71,8 @@ public enum SweepTable {
   private static func closing(_ summary: SweepSummary) -> [String] {
     (summary.tooFew.map { [$0] } ?? [])
       + [
-        "values are medians over runs (least - most); " + ComparisonTable.rules(tests: summary.tests, differencePercent: summary.differencePercent)
+        "values are medians over runs (least - most); "
+          + ComparisonTable.rules(tests: summary.tests, differencePercent: summary.differencePercent)
       ]
   }
 }

@@ -23,7 +23,9 @@ struct TableCells {
 
   /// The same for GitHub's Markdown.
   var markdown: String {
-    let escaped = rows.map { $0.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") } }
+    let escaped = rows.map {
+      $0.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+    }
     return rows.isEmpty ? "" : table.string(for: escaped, style: Style.pipe)?.withoutTrailingSpaces ?? ""
   }
 }

@@ -26,15 +26,21 @@ enum JUnit {
   }
 
   /// Counts its cases by itself; `seconds` nil where the time is not known.
-  static func suite(_ name: String, seconds: String? = nil, cases: [(name: String, className: String, seconds: String?, outcome: Outcome)]) -> String {
+  static func suite(
+    _ name: String, seconds: String? = nil,
+    cases: [(name: String, className: String, seconds: String?, outcome: Outcome)]
+  ) -> String {
     func count(_ holds: (Outcome) -> Bool) -> Int { cases.count { holds($0.outcome) } }
     let failures = count { if case .failed = $0 { true } else { false } }
     let skipped = count { if case .skipped = $0 { true } else { false } }
     func time(_ seconds: String?) -> String { seconds.map { " time=\"\($0)\"" } ?? "" }
-    let head = "name=\"\(Markup.escaped(name))\" tests=\"\(cases.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\"" + time(seconds)
+    let head =
+      "name=\"\(Markup.escaped(name))\" tests=\"\(cases.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\""
+      + time(seconds)
     return "  <testsuite \(head)>\n"
       + cases.map { item in
-        let open = "    <testcase classname=\"\(item.className)\" name=\"\(Markup.escaped(item.name))\"" + time(item.seconds)
+        let open =
+          "    <testcase classname=\"\(item.className)\" name=\"\(Markup.escaped(item.name))\"" + time(item.seconds)
         return switch item.outcome {
         case .passed: open + "/>\n"
         case .failed(let message): open + "><failure message=\"\(Markup.escaped(message))\"/></testcase>\n"

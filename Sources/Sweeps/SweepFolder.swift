@@ -28,7 +28,9 @@ public enum SweepFolder {
     /// For the time that the rest will take.
     public let durationNanoseconds: UInt64
 
-    public init(point: Int, status: Status, exitStatus: Int32, results: String, reason: String?, durationNanoseconds: UInt64) {
+    public init(
+      point: Int, status: Status, exitStatus: Int32, results: String, reason: String?, durationNanoseconds: UInt64
+    ) {
       schema = Self.currentSchema
       self.point = point
       self.status = status
@@ -48,20 +50,29 @@ public enum SweepFolder {
     let plan = try VersionedJSON.read(
       SweepPlan.self, from: file, what: "a sweep's plan", newest: SweepPlan.currentSchema, advice: advice)
     if let flaw = flaw(plan) {
-      throw RecordFileError(.invalid, operation: "read", path: file, reason: flaw, advice: "it was changed after it was written; plan again")
+      throw RecordFileError(
+        .invalid, operation: "read", path: file, reason: flaw, advice: "it was changed after it was written; plan again"
+      )
     }
     return plan
   }
 
   /// What a plan cannot have been made with.
   static func flaw(_ plan: SweepPlan) -> String? {
-    if plan.knobs.isEmpty || plan.references.count != plan.knobs.count || plan.referenceIsDefault.count != plan.knobs.count { return "knobs and references do not go together" }
+    if plan.knobs.isEmpty || plan.references.count != plan.knobs.count
+      || plan.referenceIsDefault.count != plan.knobs.count
+    {
+      return "knobs and references do not go together"
+    }
     for (knob, reference) in zip(plan.knobs, plan.references) where !knob.values.indices.contains(reference) {
       return "reference \(reference) of \(knob.name) is none of its values"
     }
-    if plan.settings.contains(where: { $0.values.count != plan.knobs.count || !SafeName.isSafe($0.name) }) { return "a setting has not one value for each knob, or no name" }
+    if plan.settings.contains(where: { $0.values.count != plan.knobs.count || !SafeName.isSafe($0.name) }) {
+      return "a setting has not one value for each knob, or no name"
+    }
     if plan.points.count > SweepPlan.pointLimit { return "more than \(SweepPlan.pointLimit) points" }
-    for (index, point) in plan.points.enumerated() where point.number != index + 1 || !plan.settings.indices.contains(point.setting) || point.repetition < 1 {
+    for (index, point) in plan.points.enumerated()
+    where point.number != index + 1 || !plan.settings.indices.contains(point.setting) || point.repetition < 1 {
       return "point \(index + 1) is out of order"
     }
     return nil
@@ -70,7 +81,9 @@ public enum SweepFolder {
   static let scenarioName = "scenario.yaml"
 
   /// What `failover-bench run --scenario` is given for the runs of a setting.
-  public static func scenarioPath(_ path: String, _ setting: SweepPlan.Setting) -> String { "\(path)/runs/\(setting.name)/\(scenarioName)" }
+  public static func scenarioPath(_ path: String, _ setting: SweepPlan.Setting) -> String {
+    "\(path)/runs/\(setting.name)/\(scenarioName)"
+  }
 
   /// What the runs of a setting do, without the seed of a repetition.
   /// - Throws: the file cannot be read, or is no scenario.
@@ -92,7 +105,8 @@ public enum SweepFolder {
         Outcome.self, from: file, what: "the outcome of a sweep's point", newest: Outcome.currentSchema, advice: advice)
       guard outcome.point == point.number else {
         throw RecordFileError(
-          .invalid, operation: "read", path: file, reason: "it is of point \(outcome.point)", advice: "remove it, and the point is run again")
+          .invalid, operation: "read", path: file, reason: "it is of point \(outcome.point)",
+          advice: "remove it, and the point is run again")
       }
       outcomes[point.number] = outcome
     }
@@ -148,7 +162,8 @@ public enum SweepFolder {
     let plan = try plan(path)
     let knobs = plan.knobs.indices.map { index in
       SweepSummary.Knob(
-        name: plan.knobs[index].name, values: plan.knobs[index].values, reference: plan.knobs[index].values[plan.references[index]],
+        name: plan.knobs[index].name, values: plan.knobs[index].values,
+        reference: plan.knobs[index].values[plan.references[index]],
         referenceIsDefault: plan.referenceIsDefault[index],
         scenarioKey: plan.knobs[index].kind == .scenario ? ScenarioKey(rawValue: plan.knobs[index].key) : nil)
     }

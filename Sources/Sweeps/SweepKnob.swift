@@ -38,7 +38,9 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     let list = text[text.index(after: equals)...]
     try self.init(
       key: String(text[..<equals]),
-      values: list.split(separator: list.contains(";") ? ";" : ",", omittingEmptySubsequences: false).map { String($0) }, modelKeys: modelKeys,
+      values: list.split(separator: list.contains(";") ? ";" : ",", omittingEmptySubsequences: false).map {
+        String($0)
+      }, modelKeys: modelKeys,
       isModel: isModel)
   }
 
@@ -53,7 +55,9 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     if let bad = values.first(where: { $0.isEmpty || $0.utf8.count > 200 }) {
       throw refusal(bad, "values of 1 to 200 characters, by ',' (by ';' where a value holds a comma)")
     }
-    guard values.count >= 2 else { throw refusal(list, "two values or more; default is the one that leaves it as it is") }
+    guard values.count >= 2 else {
+      throw refusal(list, "two values or more; default is the one that leaves it as it is")
+    }
     guard values.count <= 100 else { throw refusal(list, "up to 100 values") }
     guard Set(values).count == values.count else { throw refusal(list, "each value once") }
     guard kind == .sysctl || kind == .sysctlAtFailover else { return }
@@ -82,7 +86,8 @@ public struct SweepKnob: Equatable, Sendable, Codable {
       throw refusal(
         key.contains(".")
           ? "a kernel setting that a run may change and put back (see --sysctl)"
-          : "a key of the scenario, a kernel setting such as vm.min_free_kbytes, or for the model a parameter or scheme")
+          : "a key of the scenario, a kernel setting such as vm.min_free_kbytes, or for the model a parameter or scheme"
+      )
     }
     return (isAtFailover ? .sysctlAtFailover : .sysctl, key)
   }
@@ -93,7 +98,9 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     guard kind == .scenario, let scenarioKey = ScenarioKey(rawValue: key) else { return self }
     var resolved: [String] = []
     do throws(ScenarioError) {
-      for value in values { resolved.append(value == Self.leaveAlone ? value : try ProfileFile.resolve(value, of: scenarioKey)) }
+      for value in values {
+        resolved.append(value == Self.leaveAlone ? value : try ProfileFile.resolve(value, of: scenarioKey))
+      }
     } catch { throw error.given(by: "--set \(key)") }
     return try SweepKnob(key: key, values: resolved, modelKeys: modelKeys, isModel: isModel)
   }

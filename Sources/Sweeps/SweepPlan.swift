@@ -80,7 +80,9 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     }
     guard combinations.count * repeats <= Self.pointLimit else {
       throw ScenarioError(
-        key: "repeat", value: "\(repeats)", expected: "so many that all settings together make up to \(Self.pointLimit) runs (here \(combinations.count) settings)")
+        key: "repeat", value: "\(repeats)",
+        expected:
+          "so many that all settings together make up to \(Self.pointLimit) runs (here \(combinations.count) settings)")
     }
     settings = combinations.enumerated().map { index, values in
       let text = zip(knobs, values).map { "\($0.name)=\($1)" }.joined(separator: ",")
@@ -97,10 +99,14 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     var points: [Point] = []
     for repetition in 1...max(1, repeats) {
       var order = Array(0..<settings)
-      for place in stride(from: settings - 1, to: 0, by: -1) { order.swapAt(place, Int(random.below(UInt64(place + 1)))) }
+      for place in stride(from: settings - 1, to: 0, by: -1) {
+        order.swapAt(place, Int(random.below(UInt64(place + 1))))
+      }
       for setting in order {
         points.append(
-          Point(number: points.count + 1, setting: setting, repetition: repetition, seed: firstSeed &+ UInt64(repetition - 1)))
+          Point(
+            number: points.count + 1, setting: setting, repetition: repetition,
+            seed: firstSeed &+ UInt64(repetition - 1)))
       }
     }
     return points

@@ -31,9 +31,13 @@ public struct SweepStore: ~Copyable {
     try points.write(try text(outcome), named: SweepFolder.fileName(outcome.point))
   }
 
-  public borrowing func write(_ text: String, named name: String) throws(RecordFileError) { try folder.write(text, named: name) }
+  public borrowing func write(_ text: String, named name: String) throws(RecordFileError) {
+    try folder.write(text, named: name)
+  }
 
-  private borrowing func write(_ plan: SweepPlan, named name: String) throws(RecordFileError) { try folder.write(try text(plan), named: name) }
+  private borrowing func write(_ plan: SweepPlan, named name: String) throws(RecordFileError) {
+    try folder.write(try text(plan), named: name)
+  }
 
   private borrowing func text(_ value: some Encodable) throws(RecordFileError) -> String {
     do { return try VersionedJSON.text(value) } catch {

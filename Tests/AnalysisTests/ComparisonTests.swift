@@ -7,7 +7,8 @@ import Testing
 enum ComparisonSample {
   /// A run of `mounts` services of `milliseconds` each, the one after them stopped where fewer than eight are asked for.
   static func run(
-    _ id: String, milliseconds: Double, mounts: Int = 8, sysctl: String? = nil, memory: UInt64 = 4 << 30, startFree: UInt64 = 1 << 30, kernel: String = "6.18",
+    _ id: String, milliseconds: Double, mounts: Int = 8, sysctl: String? = nil, memory: UInt64 = 4 << 30,
+    startFree: UInt64 = 1 << 30, kernel: String = "6.18",
     status: RunRecord.Status = .complete
   ) -> ComparedRun {
     var records = (1...8).prefix(mounts).map { Sample.mount($0, mount: UInt64(milliseconds * 1e6)) }
@@ -18,13 +19,18 @@ enum ComparisonSample {
     record.host.kernelRelease = kernel
     if let sysctl { try? record.scenario.set(.sysctl, sysctl) }
     record.scenario.memoryBytes = memory
-    record.start = StartState(state: Sample.state([startFree / 4096 - 1600, 0, 0, 0, 100], free: startFree), watermarks: [], totalBytes: memory, ballastBytes: 0)
+    record.start = StartState(
+      state: Sample.state([startFree / 4096 - 1600, 0, 0, 0, 100], free: startFree), watermarks: [], totalBytes: memory,
+      ballastBytes: 0)
     return ComparedRun(
-      path: "results/\(id)", record: record, observations: [Observation(afterMount: 0, state: Sample.state([0, 0, 0, 0, 100], free: 1 << 20))])
+      path: "results/\(id)", record: record,
+      observations: [Observation(afterMount: 0, state: Sample.state([0, 0, 0, 0, 100], free: 1 << 20))])
   }
 
   static func side(_ name: String, _ milliseconds: [Double], mounts: Int = 8, sysctl: String? = nil) -> ComparisonSide {
-    ComparisonSide(path: name, runs: milliseconds.enumerated().map { run("\(name)-\($0)", milliseconds: $1, mounts: mounts, sysctl: sysctl) })
+    ComparisonSide(
+      path: name,
+      runs: milliseconds.enumerated().map { run("\(name)-\($0)", milliseconds: $1, mounts: mounts, sysctl: sysctl) })
   }
 }
 
@@ -83,7 +89,9 @@ enum ComparisonSample {
     #expect(RunComparison.tooFewText(base: 4, new: 4, tests: 1) == nil)
     #expect(VerdictRules.leastRuns(tests: 1) == 4)
     // Six against six without ties: 2 of 924 times 20 is below 0.05. With ties it is 0.0051, and times 10 above it.
-    #expect(VerdictRules.leastRuns(tests: 9) == 6 && VerdictRules.leastRuns(tests: 10) == 7 && VerdictRules.leastRuns(tests: 20) == 7)
+    #expect(
+      VerdictRules.leastRuns(tests: 9) == 6 && VerdictRules.leastRuns(tests: 10) == 7
+        && VerdictRules.leastRuns(tests: 20) == 7)
   }
 
   @Test func runsThatStopAreComparedUpToTheEarliestStop() throws {
@@ -99,7 +107,8 @@ enum ComparisonSample {
   }
 
   @Test func aSideThatMountsNothingHasNoTimes() throws {
-    let total = try Self.total(RunComparison(base: My.side("base", Self.slow), new: [My.side("new", Self.slow, mounts: 0)]))
+    let total = try Self.total(
+      RunComparison(base: My.side("base", Self.slow), new: [My.side("new", Self.slow, mounts: 0)]))
     #expect(total.verdict == .notMeasured && total.p == nil && total.newMedian == nil)
   }
 
@@ -108,12 +117,14 @@ enum ComparisonSample {
     #expect(try Self.total(comparison, .threadCPU).verdict == .notMeasured)
     #expect(try Self.total(comparison, .compactionStalls).verdict == .notMeasured)
     // What was not measured is corrected for nowhere.
-    #expect(comparison.tests == comparison.pairs[0].metrics.count { $0.p != nil } && comparison.tests < Metric.compared.count)
+    #expect(
+      comparison.tests == comparison.pairs[0].metrics.count { $0.p != nil } && comparison.tests < Metric.compared.count)
   }
 
   @Test func manyComparisonsAtOnceAreJudgedMoreStrictly() throws {
     let base = My.side("base", Self.slow)
-    let one = try Self.total(RunComparison(base: base, new: [My.side("a", Self.slow.map { $0 * 2 })], metrics: [.totalTime]))
+    let one = try Self.total(
+      RunComparison(base: base, new: [My.side("a", Self.slow.map { $0 * 2 })], metrics: [.totalTime]))
     let new = (0..<5).map { number in My.side("n\(number)", Self.slow.map { $0 * 2 }) }
     let many = try Self.total(RunComparison(base: base, new: new, metrics: [.totalTime]))
     #expect(one.adjustedP == one.p && many.p == one.p && many.adjustedP == 5 * many.p!)
@@ -127,7 +138,9 @@ enum ComparisonSample {
     for round in 0..<rounds {
       func sample(_ name: String) -> ComparisonSide {
         // Lognormal by eye: most near 100, some far above, as mounts are.
-        My.side("\(name)\(round)", (0..<6).map { _ in 100 + Double(random.below(20)) + (random.below(6) == 0 ? Double(random.below(200)) : 0) })
+        My.side(
+          "\(name)\(round)",
+          (0..<6).map { _ in 100 + Double(random.below(20)) + (random.below(6) == 0 ? Double(random.below(200)) : 0) })
       }
       let (base, new) = (sample("a"), sample("b"))
       let comparison = RunComparison([(base, new)], metrics: Metric.compared, resampleCount: 99)
@@ -140,22 +153,29 @@ enum ComparisonSample {
 @Suite struct ComparabilityTests {
   private typealias My = ComparisonSample
 
-  private static func barriers(_ base: [ComparedRun], _ new: [ComparedRun], studied: Set<ScenarioKey> = []) -> [String] {
-    Comparability.barriers(ComparisonSide(path: "base", runs: base), ComparisonSide(path: "new", runs: new), studied: studied)
+  private static func barriers(_ base: [ComparedRun], _ new: [ComparedRun], studied: Set<ScenarioKey> = []) -> [String]
+  {
+    Comparability.barriers(
+      ComparisonSide(path: "base", runs: base), ComparisonSide(path: "new", runs: new), studied: studied)
   }
 
   @Test func tuningIsWhatIsCompared() {
     let barriers = Self.barriers(
       [My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, sysctl: "vm.min_free_kbytes=262144")])
     #expect(barriers == [])
-    let tuning = Difference.tuning([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, sysctl: "vm.swappiness=1@failover")])
+    let tuning = Difference.tuning(
+      [My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, sysctl: "vm.swappiness=1@failover")])
     #expect(tuning == [Difference(fact: "vm.swappiness@failover", base: "as found", new: "1")])
   }
 
   @Test func anotherScenarioIsNotComparable() {
     let barriers = Self.barriers([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)])
-    #expect(barriers.contains { $0.contains("the scenarios differ: memory is 4GiB in results/a and 2GiB in results/b") })
-    #expect(!Self.barriers([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)], studied: [.memory]).contains { $0.contains("the scenarios differ") })
+    #expect(
+      barriers.contains { $0.contains("the scenarios differ: memory is 4GiB in results/a and 2GiB in results/b") })
+    #expect(
+      !Self.barriers(
+        [My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)], studied: [.memory]
+      ).contains { $0.contains("the scenarios differ") })
   }
 
   @Test func startsThatLieApartAreNotComparable() {
@@ -172,7 +192,9 @@ enum ComparisonSample {
 
   @Test func repeatsOfASideHaveTheSameSettings() {
     let mixed = [My.run("a", milliseconds: 1), My.run("b", milliseconds: 1, sysctl: "vm.swappiness=1")]
-    #expect(Self.barriers(mixed, [My.run("c", milliseconds: 1)]).contains { $0.contains("do not all have the same settings") })
+    #expect(
+      Self.barriers(mixed, [My.run("c", milliseconds: 1)]).contains { $0.contains("do not all have the same settings") }
+    )
   }
 
   @Test func onlyDifferentFactsAreNamed() {
@@ -182,7 +204,8 @@ enum ComparisonSample {
   }
 
   @Test func aRunThatWasCutOffIsLeftOut() {
-    let side = ComparisonSide(path: "s", runs: [My.run("a", milliseconds: 1), My.run("b", milliseconds: 1, status: .incomplete)])
+    let side = ComparisonSide(
+      path: "s", runs: [My.run("a", milliseconds: 1), My.run("b", milliseconds: 1, status: .incomplete)])
     #expect(side.runs.map(\.path) == ["results/a"] && side.leftOut == ["results/b"])
   }
 }

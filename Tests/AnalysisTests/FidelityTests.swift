@@ -19,8 +19,10 @@ import Testing
 
   /// The paper's own value must lie inside what is accepted of it.
   @Test(arguments: [
-    ("fig9.boot.free", 3098), ("fig9.boot.large", 3097.8), ("fig9.conventional.free", 2699.7), ("fig9.conventional.large", 8.3),
-    ("fig9.conventional.share", 0.3), ("fig9.divided.free", 2701.6), ("fig9.divided.large", 1127), ("fig9.divided.share", 42),
+    ("fig9.boot.free", 3098), ("fig9.boot.large", 3097.8), ("fig9.conventional.free", 2699.7),
+    ("fig9.conventional.large", 8.3),
+    ("fig9.conventional.share", 0.3), ("fig9.divided.free", 2701.6), ("fig9.divided.large", 1127),
+    ("fig9.divided.share", 42),
     ("fig10.conventional.large", 8.3), ("fig10.conventional.small", 0.5), ("fig10.divided.large", 6.8),
     ("fig10.divided.small", 13.8), ("fig10.divided.more", 11.8), ("fig11.conventional.threshold-1", 18),
     ("fig11.conventional.slope", 0.06), ("fig11.conventional.threshold-2", 71), ("fig11.conventional.last", 94),
@@ -123,7 +125,8 @@ import Testing
     let keys = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any]).keys
     #expect(
       keys.sorted() == [
-        "acceptance", "acceptedShare", "decimals", "environment", "figure", "id", "isInside", "kind", "paper", "reason", "scheme", "seeds", "spread",
+        "acceptance", "acceptedShare", "decimals", "environment", "figure", "id", "isInside", "kind", "paper", "reason",
+        "scheme", "seeds", "spread",
         "title", "unit",
       ])
     #expect(try JSONDecoder().decode(FidelityRow.self, from: json) == row)

@@ -13,7 +13,8 @@ import Testing
 
   @Test(arguments: UInt64(1)...10)
   func eachLawIsKnown(_ seed: UInt64) throws {
-    let exponential = try #require(GrowthLaw(of: curve(seed) { 5 * (0..<Int($0)).reduce(1.0) { product, _ in product * 1.1 } }, after: 0))
+    let exponential = try #require(
+      GrowthLaw(of: curve(seed) { 5 * (0..<Int($0)).reduce(1.0) { product, _ in product * 1.1 } }, after: 0))
     #expect(exponential.exponentialMargin > 10)
     let quadratic = try #require(GrowthLaw(of: curve(seed) { 5 + 0.1 * $0 + 0.05 * $0 * $0 }, after: 0))
     #expect(quadratic.exponentialMargin < -10 && quadratic.quadraticAIC < quadratic.linearAIC - 10)
@@ -24,7 +25,9 @@ import Testing
   /// By hand: T = 0, 1, 4, 9 … leaves of a line, over n points, the squares n (n^2 - 1) (n^2 - 4) / 180.
   @Test func theResidualOfALine() throws {
     let times = (1...8).map { Double($0 * $0) }
-    let law = try #require(GrowthLaw(of: MountCurve(durationsSeconds: times.indices.map { times[$0] - ($0 > 0 ? times[$0 - 1] : 0) }), after: 0))
+    let law = try #require(
+      GrowthLaw(
+        of: MountCurve(durationsSeconds: times.indices.map { times[$0] - ($0 > 0 ? times[$0 - 1] : 0) }), after: 0))
     let residual = 8.0 * 63 * 60 / 180
     // n ln(RSS / n) + 2 k + 2 k (k + 1) / (n - k - 1) with n 8 and k 3; ln 21 is 3.0445224377234230.
     #expect(residual / 8 == 21)
@@ -35,9 +38,12 @@ import Testing
   @Test(arguments: UInt64(1)...20)
   func anExponentialCurveThatBeginsHigh(_ seed: UInt64) throws {
     var random = RandomGenerator(seed: seed)
-    let durations = [5.0] + (0..<25).map { index in
-      (0..<index).reduce(0.06) { product, _ in product * 1.15 } * (0.9 + 0.2 * Double(random.below(1_000_000)) / 1_000_000)
-    }
+    let durations =
+      [5.0]
+      + (0..<25).map { index in
+        (0..<index).reduce(0.06) { product, _ in product * 1.15 }
+          * (0.9 + 0.2 * Double(random.below(1_000_000)) / 1_000_000)
+      }
     let law = try #require(GrowthLaw(of: MountCurve(durationsSeconds: durations), after: 1))
     #expect(law.exponentialMargin > 10, "\(law)")
     #expect(abs(law.growthFactor - 1.15) < 0.02)
@@ -51,7 +57,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (1.0, 0.0), (2, 0.6931471805599453), (10, 2.302585092994046), (0.1, -2.3025850929940455), (1e-300, -690.7755278982137),
+    (1.0, 0.0), (2, 0.6931471805599453), (10, 2.302585092994046), (0.1, -2.3025850929940455),
+    (1e-300, -690.7755278982137),
     (1.4142135623730951, 0.34657359027997264), (1e300, 690.7755278982137), (0.9999999, -1.0000000494736474e-7),
   ])
   func logarithms(_ value: Double, _ expected: Double) {

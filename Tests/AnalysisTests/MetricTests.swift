@@ -9,13 +9,15 @@ import Testing
   /// As the results are written (RecordFiles, VersionedJSON): a ratio to nothing is infinite.
   private static var encoder: JSONEncoder {
     let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
     return encoder
   }
 
   private static var decoder: JSONDecoder {
     let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
     return decoder
   }
 
@@ -24,7 +26,9 @@ import Testing
     #expect(Set(names).count == names.count && Metric.all.count == 14)
     #expect(Set(Metric.all.map(\.title)).count == Metric.all.count)
     for metric in Metric.all {
-      #expect(Metric.named(metric.name)?.title == metric.title && metric.value(of: ComparisonSample.run("a", milliseconds: 1))?.isFinite != false)
+      #expect(
+        Metric.named(metric.name)?.title == metric.title
+          && metric.value(of: ComparisonSample.run("a", milliseconds: 1))?.isFinite != false)
     }
   }
 
@@ -37,13 +41,18 @@ import Testing
         case .mebibytes: "_mib"
         case .count, .share: nil
         }
-      for unit in [".seconds", "_ms", "_mib"] { #expect(metric.name.hasSuffix(unit) == (suffix == unit), "\(metric.name)") }
+      for unit in [".seconds", "_ms", "_mib"] {
+        #expect(metric.name.hasSuffix(unit) == (suffix == unit), "\(metric.name)")
+      }
     }
   }
 
   @Test func theWeightsAreAnOrder() {
     #expect(Metric.byWeight.compactMap(\.weight) == Array(1...10))
-    #expect(Metric.byWeight.prefix(4).map(\.name) == ["mounts.completed", "mounts.first_stopped", "total.seconds", "mount.p99_ms"])
+    #expect(
+      Metric.byWeight.prefix(4).map(\.name) == [
+        "mounts.completed", "mounts.first_stopped", "total.seconds", "mount.p99_ms",
+      ])
     #expect(Metric.compared.allSatisfy { $0.better != .neither } && !Metric.comparable.contains(.mountsRequested))
   }
 
@@ -57,7 +66,9 @@ import Testing
     var record = Sample.record(fileSystems: 8, [])
     record.leftovers = nil
     let nothing = ComparedRun(path: "a", record: record, observations: [])
-    for metric in Metric.all { #expect((metric.value(of: nothing) == nil) == (metric.unavailable != nil), "\(metric.name)") }
+    for metric in Metric.all {
+      #expect((metric.value(of: nothing) == nil) == (metric.unavailable != nil), "\(metric.name)")
+    }
     #expect(Metric.firstStoppedMount.value(of: nothing) == 9 && Metric.mountsRequested.value(of: nothing) == 8)
   }
 
@@ -81,7 +92,9 @@ import Testing
     #expect(total.base.first == 0.540236404 && total.baseMedian == 0.593032146)
     let figures = try #require(old.rows.first).figures
     func figure(_ metric: Metric) -> SweepSummary.Row.Figure? { figures.first { $0.metric == metric } }
-    #expect(figure(.totalTime)?.median == 5.682322114 && figure(.mountMedian)?.least == 11.377538 && figure(.mountsCompleted)?.median == 43)
+    #expect(
+      figure(.totalTime)?.median == 5.682322114 && figure(.mountMedian)?.least == 11.377538
+        && figure(.mountsCompleted)?.median == 43)
     #expect(try #require(figure(.largeFreeBefore)).median < 4096)
     // What was read is written with today's names, and read to the same.
     let text = try Self.encoder.encode(old)
@@ -91,7 +104,8 @@ import Testing
 
   @Test func aComparisonIsReadAsItWasWritten() throws {
     let times: [Double] = [100, 101, 102, 103, 104, 105]
-    let comparison = RunComparison(base: ComparisonSample.side("a", times), new: [ComparisonSample.side("b", times.map { $0 * 2 })])
+    let comparison = RunComparison(
+      base: ComparisonSample.side("a", times), new: [ComparisonSample.side("b", times.map { $0 * 2 })])
     let text = try JSONEncoder().encode(comparison)
     #expect(String(decoding: text, as: UTF8.self).contains("\"total.seconds\""))
     #expect(try JSONDecoder().decode(RunComparison.self, from: text) == comparison)

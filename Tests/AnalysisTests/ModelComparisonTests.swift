@@ -24,7 +24,8 @@ import Testing
   }
 
   private func retried(_ retries: UInt64, isMet: Bool) -> DemandRecord {
-    DemandRecord(demanded: [.init(order: 4, count: 1)], isMet: isMet, heldBlocks: 0, durationNanoseconds: 0, retries: retries)
+    DemandRecord(
+      demanded: [.init(order: 4, count: 1)], isMet: isMet, heldBlocks: 0, durationNanoseconds: 0, retries: retries)
   }
 
   @Test func refusedIsEarlierThanUnmet() throws {
@@ -41,7 +42,9 @@ import Testing
     before.dataCacheBytes = 1000
     run.observations = [Observation(afterMount: 0, state: Sample.state([1, 6, 0, 0, 4], free: 300))]
     let comparison = ModelComparison(
-      of: record, observations: [Observation(afterMount: 0, state: before), Observation(afterMount: 3, state: Sample.state([9]))], with: run)
+      of: record,
+      observations: [Observation(afterMount: 0, state: before), Observation(afterMount: 3, state: Sample.state([9]))],
+      with: run)
     #expect(comparison.mountsCompleted == .init(measured: 2, model: 0))
     #expect(comparison.firstRefusedDemand == .init(measured: 2, model: 1))
     #expect(comparison.firstUnmetDemand == .init(measured: 3, model: 1))
@@ -55,7 +58,8 @@ import Testing
   }
 
   @Test func noMountNoFigure() {
-    let comparison = ModelComparison(of: Sample.record(fileSystems: 1, []), observations: [], with: ModelRun(scheme: "s", seed: 1))
+    let comparison = ModelComparison(
+      of: Sample.record(fileSystems: 1, []), observations: [], with: ModelRun(scheme: "s", seed: 1))
     #expect(comparison.firstUnmetDemand == .init(measured: nil, model: nil))
     #expect(comparison.freeBytesBefore == .init(measured: nil, model: nil))
     #expect(comparison.freeBlocksBefore.isEmpty)

@@ -9,8 +9,11 @@ import Testing
     let run = ModelSample.run(
       "conventional",
       [
-        .init(seconds: 0.04, counters: [ModelCounter.promotedPages: 16, ModelCounter.smallFreedPages: 64], cacheMiB: 90),
-        .init(seconds: 0.5, counters: [ModelCounter.reclaimNanoseconds: 250_000_000, "workingset_refault_file": 7], cacheMiB: 80),
+        .init(
+          seconds: 0.04, counters: [ModelCounter.promotedPages: 16, ModelCounter.smallFreedPages: 64], cacheMiB: 90),
+        .init(
+          seconds: 0.5, counters: [ModelCounter.reclaimNanoseconds: 250_000_000, "workingset_refault_file": 7],
+          cacheMiB: 80),
         .init(seconds: 60, outcome: Self.stopped, cacheMiB: 70),
       ])
     let series = ModelSeries(of: run)
@@ -31,9 +34,12 @@ import Testing
     let run = ModelSample.run(
       "conventional", before: ModelSample.state(idleMiB: 2),
       [
-        .init(counters: ["pgmigrate_success": 3, ModelCounter.mappedPages: 5, ModelCounter.reserveBlocksUsed: 1], cacheMiB: 90),
+        .init(
+          counters: ["pgmigrate_success": 3, ModelCounter.mappedPages: 5, ModelCounter.reserveBlocksUsed: 1],
+          cacheMiB: 90),
         .init(counters: ["pgmigrate_success": 4], cacheMiB: 80),
-        .init(seconds: 60, outcome: Self.stopped, counters: [ModelCounter.reclaimNanoseconds: 54_000_000_000], cacheMiB: 70),
+        .init(
+          seconds: 60, outcome: Self.stopped, counters: [ModelCounter.reclaimNanoseconds: 54_000_000_000], cacheMiB: 70),
       ])
     let figures = ModelFigures(of: run)
     #expect(figures.environment == .workload)

@@ -16,13 +16,15 @@ enum ModelSample {
   static func state(free: [UInt64] = [128, 0, 0, 0, 128], cacheMiB: UInt64 = 100, idleMiB: UInt64 = 0) -> MemoryState {
     var state = MemoryState(
       takenAtNanoseconds: 0, pageBytes: 4096, zones: [.init(node: 0, name: "Normal", freeBlocks: free)],
-      freeBytes: free.enumerated().reduce(0) { $0 + ($1.element << UInt64($1.offset)) * 4096 }, dataCacheBytes: cacheMiB * mebibyte)
+      freeBytes: free.enumerated().reduce(0) { $0 + ($1.element << UInt64($1.offset)) * 4096 },
+      dataCacheBytes: cacheMiB * mebibyte)
     state.idleBytes = idleMiB * mebibyte
     return state
   }
 
   static func run(
-    _ scheme: String, seed: UInt64 = 1, before: MemoryState = state(), occupancy: Double? = 0.2, isInjected: Bool = false,
+    _ scheme: String, seed: UInt64 = 1, before: MemoryState = state(), occupancy: Double? = 0.2,
+    isInjected: Bool = false,
     _ mounts: [Mount]
   ) -> ModelRun {
     var run = ModelRun(scheme: scheme, seed: seed)
@@ -62,7 +64,8 @@ enum ModelSample {
   }
 
   private static let counters: [String: UInt64] = [
-    "pgmigrate_success": 0, "workingset_refault_file": 0, ModelCounter.mappedPages: 0, ModelCounter.reserveBlocksUsed: 0,
+    "pgmigrate_success": 0, "workingset_refault_file": 0, ModelCounter.mappedPages: 0,
+    ModelCounter.reserveBlocksUsed: 0,
     ModelCounter.promotedPages: 0, ModelCounter.smallFreedPages: 0, ModelCounter.reclaimNanoseconds: 0,
   ]
 }

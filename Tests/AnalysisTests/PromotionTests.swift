@@ -39,7 +39,9 @@ import Testing
     #expect(promotion.reclaimedBytes == 0 && promotion.ratio == nil)
   }
 
-  @Test(arguments: [[:], ["pgsteal_kswapd": 9000], ["pgsteal_direct": 9000], ["pgsteal_kswapd": 1, "pgsteal_direct": 1]])
+  @Test(arguments: [
+    [:], ["pgsteal_kswapd": 9000], ["pgsteal_direct": 9000], ["pgsteal_kswapd": 1, "pgsteal_direct": 1],
+  ])
   func withoutCountersThereIsNone(counters: [String: UInt64]) {
     #expect(Promotion(of: Sample.mount(1), before: Self.before, after: Sample.state([1], counters: counters)) == nil)
   }

@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test func withoutServicesThereAreNoQuantiles() {
-    let summary = RunSummary(of: Sample.record(fileSystems: 2, [Sample.mount(1, .timedOut, mount: 9)]), observations: [])
+    let summary = RunSummary(
+      of: Sample.record(fileSystems: 2, [Sample.mount(1, .timedOut, mount: 9)]), observations: [])
     #expect(summary.mountsCompleted == 0 && summary.firstStoppedMount == 1)
     #expect(summary.medianNanoseconds == nil && summary.p99Nanoseconds == nil && summary.maximumNanoseconds == nil)
   }
@@ -38,14 +39,17 @@ import Testing
   @Test func memoryAndStallsFromFirstToLastObservation() {
     let before = Sample.state(
       [10, 0, 0, 0, 5], free: 1_000_000, counters: ["allocstall_dma": 1, "allocstall_normal": 2, "compact_stall": 7])
-    let between = Sample.state([0], free: 5, counters: ["allocstall_normal": 90, "allocstall_dma": 1, "compact_stall": 50])
+    let between = Sample.state(
+      [0], free: 5, counters: ["allocstall_normal": 90, "allocstall_dma": 1, "compact_stall": 50])
     let after = Sample.state(
       [20, 0, 0, 0, 1], free: 900_000, counters: ["allocstall_dma": 1, "allocstall_normal": 102, "compact_stall": 57])
     let observations = [(0, before), (1, between), (2, after)].map { Observation(afterMount: $0.0, state: $0.1) }
     let summary = RunSummary(of: Sample.record(fileSystems: 2, []), observations: observations)
     // MemFree counts what the free lists do not hold yet: the rest is told apart.
     #expect(summary.freeBytesBefore == 90 * 4096 && summary.freeBytesAfter == 36 * 4096)
-    #expect(summary.unlistedFreeBytesBefore == UInt64(1_000_000 - 90 * 4096) && summary.unlistedFreeBytesAfter == UInt64(900_000 - 36 * 4096))
+    #expect(
+      summary.unlistedFreeBytesBefore == UInt64(1_000_000 - 90 * 4096)
+        && summary.unlistedFreeBytesAfter == UInt64(900_000 - 36 * 4096))
     #expect(summary.largeFreeBytesBefore == 5 * 65_536 && summary.largeFreeBytesAfter == 65_536)
     #expect(summary.unusableFreeSpaceIndexBefore == 10.0 / 90)
     #expect(summary.allocationStalls == 100)
@@ -70,7 +74,8 @@ import Testing
     let counting = Sample.state([1], free: 1, counters: ["allocstall": 3, "compact_stall": 3])
     let beforeOnly = RunSummary(
       of: Sample.record(fileSystems: 1, []), observations: [Observation(afterMount: 0, state: counting)])
-    #expect(beforeOnly.freeBytesBefore == 4096 && beforeOnly.freeBytesAfter == nil && beforeOnly.largeFreeBytesAfter == nil)
+    #expect(
+      beforeOnly.freeBytesBefore == 4096 && beforeOnly.freeBytesAfter == nil && beforeOnly.largeFreeBytesAfter == nil)
     #expect(beforeOnly.allocationStalls == nil && beforeOnly.compactionStalls == nil)
 
     let nothing = RunSummary(of: Sample.record(fileSystems: 1, []), observations: [])

@@ -3,10 +3,12 @@ import Experiment
 /// Small mounts and states to compute with by hand.
 enum Sample {
   static func mount(
-    _ number: Int, _ outcome: MountOutcome = .mounted, mount: UInt64? = nil, sentinel: UInt64? = nil, demand: DemandRecord? = nil
+    _ number: Int, _ outcome: MountOutcome = .mounted, mount: UInt64? = nil, sentinel: UInt64? = nil,
+    demand: DemandRecord? = nil
   ) -> MountRecord {
     MountRecord(
-      number: number, outcome: outcome, startedAtNanoseconds: 0, mountDurationNanoseconds: mount, threadCPUNanoseconds: nil,
+      number: number, outcome: outcome, startedAtNanoseconds: 0, mountDurationNanoseconds: mount,
+      threadCPUNanoseconds: nil,
       sentinelDurationNanoseconds: sentinel, demand: demand,
       background: BackgroundCPU(
         kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
@@ -24,7 +26,8 @@ enum Sample {
   /// `blocks` by order, in one zone.
   static func state(_ blocks: [UInt64], free: UInt64 = 0, counters: [String: UInt64] = [:]) -> MemoryState {
     MemoryState(
-      takenAtNanoseconds: 0, pageBytes: 4096, zones: [.init(node: 0, name: "Normal", freeBlocks: blocks)], freeBytes: free,
+      takenAtNanoseconds: 0, pageBytes: 4096, zones: [.init(node: 0, name: "Normal", freeBlocks: blocks)],
+      freeBytes: free,
       counters: counters)
   }
 

@@ -9,7 +9,8 @@ import Testing
   private static let conventional = [ModelSample.run("conventional", completed: 93)].map { ModelFigures(of: $0) }
 
   private static func judged(_ runs: [ModelRun], against conventional: [ModelFigures] = conventional) -> [Verdict?] {
-    SchemeAssessment(scheme: runs[0].scheme, runs.map { ModelFigures(of: $0) }, conventional: conventional).findings.map(\.verdict)
+    SchemeAssessment(scheme: runs[0].scheme, runs.map { ModelFigures(of: $0) }, conventional: conventional).findings
+      .map(\.verdict)
   }
 
   private static func complete(
@@ -47,7 +48,8 @@ import Testing
   }
 
   @Test func oneEarlyStepOfConventionalHidesNoOverhead() {
-    let early = ModelSample.run("conventional", seed: 9, (1...93).map { ModelSample.Mount(seconds: $0 == 18 ? 2 : 0.04) })
+    let early = ModelSample.run(
+      "conventional", seed: 9, (1...93).map { ModelSample.Mount(seconds: $0 == 18 ? 2 : 0.04) })
     let conventional = Self.conventional + Self.conventional + [ModelFigures(of: early)]
     #expect(Self.judged([Self.complete(seconds: 0.05)], against: conventional)[1] == .partly)
   }
@@ -86,7 +88,8 @@ import Testing
   }
 
   @Test func table3() {
-    let paper = ["unit-extension", "divided", "garbage-collection", "noncontiguous", "emergency-reserve"].map { scheme in
+    let paper = ["unit-extension", "divided", "garbage-collection", "noncontiguous", "emergency-reserve"].map {
+      scheme in
       SchemeAssessment(scheme: scheme, [], conventional: []).findings.map { $0.paper?.rawValue ?? "" }
     }
     #expect(

@@ -121,7 +121,8 @@ import Testing
       #expect(Self.agrees(value, expected, within: 1e-12), "erfc \(point.x): \(value), not \(expected)")
     }
     #expect(Exponential.natural(.nan).isNaN && NormalDistribution.complementaryError(.nan).isNaN)
-    #expect(NormalDistribution.complementaryError(.infinity) == 0 && NormalDistribution.complementaryError(-.infinity) == 2)
+    #expect(
+      NormalDistribution.complementaryError(.infinity) == 0 && NormalDistribution.complementaryError(-.infinity) == 2)
     #expect(NormalDistribution.exceedance(0) == 0.5)
   }
 
@@ -139,7 +140,8 @@ import Testing
   }
 
   @Test func ratiosToZero() throws {
-    let all = MedianRatio.Resamples(base: [[0, 1, 2], [0, 0, 0], [1, 1, 2]], new: [[0, 1, 2], [2, 2, 2], [0, 0, 0]])
+    let all = MedianRatio.Resamples(
+      base: [[0, 1, 2], [0, 0, 0], [1, 1, 2]], new: [[0, 1, 2], [2, 2, 2], [0, 0, 0]])
     let unchanged = try #require(MedianRatio(base: [0, 0, 0], new: [0, 0, 0], resamples: all))
     #expect(unchanged == MedianRatio(base: [5, 5, 5], new: [5, 5, 5], resamples: all))
     #expect(unchanged.ratio == 1 && unchanged.lower == 1 && unchanged.upper == 1)

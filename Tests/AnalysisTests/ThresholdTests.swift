@@ -21,7 +21,9 @@ import Testing
   func stepThenLineThenGrowth(_ seed: UInt64) throws {
     var random = RandomGenerator(seed: seed)
     var durations = Self.noisy(0.04, 18, &random) + [2.5] + Self.noisy(0.06, 52, &random)
-    for index in 1...22 { durations += Self.noisy((0..<index).reduce(0.06) { product, _ in product * 1.15 }, 1, &random) }
+    for index in 1...22 {
+      durations += Self.noisy((0..<index).reduce(0.06) { product, _ in product * 1.15 }, 1, &random)
+    }
     let thresholds = Thresholds(of: MountCurve(durationsSeconds: durations))
     #expect(thresholds.first == 18)
     try expect(thresholds.second, 71, within: 5, seed)
@@ -64,7 +66,9 @@ import Testing
   func growthWithoutAStep(_ seed: UInt64) throws {
     var random = RandomGenerator(seed: seed)
     var durations = Self.noisy(0.05, 40, &random)
-    for index in 1...30 { durations += Self.noisy((0..<index).reduce(0.05) { product, _ in product * 1.12 }, 1, &random) }
+    for index in 1...30 {
+      durations += Self.noisy((0..<index).reduce(0.05) { product, _ in product * 1.12 }, 1, &random)
+    }
     let thresholds = Thresholds(of: MountCurve(durationsSeconds: durations))
     #expect(thresholds.first == nil)
     try expect(thresholds.second, 40, within: 6, seed)
@@ -100,7 +104,9 @@ import Testing
   func fastGrowthIsNoStep(_ seed: UInt64) throws {
     var random = RandomGenerator(seed: seed)
     var durations = Self.noisy(0.05, 40, &random)
-    for index in 1...30 { durations += Self.noisy((0..<index).reduce(0.05) { product, _ in product * 1.3 }, 1, &random) }
+    for index in 1...30 {
+      durations += Self.noisy((0..<index).reduce(0.05) { product, _ in product * 1.3 }, 1, &random)
+    }
     let thresholds = Thresholds(of: MountCurve(durationsSeconds: durations))
     #expect(thresholds.first == nil)
     try expect(thresholds.second, 40, within: 5, seed)
@@ -119,7 +125,8 @@ import Testing
 
   @Test func theCurveEndsWhereAServiceStops() {
     let mounts = [
-      Sample.mount(1, mount: 1_000_000_000), Sample.mount(2, .timedOut, mount: 60_000_000_000), Sample.mount(3, mount: 1_000_000_000),
+      Sample.mount(1, mount: 1_000_000_000), Sample.mount(2, .timedOut, mount: 60_000_000_000),
+      Sample.mount(3, mount: 1_000_000_000),
     ]
     let curve = MountCurve(of: mounts)
     #expect(curve.durationsSeconds == [1])

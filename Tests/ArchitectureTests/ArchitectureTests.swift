@@ -45,11 +45,14 @@ import Testing
 
   /// A testbed is one thread: its handles cannot cross into a task, teardown must not be cancelled, and CPU time is a thread's.
   @Test func noTestbedRunsOnSeveralThreads() throws {
-    let modules: Set = ["Experiment", "MemoryModel", "LinuxSystem", "HostJournal", "LinuxHost", "Supervision", "PressureHelper"]
+    let modules: Set = [
+      "Experiment", "MemoryModel", "LinuxSystem", "HostJournal", "LinuxHost", "Supervision", "PressureHelper",
+    ]
     for file in try repository.sources() where modules.contains(file.module) {
       for (index, line) in file.code.enumerated() {
         #expect(
-          line.firstMatch(of: /\b(?:DispatchQueue|async|await|Task|TaskGroup|Thread)\b/) == nil, "\(file.path):\(index + 1): \(line)")
+          line.firstMatch(of: /\b(?:DispatchQueue|async|await|Task|TaskGroup|Thread)\b/) == nil,
+          "\(file.path):\(index + 1): \(line)")
       }
     }
   }
@@ -69,11 +72,16 @@ import Testing
   }
 
   private static let libraryFunctions: Set<String> = [
-    "access", "chmod", "chown", "clock_gettime", "close", "closedir", "dup", "dup2", "fchmod", "fchown", "fcntl", "fork", "fstat", "fstatat",
-    "fsync", "ftruncate", "getegid", "geteuid", "getenv", "getgid", "getpid", "getppid", "getrlimit", "getuid", "ioctl", "isatty", "kill",
-    "link", "linkat", "lseek", "lstat", "madvise", "mkdir", "mkdirat", "mkfifo", "mknod", "mkstemp", "mlock", "mmap", "munmap", "nanosleep",
-    "openat", "opendir", "pipe", "pipe2", "poll", "pread", "pwrite", "readdir", "readlink", "readlinkat", "renameat", "rmdir", "setenv",
-    "setrlimit", "signal", "sigprocmask", "stat", "statfs", "statvfs", "strerror", "symlink", "sync", "syncfs", "sysconf", "umask", "uname",
+    "access", "chmod", "chown", "clock_gettime", "close", "closedir", "dup", "dup2", "fchmod", "fchown", "fcntl",
+    "fork", "fstat", "fstatat",
+    "fsync", "ftruncate", "getegid", "geteuid", "getenv", "getgid", "getpid", "getppid", "getrlimit", "getuid", "ioctl",
+    "isatty", "kill",
+    "link", "linkat", "lseek", "lstat", "madvise", "mkdir", "mkdirat", "mkfifo", "mknod", "mkstemp", "mlock", "mmap",
+    "munmap", "nanosleep",
+    "openat", "opendir", "pipe", "pipe2", "poll", "pread", "pwrite", "readdir", "readlink", "readlinkat", "renameat",
+    "rmdir", "setenv",
+    "setrlimit", "signal", "sigprocmask", "stat", "statfs", "statvfs", "strerror", "symlink", "sync", "syncfs",
+    "sysconf", "umask", "uname",
     "unlink", "unlinkat", "unshare", "usleep", "waitpid",
   ]
 
@@ -84,7 +92,8 @@ import Testing
     var before: UInt8 = 0
     for byte in line.utf8 {
       switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
         word.append(byte)
         continue
       case UInt8(ascii: "("):
@@ -98,10 +107,12 @@ import Testing
     return nil
   }
 
-  @Test(arguments: [
-    ("    if unlink(path) == 0 {", true), ("kill(pid, SIGTERM)", true), ("let n = Foundation.write(fd, p, 1)", true),
-    ("try? FileSystem.removeFile(path)", false), ("child.signal(number)", false), ("  func poll() {}", true), ("self.close()", false),
-  ] as [(String, Bool)])
+  @Test(
+    arguments: [
+      ("    if unlink(path) == 0 {", true), ("kill(pid, SIGTERM)", true), ("let n = Foundation.write(fd, p, 1)", true),
+      ("try? FileSystem.removeFile(path)", false), ("child.signal(number)", false), ("  func poll() {}", true),
+      ("self.close()", false),
+    ] as [(String, Bool)])
   func callsOfTheCLibraryAreRecognized(line: String, isOne: Bool) {
     #expect((Self.libraryCall(in: line[...]) != nil) == isOne)
   }
@@ -143,7 +154,9 @@ import Testing
     #expect(!manifest.contains("-Ounchecked"))
     // Other flags than the manifest's own are those of a sanitizer.
     let flags = manifest.split(separator: "\n").filter { $0.contains("unsafeFlags") }
-    #expect(flags.allSatisfy { $0.contains("unsafeFlags([\"-sanitize=") || $0.contains("unsafeFlags([\"-fsanitize=") }, "\(flags)")
+    #expect(
+      flags.allSatisfy { $0.contains("unsafeFlags([\"-sanitize=") || $0.contains("unsafeFlags([\"-fsanitize=") },
+      "\(flags)")
     #expect(manifest.contains("treatAllWarnings(as: .error)"))
   }
 
@@ -151,9 +164,12 @@ import Testing
   @Test func noModuleIsNamedLikeATypeInIt() throws {
     for file in try repository.sources() {
       for (index, line) in file.code.enumerated() {
-        guard let match = line.firstMatch(of: /\b(?:struct|class|enum|actor|protocol|typealias)\s+(\w+)/) else { continue }
+        guard let match = line.firstMatch(of: /\b(?:struct|class|enum|actor|protocol|typealias)\s+(\w+)/) else {
+          continue
+        }
         #expect(
-          match.output.1 != file.module, "\(file.path):\(index + 1): the module \(file.module) has a type of its own name")
+          match.output.1 != file.module,
+          "\(file.path):\(index + 1): the module \(file.module) has a type of its own name")
       }
     }
   }
@@ -164,12 +180,13 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("import Experiment", ["Experiment"]), ("  public import A", ["A"]), ("@testable import B", ["B"]),
-    ("@_exported public import C", ["C"]), ("internal import D", ["D"]), ("import struct E.Thing", ["E"]),
-    ("import F; import func G.call", ["F", "G"]), ("@_spi(Testing) import H", ["H"]), ("package import `I`", ["I"]),
-    ("let important = 1", []), ("reimport J", []), ("", []),
-  ] as [(String, [String])])
+  @Test(
+    arguments: [
+      ("import Experiment", ["Experiment"]), ("  public import A", ["A"]), ("@testable import B", ["B"]),
+      ("@_exported public import C", ["C"]), ("internal import D", ["D"]), ("import struct E.Thing", ["E"]),
+      ("import F; import func G.call", ["F", "G"]), ("@_spi(Testing) import H", ["H"]), ("package import `I`", ["I"]),
+      ("let important = 1", []), ("reimport J", []), ("", []),
+    ] as [(String, [String])])
   func importsAreRecognised(line: String, modules: [String]) {
     #expect(ImportStatement.modules(in: line[...]) == modules)
   }

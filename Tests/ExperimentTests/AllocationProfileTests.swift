@@ -2,20 +2,28 @@ import Experiment
 import Testing
 
 @Suite struct AllocationProfileTests {
-  private static func kind(_ order: Int, _ type: String = "Unmovable", flags: [String] = ["GFP_KERNEL"]) -> AllocationCount.Kind {
-    AllocationCount.Kind(order: order, migrateType: ["Unmovable": 0, "Movable": 1][type] ?? 2, migrateTypeName: type, gfpFlags: flags)
+  private static func kind(_ order: Int, _ type: String = "Unmovable", flags: [String] = ["GFP_KERNEL"])
+    -> AllocationCount.Kind
+  {
+    AllocationCount.Kind(
+      order: order, migrateType: ["Unmovable": 0, "Movable": 1][type] ?? 2, migrateTypeName: type, gfpFlags: flags)
   }
 
-  private static func profile(_ mounts: [[(AllocationCount.Kind, UInt64)]], pageBytes: UInt64 = 4096) -> AllocationProfile {
+  private static func profile(_ mounts: [[(AllocationCount.Kind, UInt64)]], pageBytes: UInt64 = 4096)
+    -> AllocationProfile
+  {
     AllocationProfile(
       tool: "failover-bench 0", startedAtUnixNanoseconds: 0,
       host: HostFacts(
-        kernelRelease: "6.18", kernelVersion: "", architecture: "x86_64", kernelCommandLine: "", distribution: nil, cpuModel: nil,
-        cpuCount: 1, memoryTotalBytes: 1 << 32, pageBytes: pageBytes, swapBytes: 0, isContainer: false, imageFileSystem: nil, settings: [:]),
+        kernelRelease: "6.18", kernelVersion: "", architecture: "x86_64", kernelCommandLine: "", distribution: nil,
+        cpuModel: nil,
+        cpuCount: 1, memoryTotalBytes: 1 << 32, pageBytes: pageBytes, swapBytes: 0, isContainer: false,
+        imageFileSystem: nil, settings: [:]),
       fileSystem: "xfs", fileSystemBytes: 300 << 20, mkfsVersion: nil,
       mounts: mounts.enumerated().map { index, counts in
         MountProfile(
-          number: index + 1, durationNanoseconds: 1, allocations: counts.map { .init(kind: $0.0, blocks: $0.1, failed: 0) },
+          number: index + 1, durationNanoseconds: 1,
+          allocations: counts.map { .init(kind: $0.0, blocks: $0.1, failed: 0) },
           interruptAllocations: 0, directReclaim: nil, compaction: nil, lostEvents: 0)
       }, unavailable: [])
   }
@@ -67,7 +75,9 @@ import Testing
   }
 
   @Test func meansAreSortedAndWhole() {
-    let profile = Self.profile([[(Self.kind(0), 3), (Self.kind(3), 1)], [(Self.kind(0), 2), (Self.kind(0, "Movable"), 4)]])
+    let profile = Self.profile([
+      [(Self.kind(0), 3), (Self.kind(3), 1)], [(Self.kind(0), 2), (Self.kind(0, "Movable"), 4)],
+    ])
     #expect(profile.meanCounts.map(\.kind) == [Self.kind(3), Self.kind(0), Self.kind(0, "Movable")])
     #expect(profile.meanCounts.map(\.blocksPerMount) == [0.5, 2.5, 2])
   }

@@ -10,14 +10,16 @@ import Testing
   func reads(text: String, bytes: UInt64) { #expect(ByteSize.parse(text) == bytes) }
 
   @Test(arguments: [
-    "", " ", "B", "GiB", "-1", "+1", "1.5GiB", "1e3", "0x10", "4gib", "4Gi", "4 G iB", "1 2", "1 2 3 GiB", " 4GiB", "4GiB ",
+    "", " ", "B", "GiB", "-1", "+1", "1.5GiB", "1e3", "0x10", "4gib", "4Gi", "4 G iB", "1 2", "1 2 3 GiB", " 4GiB",
+    "4GiB ",
     "4  GiB", "18446744073709551616", "16777216TiB", "٤GiB", "4GiB\n",
   ])
   func refuses(text: String) { #expect(ByteSize.parse(text) == nil) }
 
-  @Test(arguments: [
-    0, 1, 16, 1023, 1024, 1025, 4096, 1_000_000, 300 << 20, 4 << 30, 3 << 40, 1_000_000_000, UInt64.max,
-  ] as [UInt64])
+  @Test(
+    arguments: [
+      0, 1, 16, 1023, 1024, 1025, 4096, 1_000_000, 300 << 20, 4 << 30, 3 << 40, 1_000_000_000, UInt64.max,
+    ] as [UInt64])
   func exactTextIsReadBack(bytes: UInt64) { #expect(ByteSize.parse(ByteSize.exactText(bytes)) == bytes) }
 
   @Test func exactTextIsShort() {

@@ -5,7 +5,8 @@ import Testing
   private static func state(_ zones: [[UInt64]], pageBytes: UInt64 = 4096) -> MemoryState {
     MemoryState(
       takenAtNanoseconds: 0, pageBytes: pageBytes,
-      zones: zones.enumerated().map { MemoryState.Zone(node: 0, name: "Z\($0.offset)", freeBlocks: $0.element) }, freeBytes: 0)
+      zones: zones.enumerated().map { MemoryState.Zone(node: 0, name: "Z\($0.offset)", freeBlocks: $0.element) },
+      freeBytes: 0)
   }
 
   @Test func blocksAreSummedOverZonesOfDifferentOrders() {

@@ -12,7 +12,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("4kB", 0), ("16kB", 2), ("32KiB", 3), ("64k", 4), ("128KB", 5), ("1MiB", 8), ("2M", 9), ("4MB", 10), ("4096kB", 10),
+    ("4kB", 0), ("16kB", 2), ("32KiB", 3), ("64k", 4), ("128KB", 5), ("1MiB", 8), ("2M", 9), ("4MB", 10),
+    ("4096kB", 10),
   ])
   func sizesAreOrders(text: String, order: Int) {
     #expect(MountDemand.parse(text)?.blocks == [.init(order: order, count: 1)])

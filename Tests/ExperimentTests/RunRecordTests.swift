@@ -26,7 +26,9 @@ import Testing
     #expect(record.status == .complete && record.incompleteReason == nil)
     #expect(record.phases.map(\.phase) == scenario.phases)
     #expect(record.phases.allSatisfy { $0.durationNanoseconds == 10 })
-    #expect(record.start != nil && record.populate != nil && record.rewrite != nil && record.pin != nil && record.inject == nil)
+    #expect(
+      record.start != nil && record.populate != nil && record.rewrite != nil && record.pin != nil
+        && record.inject == nil)
     #expect(record.mounts.map(\.number) == [1, 2])
     #expect(record.capabilities?.unavailable.map(\.what) == ["PSI"])
     #expect(record.leftovers?.items == ["scripted leftover"])
@@ -36,7 +38,8 @@ import Testing
     var record = Self.record()
     record.apply(.phaseBegan(.pin, atNanoseconds: 5))
     record.apply(
-      .ended(.failed(TestbedFailure(.helper, operation: "pin pages", reason: "killed", advice: "try less")), Leftovers()))
+      .ended(
+        .failed(TestbedFailure(.helper, operation: "pin pages", reason: "killed", advice: "try less")), Leftovers()))
     #expect(record.status == .incomplete)
     #expect(record.incompleteReason == "cannot pin pages: killed; try less")
     #expect(record.phases == [PhaseRecord(phase: .pin, startedAtNanoseconds: 5, durationNanoseconds: nil)])
@@ -80,7 +83,8 @@ import Testing
 
   @Test func aFailureIsOneSentence() {
     let failure = TestbedFailure(
-      .fault, operation: "attach the loop device", subject: "/dev/loop7", errorNumber: 16, reason: "busy", advice: "try again")
+      .fault, operation: "attach the loop device", subject: "/dev/loop7", errorNumber: 16, reason: "busy",
+      advice: "try again")
     #expect(failure.description == "cannot attach the loop device /dev/loop7: busy; try again")
     #expect(TestbedFailure.cancelled.description == "cancelled")
   }

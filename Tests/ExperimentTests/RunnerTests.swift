@@ -21,11 +21,13 @@ import Testing
         "texts populate-before", "begin populate", "populated", "end populate", "texts populate-after",
         "texts rewrite-before", "begin rewrite", "rewritten", "end rewrite", "texts rewrite-after",
         "texts pin-before", "begin pin", "pinned", "end pin", "texts pin-after",
-        "texts failover-before", "begin failover", "observation 0", "mounting 1", "mount 1", "observation 1", "mounting 2",
+        "texts failover-before", "begin failover", "observation 0", "mounting 1", "mount 1", "observation 1",
+        "mounting 2",
         "mount 2", "observation 2", "end failover", "texts failover-after",
         "begin teardown", "end teardown", "completed",
       ])
-    #expect(log.calls.suffix(7) == ["beginFailover", "observe", "mount 1", "observe", "mount 2", "observe", "tearDown"])
+    #expect(
+      log.calls.suffix(7) == ["beginFailover", "observe", "mount 1", "observe", "mount 2", "observe", "tearDown"])
     #expect(log.teardowns == 1)
   }
 
@@ -50,7 +52,8 @@ import Testing
     #expect(log.calls.suffix(2) == [failing, "tearDown"], "something went on after the failure")
     #expect(context.words.suffix(3) == ["begin teardown", "end teardown", "failed fault"])
     let phase = ["beginFailover", "observe", "mount 2"].contains(failing) ? "failover" : failing
-    #expect(context.words.contains("begin \(phase)") && !context.words.contains("end \(phase)"), "a cut off phase has an end")
+    #expect(
+      context.words.contains("begin \(phase)") && !context.words.contains("end \(phase)"), "a cut off phase has an end")
   }
 
   @Test(arguments: Phase.allCases.filter { $0 != .inject && $0 != .failover && $0 != .teardown })
@@ -91,7 +94,8 @@ import Testing
   @Test(arguments: stops)
   func thoseBehindAStoppedServiceWaitInVain(outcome: MountOutcome) {
     let (log, context) = (TestbedLog(), ScriptedContext())
-    let end = Runner(scenario: Self.scenario(5), context: context).run(ScriptedTestbed(log: log, outcomes: [2: outcome]))
+    let end = Runner(scenario: Self.scenario(5), context: context).run(
+      ScriptedTestbed(log: log, outcomes: [2: outcome]))
     // A stopped service is a result of the experiment, not a failure of the run.
     #expect(end == .completed)
     #expect(log.calls.filter { $0.hasPrefix("mount") } == ["mount 1", "mount 2"])

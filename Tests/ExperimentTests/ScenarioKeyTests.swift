@@ -4,8 +4,10 @@ import Testing
 @Suite struct ScenarioKeyTests {
   /// For each key a value that is not the default, as it is given and as the scenario says it back.
   static let given: [(ScenarioKey, String, String)] = [
-    (.memory, "4GiB", "4GiB"), (.filesystems, "16", "16"), (.filesystemSize, "1_024MiB", "1GiB"), (.files, "20_000", "20000"),
-    (.filesPerDirectory, "10", "10"), (.rewrites, "5", "5"), (.writeSize, "4096", "4KiB"), (.inodeResident, "true", "true"),
+    (.memory, "4GiB", "4GiB"), (.filesystems, "16", "16"), (.filesystemSize, "1_024MiB", "1GiB"),
+    (.files, "20_000", "20000"),
+    (.filesPerDirectory, "10", "10"), (.rewrites, "5", "5"), (.writeSize, "4096", "4KiB"),
+    (.inodeResident, "true", "true"),
     (.pin, "32MiB", "32MiB"), (.pinBackend, "mlock", "mlock"), (.pattern, "1:7", "1:7"),
     (.mountDemand, "64kB*60,16kB*2", "64kB*60,16kB*2"), (.demandRetry, "once", "once"), (.mountTimeout, "2m", "120s"),
     (.keepGoing, "true", "true"), (.crashedVolumes, "true", "true"),
@@ -22,7 +24,9 @@ import Testing
     try scenario.set(key, text)
     #expect(scenario != before, "the key changes nothing")
     #expect(scenario.texts(of: key) == [back])
-    for other in ScenarioKey.allCases where other != key { #expect(scenario.texts(of: other) == before.texts(of: other)) }
+    for other in ScenarioKey.allCases where other != key {
+      #expect(scenario.texts(of: other) == before.texts(of: other))
+    }
   }
 
   @Test func textsMakeTheSameScenario() throws {
@@ -56,25 +60,37 @@ import Testing
     (.mountTimeout, ["0", "999ms", "61m", "forever"]),
     (.keepGoing, ["no"]),
     (.crashedVolumes, ["2"]),
-    (.sysctl, ["vm.x", "=1", "vm.x=", "vmx=1", "vm..x=1", ".x=1", "vm/x=1", "vm.nr_hugepages=5", "vm.x=1@later", "../x.y=1"]),
-    (.set, ["watermark.low", "=5", "watermark.low=", "Watermark=5", "a b=5"]), (.seed, ["-1", "18446744073709551616", ""]),
+    (
+      .sysctl,
+      ["vm.x", "=1", "vm.x=", "vmx=1", "vm..x=1", ".x=1", "vm/x=1", "vm.nr_hugepages=5", "vm.x=1@later", "../x.y=1"]
+    ),
+    (.set, ["watermark.low", "=5", "watermark.low=", "Watermark=5", "a b=5"]),
+    (.seed, ["-1", "18446744073709551616", ""]),
   ]
 
   /// What stands in the table once, in the words of every message, of `--help` and of the files.
-  @Test(arguments: [
-    (.memory, "none, or 512MiB to 1024TiB, such as 4GiB"), (.filesystems, "1 to 4096"), (.filesystemSize, "300MiB to 16TiB (mkfs.xfs makes none smaller)"),
-    (.writeSize, "1B to 4096B"), (.inodeResident, "true or false"), (.pin, "0B to 1TiB in whole pages of 4096B, such as 400MiB"),
-    (.pinBackend, "pipe, mlock, snapmeta or dm-snapshot"), (.pattern, "none, or PINNED:TRANSIENT pages from 1 to 1024 each, such as 1:7"),
-    (.demandRetry, "until-timeout or once"), (.mountTimeout, "1s to 1h, such as 60s"), (.seed, "0 to 18446744073709551615"),
-  ] as [(ScenarioKey, String)])
+  @Test(
+    arguments: [
+      (.memory, "none, or 512MiB to 1024TiB, such as 4GiB"), (.filesystems, "1 to 4096"),
+      (.filesystemSize, "300MiB to 16TiB (mkfs.xfs makes none smaller)"),
+      (.writeSize, "1B to 4096B"), (.inodeResident, "true or false"),
+      (.pin, "0B to 1TiB in whole pages of 4096B, such as 400MiB"),
+      (.pinBackend, "pipe, mlock, snapmeta or dm-snapshot"),
+      (.pattern, "none, or PINNED:TRANSIENT pages from 1 to 1024 each, such as 1:7"),
+      (.demandRetry, "until-timeout or once"), (.mountTimeout, "1s to 1h, such as 60s"),
+      (.seed, "0 to 18446744073709551615"),
+    ] as [(ScenarioKey, String)])
   func whatIsExpected(key: ScenarioKey, words: String) { #expect(key.expected == words) }
 
   /// A bound in the words of the table is the bound that is kept.
-  @Test(arguments: [
-    (.filesystems, "1", "4096"), (.filesystemSize, "300MiB", "16TiB"), (.files, "0", "100000000"), (.filesPerDirectory, "1", "100000"),
-    (.rewrites, "0", "1000000000"), (.writeSize, "1B", "4096B"), (.pin, "0B", "1TiB"), (.mountTimeout, "1s", "1h"), (.memory, "512MiB", "1024TiB"),
-    (.seed, "0", "18446744073709551615"),
-  ] as [(ScenarioKey, String, String)])
+  @Test(
+    arguments: [
+      (.filesystems, "1", "4096"), (.filesystemSize, "300MiB", "16TiB"), (.files, "0", "100000000"),
+      (.filesPerDirectory, "1", "100000"),
+      (.rewrites, "0", "1000000000"), (.writeSize, "1B", "4096B"), (.pin, "0B", "1TiB"), (.mountTimeout, "1s", "1h"),
+      (.memory, "512MiB", "1024TiB"),
+      (.seed, "0", "18446744073709551615"),
+    ] as [(ScenarioKey, String, String)])
   func theBoundsAreTaken(key: ScenarioKey, least: String, most: String) throws {
     #expect(key.expected.contains("\(least) to \(most)"))
     var scenario = Scenario(name: "s")
@@ -85,7 +101,9 @@ import Testing
   @Test func theEntriesAreWhole() throws {
     for key in ScenarioKey.allCases {
       let entry = key.entry
-      #expect(entry.help.hasSuffix(".") && !entry.help.contains("\n") && !entry.help.contains(": "), "\(key.rawValue): \(entry.help)")
+      #expect(
+        entry.help.hasSuffix(".") && !entry.help.contains("\n") && !entry.help.contains(": "),
+        "\(key.rawValue): \(entry.help)")
       #expect(!entry.valueName.isEmpty && !entry.valueName.contains(" ") && !entry.expected.isEmpty)
       // The default is a value like any other.
       #expect((entry.defaultText == nil) == key.isList)
@@ -105,7 +123,9 @@ import Testing
     var scenario = Scenario(name: "s")
     let error = #expect(throws: ScenarioError.self) { try scenario.set(.writeSize, "5KiB") }
     #expect(error?.description == "invalid value '5KiB' for --write-size: expected 1B to 4096B")
-    #expect(error?.given(by: "--fix write-size").description == "invalid value '5KiB' for --fix write-size: expected 1B to 4096B")
+    #expect(
+      error?.given(by: "--fix write-size").description
+        == "invalid value '5KiB' for --fix write-size: expected 1B to 4096B")
     let problem = ScenarioError(key: "mount-demand", value: "profile:x", problem: "there is no such file")
     #expect(problem.description == "invalid value 'profile:x' for --mount-demand: there is no such file")
   }
@@ -117,7 +137,9 @@ import Testing
     for text in texts {
       var scenario = Scenario(name: "s")
       let before = scenario
-      let error = #expect(throws: ScenarioError.self, "\(key.rawValue): '\(text)' was accepted") { try scenario.set(key, text) }
+      let error = #expect(throws: ScenarioError.self, "\(key.rawValue): '\(text)' was accepted") {
+        try scenario.set(key, text)
+      }
       #expect(scenario == before, "a refused value left its mark")
       guard let error else { continue }
       #expect(error == ScenarioError(key: key.rawValue, value: text, expected: key.expected))

@@ -51,7 +51,8 @@ enum Command {
     try process.run()
     process.waitUntilExit()
     return Answer(
-      exitCode: process.terminationStatus, output: try KernelFile.read(files[0].path), error: try KernelFile.read(files[1].path),
+      exitCode: process.terminationStatus, output: try KernelFile.read(files[0].path),
+      error: try KernelFile.read(files[1].path),
       temporaryFiles: try Directory.names(in: temporary.path))
   }
 }

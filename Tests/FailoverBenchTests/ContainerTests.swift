@@ -15,7 +15,9 @@ private enum Container {
   /// Why the test cannot run here; nil when it can.
   static let obstacle: String? = {
     if !User.isRoot { return "needs root; run `sudo scripts/test`" }
-    if EnvironmentVariable.value("FAILOVER_BENCH_SKIP_ROOT_TESTS") == "1" { return "FAILOVER_BENCH_SKIP_ROOT_TESTS=1 is set" }
+    if EnvironmentVariable.value("FAILOVER_BENCH_SKIP_ROOT_TESTS") == "1" {
+      return "FAILOVER_BENCH_SKIP_ROOT_TESTS=1 is set"
+    }
     for program in ["podman", "runc"] where Shell.run("command -v \(program)").status != 0 {
       return "\(program) is missing; install it with: apt-get install podman runc"
     }

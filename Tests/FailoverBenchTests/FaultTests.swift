@@ -22,7 +22,8 @@ struct FaultTests {
     #expect(ending == .exited(0), "\(text())")
     try RunningCommand.expectAsBefore(root, before, text())
     let json = try #require(
-      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: root + "/results/run.json"))) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: root + "/results/run.json")))
+        as? [String: Any])
     #expect(json["status"] as? String == "complete")
     let sysctls = try #require(json["sysctls"] as? [[String: Any]])
     for entry in sysctls { #expect(entry["before"] as? String == entry["after"] as? String, "\(entry)") }
@@ -30,7 +31,10 @@ struct FaultTests {
     let mounts = try String(contentsOfFile: root + "/results/mounts.csv", encoding: .utf8).split(separator: "\n")
     #expect(mounts.count == 5)
     #expect(mounts.dropFirst().allSatisfy { $0.contains(",mounted,") })
-    for name in ["observations.ndjson", "latency-populate.csv", "latency-rewrite.csv", "kernel.log", "proc/failover-before/buddyinfo"] {
+    for name in [
+      "observations.ndjson", "latency-populate.csv", "latency-rewrite.csv", "kernel.log",
+      "proc/failover-before/buddyinfo",
+    ] {
       #expect(FileManager.default.fileExists(atPath: root + "/results/" + name), "\(name) is missing")
     }
     #expect(text().contains("mounts completed"))
@@ -106,7 +110,9 @@ struct FaultTests {
     for victim in ["helper", "testbed"] { kill(try #require(children[victim]), SIGKILL) }
     run.process.signal(SIGKILL)
     _ = run.process.wait()
-    let second = try Command.run(["run", "--scenario", "quick", "--state-dir", root + "/state", "--work-dir", root + "/work"])
+    let second = try Command.run([
+      "run", "--scenario", "quick", "--state-dir", root + "/state", "--work-dir", root + "/work",
+    ])
     #expect(second.exitCode == 69)
     #expect(second.error.contains("failover-bench cleanup"), "\(second.error)")
     let cleanup = try Command.run(["cleanup", "--state-dir", root + "/state"])
@@ -147,7 +153,8 @@ struct FaultTests {
     let process = try ChildProcess(
       spawning: try #require(Command.path),
       [
-        "run", "--scenario", "quick", "--filesystems", "2", "--files", "0", "--rewrites", "0", "--pin", "0B", "--work-dir",
+        "run", "--scenario", "quick", "--filesystems", "2", "--files", "0", "--rewrites", "0", "--pin", "0B",
+        "--work-dir",
         root + "/work", "--state-dir", root + "/state", "--output", root + "/results",
       ], output: ends[1])
     // Nobody reads a word of it.
@@ -187,7 +194,8 @@ struct FaultTests {
     let text = (try? KernelFile.read(root + "/log")) ?? ""
     #expect(ending == .exited(0), "\(text)")
     let kept = try #require(try Directory.names(in: root + "/work").first, "nothing was kept")
-    #expect(Set(try Directory.names(in: "\(root)/work/\(kept)/images")).isSuperset(of: (1...4).map { "volume-\($0).img" }))
+    #expect(
+      Set(try Directory.names(in: "\(root)/work/\(kept)/images")).isSuperset(of: (1...4).map { "volume-\($0).img" }))
     try FileManager.default.removeItem(atPath: "\(root)/work/\(kept)")
     try RunningCommand.expectAsBefore(root, before, text)
   }
@@ -199,7 +207,9 @@ struct FaultTests {
     defer { try? FileManager.default.removeItem(atPath: root) }
     try run.waitUntil("populate")
     // Another state directory, as another container would have: the lock is the host's.
-    let second = try Command.run(["run", "--scenario", "quick", "--state-dir", root + "/other", "--work-dir", root + "/work"])
+    let second = try Command.run([
+      "run", "--scenario", "quick", "--state-dir", root + "/other", "--work-dir", root + "/work",
+    ])
     #expect(second.exitCode == 69, "\(second.error)")
     #expect(second.error.contains("another"), "\(second.error)")
     let ending = run.process.wait()

@@ -9,7 +9,10 @@ import Testing
 
 /// The experiment on Debian's kernel, in virtual machines that scripts/lab boots. `scripts/test --lab` prepares what they need, and without
 /// it leaves them out.
-@Suite(.enabled(if: EnvironmentVariable.value("FAILOVER_BENCH_LAB_TESTS") == "1", "boots virtual machines: run `sudo scripts/test --lab`"))
+@Suite(
+  .enabled(
+    if: EnvironmentVariable.value("FAILOVER_BENCH_LAB_TESTS") == "1",
+    "boots virtual machines: run `sudo scripts/test --lab`"))
 struct LabTests {
   private static let kernel = "6.1"
 
@@ -45,7 +48,8 @@ struct LabTests {
     let (output, results) = ("\(directory)/\(name).log", "\(directory)/\(name)")
     let file = try Descriptor(opening: output, .readWrite, .create)
     return Call(
-      process: try ChildProcess(spawning: script, ["--results", results] + arguments, output: file.rawValue), output: output, results: results)
+      process: try ChildProcess(spawning: script, ["--results", results] + arguments, output: file.rawValue),
+      output: output, results: results)
   }
 
   private func guest(_ name: String, _ text: String) throws -> String {
@@ -60,7 +64,8 @@ struct LabTests {
     let call = try start(
       "quick",
       [
-        Self.kernel, "run", "--scenario", "quick", "--memory", "none", "--files", "2000", "--rewrites", "2000", "--no-model", "--no-report",
+        Self.kernel, "run", "--scenario", "quick", "--memory", "none", "--files", "2000", "--rewrites", "2000",
+        "--no-model", "--no-report",
       ])
     let results = call.results
     let (text, ending) = try call.end()
@@ -74,7 +79,9 @@ struct LabTests {
     #expect(record.leftovers?.items == [])
   }
 
-  @Test("every process killed while a snapshot of the device mapper pins: one cleanup removes its devices; two pages for each MiB written")
+  @Test(
+    "every process killed while a snapshot of the device mapper pins: one cleanup removes its devices; two pages for each MiB written"
+  )
   func killedSnapshot() throws {
     defer { removeFiles() }
     let call = try start("snapshot", ["--disk", "1G", "--guest", script + "-faults.guest", Self.kernel, "dm-snapshot"])
@@ -82,24 +89,34 @@ struct LabTests {
     let (text, ending) = try call.end()
     #expect(ending == .exited(0) && text.contains("dm-snapshot: ok"), "\(text)")
     // An exception of 32 bytes for each chunk of 4 kB; other caches of that size may have had room left, or take some.
-    let pin = try #require(try JSONDecoder().decode(PinOfRun.self, from: Data(KernelFile.read(results + "/run.json").utf8)).pin)
+    let pin = try #require(
+      try JSONDecoder().decode(PinOfRun.self, from: Data(KernelFile.read(results + "/run.json").utf8)).pin)
     let mebibytes = Double(try #require(pin.originBytesWritten)) / 1_048_576
     #expect(pin.backend == .dmSnapshot && pin.requestedPages == 512 && (512..<544).contains(pin.pinnedPages))
     #expect((1.8...2.2).contains(Double(pin.pinnedPages) / mebibytes), "\(pin)")
   }
 
-  @Test("a guest that panics is ended with the panic's first line, one that falls silent with its last lines; what they printed has come out")
+  @Test(
+    "a guest that panics is ended with the panic's first line, one that falls silent with its last lines; what they printed has come out"
+  )
   func brokenGuests() throws {
     defer { removeFiles() }
     let words = "echo words\necho warnings >&2\n"
     let panic = try start(
-      "panic", ["--guest", try guest("panic", words + "echo 1 >/proc/sys/kernel/sysrq\necho c >/proc/sysrq-trigger\n"), Self.kernel])
+      "panic",
+      [
+        "--guest", try guest("panic", words + "echo 1 >/proc/sys/kernel/sysrq\necho c >/proc/sysrq-trigger\n"),
+        Self.kernel,
+      ])
     // Its sign of life ended, as that of a kernel that does nothing any more.
     let silence = try start(
-      "silence", ["--silence", "45", "--guest", try guest("silence", words + "kill \"$pulse\"\nsleep 100000\n"), Self.kernel])
+      "silence",
+      ["--silence", "45", "--guest", try guest("silence", words + "kill \"$pulse\"\nsleep 100000\n"), Self.kernel])
     let (panicText, panicEnding) = try panic.end()
     let (silenceText, silenceEnding) = try silence.end()
-    #expect(panicEnding == .exited(70) && panicText.contains("Kernel panic - not syncing: sysrq triggered crash\n"), "\(panicText)")
+    #expect(
+      panicEnding == .exited(70) && panicText.contains("Kernel panic - not syncing: sysrq triggered crash\n"),
+      "\(panicText)")
     #expect(silenceEnding == .exited(70) && silenceText.contains("no sign of life for 45 s"), "\(silenceText)")
     for text in [panicText, silenceText] {
       let lines = text.split(separator: "\n")

@@ -22,8 +22,11 @@ struct ModelBesideRunTests {
     let pattern = model.freeBlocksBefore.filter { $0.order <= 2 }
     #expect(Set(pattern.map(\.order)) == [0, 1, 2])
     for order in pattern { #expect(abs(try #require(order.blocks.deviation)) <= 0.1, "\(order)") }
-    let measured = try #require(model.firstRefusedDemand.measured, "no demand failed: the machine has more large blocks than 128 mounts take")
-    #expect(abs(try #require(model.firstRefusedDemand.deviation)) <= 0.1, "measured \(measured), model \(model.firstRefusedDemand)")
+    let measured = try #require(
+      model.firstRefusedDemand.measured, "no demand failed: the machine has more large blocks than 128 mounts take")
+    #expect(
+      abs(try #require(model.firstRefusedDemand.deviation)) <= 0.1,
+      "measured \(measured), model \(model.firstRefusedDemand)")
   }
 
   /// The model knows of no other programs. A run during which their cache grew or shrank by more than a fiftieth of its memory says nothing
@@ -48,7 +51,9 @@ struct ModelBesideRunTests {
 
   private struct Busy: Error, CustomStringConvertible {
     let reasons: [String]
-    var description: String { "every run was disturbed (\(reasons.joined(separator: "; "))): run the test on an idle machine" }
+    var description: String {
+      "every run was disturbed (\(reasons.joined(separator: "; "))): run the test on an idle machine"
+    }
   }
 
   /// Nothing where the run broke off for want of memory, which on 2 GiB other programs take from it, or of huge
@@ -56,10 +61,11 @@ struct ModelBesideRunTests {
   private func measure(_ reasons: inout [String], _ more: [String]) throws -> ModelComparison? {
     let root = "/var/tmp/fb-model-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
-    let answer = try Command.run([
-      "run", "--scenario", "paper-env1", "--mount-demand", "64kB*60", "--mount-timeout", "1s", "--json",
-      "--progress", "never", "--no-report", "--output", root,
-    ] + more)
+    let answer = try Command.run(
+      [
+        "run", "--scenario", "paper-env1", "--mount-demand", "64kB*60", "--mount-timeout", "1s", "--json",
+        "--progress", "never", "--no-report", "--output", root,
+      ] + more)
     let summary = try JSONDecoder().decode(Summary.self, from: Data(answer.output.utf8))
     if answer.exitCode == 70 || answer.exitCode == 69, let reason = summary.incompleteReason {
       reasons.append(reason)
@@ -77,7 +83,8 @@ struct ModelBesideRunTests {
     let root = "/var/tmp/fb-model-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
     let answer = try Command.run([
-      "run", "--scenario", "quick", "--filesystems", "1", "--files", "10", "--rewrites", "10", "--pin", "1MiB", "--no-model", "--json",
+      "run", "--scenario", "quick", "--filesystems", "1", "--files", "10", "--rewrites", "10", "--pin", "1MiB",
+      "--no-model", "--json",
       "--progress", "never", "--output", root,
     ])
     #expect(answer.exitCode == 0, "\(answer.error)")

@@ -7,8 +7,10 @@ import Testing
 @Suite struct ModelUsageTests {
   /// A machine of 96 MiB, played in a moment by a debug build, too.
   static let small = [
-    "--set", "memory.zone=96MiB", "--set", "memory.free-at-boot=88MiB", "--set", "divided.fragmenting-zone=60MiB", "--set",
-    "divided.fragmenting-used=4MiB", "--set", "working-set.size=1MiB", "--files", "9000", "--rewrites", "9000", "--pin", "8MiB",
+    "--set", "memory.zone=96MiB", "--set", "memory.free-at-boot=88MiB", "--set", "divided.fragmenting-zone=60MiB",
+    "--set",
+    "divided.fragmenting-used=4MiB", "--set", "working-set.size=1MiB", "--files", "9000", "--rewrites", "9000", "--pin",
+    "8MiB",
     "--filesystems", "6", "--progress", "never",
   ]
 
@@ -40,7 +42,8 @@ import Testing
   func modelScheme() throws {
     let answer = try Command.run(["run", "--model-scheme", "buddy"])
     #expect(answer.exitCode == 64 && answer.errorLines.count == 1, "\(answer.error)")
-    #expect(answer.error.contains("invalid value 'buddy' for --model-scheme: expected ") && answer.error.contains("linux-6"))
+    #expect(
+      answer.error.contains("invalid value 'buddy' for --model-scheme: expected ") && answer.error.contains("linux-6"))
   }
 
   @Test("all schemes, every invariant checked; the same output each time")
@@ -49,7 +52,9 @@ import Testing
     let first = try Command.run(arguments)
     #expect(first.exitCode == 0, "\(first.error)")
     #expect(first.error == "")
-    for scheme in ["conventional", "divided", "unit-extension", "garbage-collection", "noncontiguous", "lkmalloc", "linux-6"] {
+    for scheme in [
+      "conventional", "divided", "unit-extension", "garbage-collection", "noncontiguous", "lkmalloc", "linux-6",
+    ] {
       #expect(first.output.contains(scheme), "\(scheme) is missing in:\n\(first.output)")
     }
     #expect(try Command.run(arguments).output == first.output)
@@ -66,7 +71,8 @@ import Testing
     let series = try String(contentsOf: directory.appendingPathComponent("series.csv"), encoding: .utf8)
     let lines = series.split(separator: "\n")
     #expect(lines[0].hasPrefix("scheme,seed,mount,"))
-    #expect(lines.count > 2 && lines.dropFirst().allSatisfy { $0.hasPrefix("conventional,3,") || $0.hasPrefix("divided,3,") })
+    #expect(
+      lines.count > 2 && lines.dropFirst().allSatisfy { $0.hasPrefix("conventional,3,") || $0.hasPrefix("divided,3,") })
     // What is there is not written over.
     #expect(try Command.run(["model", "--seeds", "3", "--csv", directory.path] + Self.small).exitCode == 64)
   }
@@ -75,12 +81,17 @@ import Testing
   func parameters() throws {
     let answer = try Command.run(["model", "--parameters", "--set", "watermark.low=600"])
     #expect(answer.exitCode == 0, "\(answer.error)")
-    for text in ["watermark.low", "600 pages", "kernel", "fitted", "input", "cost.refault"] { #expect(answer.output.contains(text)) }
+    for text in ["watermark.low", "600 pages", "kernel", "fitted", "input", "cost.refault"] {
+      #expect(answer.output.contains(text))
+    }
   }
 
-  @Test("seeds", arguments: [("1-3,7", [1, 2, 3, 7]), ("5", [5]), ("18446744073709551615", [UInt64.max])] as [(String, [UInt64])])
+  @Test(
+    "seeds",
+    arguments: [("1-3,7", [1, 2, 3, 7]), ("5", [5]), ("18446744073709551615", [UInt64.max])] as [(String, [UInt64])])
   func seeds(_ text: String, _ expected: [UInt64]) { #expect(SeedList.parse(text) == expected) }
 
-  @Test("no seeds", arguments: ["", ",", "1-", "-1", "a", "3-2", "1-20001", "1,2,1", "1-2-3", "+1", "18446744073709551616"])
+  @Test(
+    "no seeds", arguments: ["", ",", "1-", "-1", "a", "3-2", "1-20001", "1,2,1", "1-2-3", "+1", "18446744073709551616"])
   func noSeeds(_ text: String) { #expect(SeedList.parse(text) == nil) }
 }

@@ -47,17 +47,25 @@ final class PlantedTests {
     try #require(mkfifo("\(root)/fifo", 0o600) == 0)
     let before = try names(root)
     for (path, expected) in [
-      (try link("link", to: good, owner: 0), "it is a symbolic link"), (theirs, "belongs to user 65534"), (theirs + "/below", "\(theirs) belongs to user 65534"),
-      (open, "others may write to"), (open + "/below", "others may write to \(open)"), ("\(root)/fifo", "it is not a directory"),
+      (try link("link", to: good, owner: 0), "it is a symbolic link"), (theirs, "belongs to user 65534"),
+      (theirs + "/below", "\(theirs) belongs to user 65534"),
+      (open, "others may write to"), (open + "/below", "others may write to \(open)"),
+      ("\(root)/fifo", "it is not a directory"),
       (try link("planted", to: good) + "/below", "is a symbolic link of user 65534"),
     ] {
       let answer = try run(["--work-dir", path, "--state-dir", "\(root)/state"])
-      let line = answer.errorLines.filter { $0.hasPrefix("problem  work-dir ") || $0.hasPrefix("failover-bench: work-dir: ") }
+      let line = answer.errorLines.filter {
+        $0.hasPrefix("problem  work-dir ") || $0.hasPrefix("failover-bench: work-dir: ")
+      }
       #expect(answer.exitCode == 69 && line.count == 1 && line[0].contains(expected), "\(path): \(answer.error)")
       let profile = try Command.run(["profile", "--mounts", "1", "--work-dir", path, "--state-dir", "\(root)/state"])
-      #expect(profile.exitCode == 69 && profile.errorLines.count == 1 && profile.error.contains(expected), "\(path): \(profile.error)")
+      #expect(
+        profile.exitCode == 69 && profile.errorLines.count == 1 && profile.error.contains(expected),
+        "\(path): \(profile.error)")
     }
-    #expect(try names(root) == (before + ["link", "planted"]).sorted() && names(theirs) == ["below"] && names(open) == ["below"])
+    #expect(
+      try names(root) == (before + ["link", "planted"]).sorted() && names(theirs) == ["below"]
+        && names(open) == ["below"])
   }
 
   @Test("a state directory that others have a hand in")
@@ -67,11 +75,14 @@ final class PlantedTests {
     try Directory.make(theirs + "/below")
     let open = try directory("open", mode: 0o777)
     for (path, expected) in [
-      (theirs, "belongs to user 65534"), (theirs + "/below", "\(theirs) belongs to user 65534"), (open, "group or others may write to it"),
+      (theirs, "belongs to user 65534"), (theirs + "/below", "\(theirs) belongs to user 65534"),
+      (open, "group or others may write to it"),
       (open + "/new", "others may write to \(open)"), (try link("link", to: good), "it is a symbolic link"),
       (try link("planted", to: root) + "/good", "is a symbolic link of user 65534"),
     ] {
-      for answer in [try run(["--work-dir", good, "--state-dir", path]), try Command.run(["cleanup", "--state-dir", path])] {
+      for answer in [
+        try run(["--work-dir", good, "--state-dir", path]), try Command.run(["cleanup", "--state-dir", path]),
+      ] {
         #expect(answer.exitCode == 69 && answer.error.contains(expected), "\(path): \(answer.error)")
         #expect(answer.errorLines.filter { $0.contains(expected) }.count == 1, "\(answer.error)")
       }
@@ -85,14 +96,20 @@ final class PlantedTests {
     let good = try directory("good")
     let path = "\(root)/\(name)"
     for arguments in [
-      ["run", "--work-dir", path], ["run", "--state-dir", path], ["run", "--scenario", path + ".yaml"], ["cleanup", "--state-dir", path],
+      ["run", "--work-dir", path], ["run", "--state-dir", path], ["run", "--scenario", path + ".yaml"],
+      ["cleanup", "--state-dir", path],
       ["profile", "--output", path], ["profile", "--work-dir", path], ["doctor", "--work-dir", path], ["report", path],
       ["run", "--scenario", "quick", "--work-dir", good, "--state-dir", "\(root)/state", "--output", path],
-      ["sweep", "plan", "--testbed", "model", "--set", "scheme=conventional,divided", "--repeat", "7", "--output", path],
+      [
+        "sweep", "plan", "--testbed", "model", "--set", "scheme=conventional,divided", "--repeat", "7", "--output",
+        path,
+      ],
       ["model", "--csv", path],
     ] {
       let answer = try Command.run(arguments)
-      #expect(answer.exitCode == 64 && answer.errorLines.count == 1 && answer.output == "", "\(arguments): \(answer.exitCode) \(answer.error)\(answer.output)")
+      #expect(
+        answer.exitCode == 64 && answer.errorLines.count == 1 && answer.output == "",
+        "\(arguments): \(answer.exitCode) \(answer.error)\(answer.output)")
       let controls = answer.error.dropLast().unicodeScalars.filter { $0.properties.generalCategory == .control }
       #expect(controls.isEmpty, "\(answer.error.debugDescription)")
     }
@@ -127,29 +144,39 @@ final class PlantedTests {
     let elsewhere = try directory("elsewhere")
     try #require(symlink(elsewhere, run + "/figures") == 0)
     let refused = try Command.run(["report", run])
-    #expect(refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("figures"), "\(refused.error)")
+    #expect(
+      refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("figures"), "\(refused.error)")
     #expect(try names(elsewhere).isEmpty)
   }
 
   @Test("root does not go on with somebody else's sweep")
   func sweep() throws {
     let path = "\(root)/sweep"
-    let planned = try Command.run(["sweep", "plan", "--testbed", "model", "--scheme", "conventional", "--set", "scheme=conventional,divided", "--repeat", "1", "--output", path])
+    let planned = try Command.run([
+      "sweep", "plan", "--testbed", "model", "--scheme", "conventional", "--set", "scheme=conventional,divided",
+      "--repeat", "1", "--output", path,
+    ])
     #expect(planned.exitCode == 0, "\(planned.error)")
     for file in ["plan.json", "runs", "points", ""] {
       try #require(lchown("\(path)/\(file)", Self.nobody, Self.nobody) == 0)
       for arguments in [["sweep", "--resume", path, "--progress", "never"], ["sweep", "point", "1", "--in", path]] {
         let answer = try Command.run(arguments)
-        #expect(answer.exitCode == 69 && answer.errorLines.count == 1 && answer.error.contains("belongs to user 65534"), "\(file): \(answer.error)")
+        #expect(
+          answer.exitCode == 69 && answer.errorLines.count == 1 && answer.error.contains("belongs to user 65534"),
+          "\(file): \(answer.error)")
       }
       try #require(lchown("\(path)/\(file)", 0, 0) == 0)
     }
     #expect(try names(path + "/points").isEmpty)
   }
 
-  @Test("settings that name a program of the kernel's are not for a scenario", arguments: ["kernel.core_pattern=|/tmp/x", "kernel.modprobe=/tmp/x", "fs.binfmt_misc.register=x"])
+  @Test(
+    "settings that name a program of the kernel's are not for a scenario",
+    arguments: ["kernel.core_pattern=|/tmp/x", "kernel.modprobe=/tmp/x", "fs.binfmt_misc.register=x"])
   func programs(_ setting: String) throws {
     let answer = try run(["--sysctl", setting])
-    #expect(answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains("name a program"), "\(answer.error)")
+    #expect(
+      answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains("name a program"),
+      "\(answer.error)")
   }
 }

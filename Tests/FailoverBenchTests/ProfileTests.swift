@@ -38,7 +38,9 @@ struct ProfileTests {
     #expect(scenario.exitCode == 0 && scenario.output.contains(demand), "\(scenario.error)")
   }
 
-  @Test("whoever is killed, the others put the host back; when all are, cleanup does", arguments: ["supervisor", "profile", "both"])
+  @Test(
+    "whoever is killed, the others put the host back; when all are, cleanup does",
+    arguments: ["supervisor", "profile", "both"])
   func killed(_ victim: String) throws {
     let root = try Self.root()
     defer { try? FileManager.default.removeItem(atPath: root) }
@@ -52,7 +54,8 @@ struct ProfileTests {
     func isTraced() throws -> Bool { try RunningCommand.snapshot().traceInstances != before.traceInstances }
     while try !isTraced(), !process.hasEnded(withinNanoseconds: 5_000_000) {}
     // Its only child. It stands still until all who are to be killed are: neither may be done meanwhile.
-    let child = try #require(RunningCommand.children(of: process.processID).first, "\((try? KernelFile.read(root + "/log")) ?? "")")
+    let child = try #require(
+      RunningCommand.children(of: process.processID).first, "\((try? KernelFile.read(root + "/log")) ?? "")")
     let identity = try ProcessIdentity.of(pid: child)
     #expect(kill(child, SIGSTOP) == 0)
     #expect(try isTraced(), "the profile was done before it could be stopped")
@@ -66,7 +69,8 @@ struct ProfileTests {
       let deadline = Clock.monotonicNanoseconds() + 60_000_000_000
       while identity.isAlive, Clock.monotonicNanoseconds() < deadline { Clock.sleep(nanoseconds: 5_000_000) }
       let answer = try Command.run(["cleanup", "--state-dir", root + "/state"])
-      #expect(answer.exitCode == 0 && answer.output.contains("restored: trace instance"), "\(answer.output)\(answer.error)")
+      #expect(
+        answer.exitCode == 0 && answer.output.contains("restored: trace instance"), "\(answer.output)\(answer.error)")
     }
     try RunningCommand.expectAsBefore(root, before, (try? KernelFile.read(root + "/log")) ?? "")
   }

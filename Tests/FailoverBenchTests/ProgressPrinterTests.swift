@@ -10,7 +10,9 @@ import Testing
     var text = ""
   }
 
-  private static func printer(_ mode: ProgressPrinter.Mode, isTerminal: Bool = false, on screen: Screen) -> ProgressPrinter {
+  private static func printer(_ mode: ProgressPrinter.Mode, isTerminal: Bool = false, on screen: Screen)
+    -> ProgressPrinter
+  {
     ProgressPrinter(mode, isTerminal: isTerminal, now: { screen.seconds * 1_000_000_000 }, write: { screen.text += $0 })
   }
 

@@ -28,7 +28,8 @@ struct RunningCommand: ~Copyable {
       spawning: path,
       [
         "run", "--scenario", "quick", "--filesystems", "4", "--files", "6000", "--rewrites", "12000", "--pin", "16MiB",
-        "--sysctl", "vm.stat_interval=3", "--work-dir", root + "/work", "--state-dir", root + "/state", "--output", root + "/results",
+        "--sysctl", "vm.stat_interval=3", "--work-dir", root + "/work", "--state-dir", root + "/state", "--output",
+        root + "/results",
       ] + arguments, output: output.rawValue)
     return RunningCommand(root: root, process: process, before: before, log: log)
   }
@@ -48,7 +49,9 @@ struct RunningCommand: ~Copyable {
     let order = ["prepare", "settle", "populate", "rewrite", "pin", "failover", "teardown"]
     let index = try #require(order.firstIndex(of: phase))
     for _ in 0..<12_000 {
-      if index == 0 ? children().count == 2 : text.contains("\n\(order[index - 1]) ") || text.hasPrefix("\(order[index - 1]) ") {
+      if index == 0
+        ? children().count == 2 : text.contains("\n\(order[index - 1]) ") || text.hasPrefix("\(order[index - 1]) ")
+      {
         return
       }
       if process.hasEnded(withinNanoseconds: 5_000_000) { break }

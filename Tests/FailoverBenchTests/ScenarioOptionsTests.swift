@@ -17,7 +17,8 @@ import Testing
     let help = try Self.help(command)
     for key in ScenarioKey.allCases {
       let entry = key.entry
-      let option = entry.kind == .flag ? "--\(key.rawValue)/--no-\(key.rawValue)" : "--\(key.rawValue) <\(entry.valueName)>"
+      let option =
+        entry.kind == .flag ? "--\(key.rawValue)/--no-\(key.rawValue)" : "--\(key.rawValue) <\(entry.valueName)>"
       #expect(help.contains(" \(option) \(entry.optionHelp)"), "\(option) is missing in \(help)")
     }
     for name in BuiltInScenarios.names { #expect(help.contains(name)) }
@@ -33,7 +34,9 @@ import Testing
   @Test("the article about scenarios has a row for each key, with its default", arguments: ScenarioKey.allCases)
   func article(key: ScenarioKey) throws {
     let text = try Checkout.text("Sources/FailoverBench/FailoverBench.docc/Scenarios.md")
-    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `\(key.rawValue)` | ") }.map { $0.split(separator: "|") }
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `\(key.rawValue)` | ") }.map {
+      $0.split(separator: "|")
+    }
     // Some keys have an article's table of their own, below the first.
     let cells = try #require(rows.first { $0.count == 4 }, "\(key.rawValue) has no row")
     #expect(cells[3].filter { $0 != " " && $0 != "`" } == key.entry.defaultText ?? "none")
@@ -48,10 +51,13 @@ import Testing
 
   /// For each key a value that no built-in scenario has.
   private static let values: [ScenarioKey: [String]] = [
-    .memory: ["3GiB"], .filesystems: ["7"], .filesystemSize: ["301MiB"], .files: ["77"], .filesPerDirectory: ["11"], .rewrites: ["5"],
-    .writeSize: ["17B"], .inodeResident: ["true"], .pin: ["8KiB"], .pinBackend: ["dm-snapshot"], .pattern: ["2:9"], .mountDemand: ["16kB*3"],
+    .memory: ["3GiB"], .filesystems: ["7"], .filesystemSize: ["301MiB"], .files: ["77"], .filesPerDirectory: ["11"],
+    .rewrites: ["5"],
+    .writeSize: ["17B"], .inodeResident: ["true"], .pin: ["8KiB"], .pinBackend: ["dm-snapshot"], .pattern: ["2:9"],
+    .mountDemand: ["16kB*3"],
     .demandRetry: ["once"], .mountTimeout: ["3s"], .keepGoing: ["true"], .crashedVolumes: ["true"],
-    .sysctl: ["vm.swappiness=1", "vm.swappiness=2@failover"], .set: ["watermark.low=600", "watermark.high=700"], .seed: ["42"],
+    .sysctl: ["vm.swappiness=1", "vm.swappiness=2@failover"], .set: ["watermark.low=600", "watermark.high=700"],
+    .seed: ["42"],
   ]
 
   @Test("each key is an option that sets it", arguments: ScenarioKey.allCases)
@@ -66,14 +72,16 @@ import Testing
     #expect(expected != before)
     #expect(try ScenarioFile.parse(answer.output, fileName: "printed.yaml") == expected)
     guard key.entry.kind == .flag else { return }
-    let turnedOff = try Command.run(["run", "--scenario", "quick", "--print-scenario"] + arguments + ["--no-\(key.rawValue)"])
+    let turnedOff = try Command.run(
+      ["run", "--scenario", "quick", "--print-scenario"] + arguments + ["--no-\(key.rawValue)"])
     #expect(try ScenarioFile.parse(turnedOff.output, fileName: "printed.yaml") == before, "the last one counts")
   }
 
   @Test("without an option the scenario is as it is, and of one given twice the last counts")
   func noneAndTwice() throws {
     let plain = try Command.run(["run", "--print-scenario"])
-    #expect(try ScenarioFile.parse(plain.output, fileName: "x.yaml") == BuiltInScenarios.named(BuiltInScenarios.names[0]))
+    #expect(
+      try ScenarioFile.parse(plain.output, fileName: "x.yaml") == BuiltInScenarios.named(BuiltInScenarios.names[0]))
     let twice = try Command.run(["run", "--print-scenario", "--files", "1", "--files=2"])
     #expect(try ScenarioFile.parse(twice.output, fileName: "x.yaml").files == 2)
   }

@@ -10,15 +10,21 @@ import Testing
 @Suite struct SweepUsageTests {
   /// A machine of 96 MiB, played in a moment by a debug build, too.
   private static let small = [
-    "memory.zone=96MiB", "memory.free-at-boot=88MiB", "divided.fragmenting-zone=60MiB", "divided.fragmenting-used=4MiB", "working-set.size=1MiB",
+    "memory.zone=96MiB", "memory.free-at-boot=88MiB", "divided.fragmenting-zone=60MiB", "divided.fragmenting-used=4MiB",
+    "working-set.size=1MiB",
     "files=2000", "rewrites=2000", "pin=8MiB", "filesystems=4",
   ].flatMap { ["--fix", $0] }
 
-  private static func temporary() -> String { "\(FileManager.default.temporaryDirectory.path)/fb-sweep-\(UUID().uuidString)" }
+  private static func temporary() -> String {
+    "\(FileManager.default.temporaryDirectory.path)/fb-sweep-\(UUID().uuidString)"
+  }
 
   private static func sweep(_ path: String, _ more: [String] = []) throws -> Command.Answer {
     try Command.run(
-      ["sweep", "--testbed", "model", "--scheme", "conventional", "--set", "mount-demand=none,paper", "--repeat", "2", "--progress", "never", "--output", path]
+      [
+        "sweep", "--testbed", "model", "--scheme", "conventional", "--set", "mount-demand=none,paper", "--repeat", "2",
+        "--progress", "never", "--output", path,
+      ]
         + small + more)
   }
 
@@ -28,24 +34,41 @@ import Testing
       (["sweep", "--output", "x"], ["set", "KEY=VALUE"]),
       (
         ["sweep", "--set", "vm.min_free_kbytes=1"],
-        ["failover-bench: invalid value '1' for --set vm.min_free_kbytes: expected two values or more; default is the one that leaves it as it is\n"]
+        [
+          "failover-bench: invalid value '1' for --set vm.min_free_kbytes: expected two values or more; default is the one that leaves it as it is\n"
+        ]
       ),
-      (["sweep", "--set", "vm.min_free_kbytes=1,1"], ["'1,1' for --set vm.min_free_kbytes", "each value once"]), (["sweep", "--set", "colour=1,2"], ["invalid value 'colour' for --set: expected a key of the scenario, "]),
+      (["sweep", "--set", "vm.min_free_kbytes=1,1"], ["'1,1' for --set vm.min_free_kbytes", "each value once"]),
+      (["sweep", "--set", "colour=1,2"], ["invalid value 'colour' for --set: expected a key of the scenario, "]),
       (["sweep", "--set", "vm.nr_hugepages=1,2"], ["'vm.nr_hugepages' for --set", "put back"]),
-      (["sweep", "--set", "seed=1,2"], ["'seed' for --set", "--repeat"]), (["sweep", "--set", "sysctl=1,2"], ["'sysctl' for --set", "its own name"]),
-      (["sweep", "--set", "pin"], ["'pin' for --set", "KEY=VALUE,VALUE"]), (["sweep", "--set", "pin=1MiB,"], ["'' for --set pin"]),
+      (["sweep", "--set", "seed=1,2"], ["'seed' for --set", "--repeat"]),
+      (["sweep", "--set", "sysctl=1,2"], ["'sysctl' for --set", "its own name"]),
+      (["sweep", "--set", "pin"], ["'pin' for --set", "KEY=VALUE,VALUE"]),
+      (["sweep", "--set", "pin=1MiB,"], ["'' for --set pin"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--set", "pin=3MiB,4MiB"], ["'pin=3MiB,4MiB' for --set", "each key once"]),
-      (["sweep", "--set", "mount-demand=profile:/nonexistent.json;none"], ["for --set mount-demand: ", "/nonexistent.json"]),
-      (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "mount-demand=profile:/nonexistent.json"], ["for --fix mount-demand: ", "/nonexistent.json"]),
-      (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "files=-1"], ["invalid value '-1' for --fix files: expected 0 to 100000000"]),
-      (["sweep", "--set", "filesystems=1,0"], ["invalid value '0' for --set filesystems: expected 1 to 4096"]), (["sweep", "--set", "watermark.low=500,600"], ["'watermark.low' for --set", "--testbed model"]),
+      (
+        ["sweep", "--set", "mount-demand=profile:/nonexistent.json;none"],
+        ["for --set mount-demand: ", "/nonexistent.json"]
+      ),
+      (
+        ["sweep", "--set", "pin=1MiB,2MiB", "--fix", "mount-demand=profile:/nonexistent.json"],
+        ["for --fix mount-demand: ", "/nonexistent.json"]
+      ),
+      (
+        ["sweep", "--set", "pin=1MiB,2MiB", "--fix", "files=-1"],
+        ["invalid value '-1' for --fix files: expected 0 to 100000000"]
+      ),
+      (["sweep", "--set", "filesystems=1,0"], ["invalid value '0' for --set filesystems: expected 1 to 4096"]),
+      (["sweep", "--set", "watermark.low=500,600"], ["'watermark.low' for --set", "--testbed model"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--repeat", "0"], ["repeat", "'0'", "1 to 1000"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--testbed", "moon"], ["testbed", "'moon'", "linux, model"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--metrics", "beauty"], ["metrics", "'beauty'", "total.seconds"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "pin"], ["fix", "'pin'", "KEY=VALUE"]),
       (["sweep", "--resume", "/nowhere"], ["/nowhere/plan.json", "no such file"]),
-      (["sweep", "point", "1", "--in", "/nowhere"], ["/nowhere/plan.json"]), (["sweep", "collect", "/nowhere"], ["/nowhere/plan.json"]),
-      (["compare", "/nowhere", "/nowhere"], ["/nowhere", "results directory"]), (["compare", "/tmp", "--difference", "0", "/tmp"], ["difference", "'0.0'"]),
+      (["sweep", "point", "1", "--in", "/nowhere"], ["/nowhere/plan.json"]),
+      (["sweep", "collect", "/nowhere"], ["/nowhere/plan.json"]),
+      (["compare", "/nowhere", "/nowhere"], ["/nowhere", "results directory"]),
+      (["compare", "/tmp", "--difference", "0", "/tmp"], ["difference", "'0.0'"]),
       (["gate", "/nowhere", "--require", "mounts.completed == 1"], ["/nowhere"]), (["gate", "/nowhere"], ["require"]),
       (["gate", "/nowhere", "--require", "mounts = 3"], ["require", "'mounts = 3'", "mounts.completed"]),
       (["gate", "/nowhere", "--require", "total.seconds < 2 x baseline"], ["--baseline"]),
@@ -69,10 +92,15 @@ import Testing
     #expect(answer.output.contains("=> mount-demand: no setting is distinguishable from"))
     let runs = try FileManager.default.contentsOfDirectory(atPath: path + "/runs").sorted()
     #expect(runs == ["1-mount-demand-none", "2-mount-demand-paper"])
-    let marks = try runs.map { try FileManager.default.attributesOfItem(atPath: "\(path)/runs/\($0)/01/run.json")[.modificationDate] as? Date }
+    let marks = try runs.map {
+      try FileManager.default.attributesOfItem(atPath: "\(path)/runs/\($0)/01/run.json")[.modificationDate] as? Date
+    }
     let again = try Command.run(["sweep", "--resume", path, "--progress", "never"])
     #expect(again.exitCode == 0 && again.output == answer.output, "\(again.error)")
-    #expect(try runs.map { try FileManager.default.attributesOfItem(atPath: "\(path)/runs/\($0)/01/run.json")[.modificationDate] as? Date } == marks)
+    #expect(
+      try runs.map {
+        try FileManager.default.attributesOfItem(atPath: "\(path)/runs/\($0)/01/run.json")[.modificationDate] as? Date
+      } == marks)
 
     // Interrupted before it was told: the point is run again, beside what is there of it.
     try FileManager.default.removeItem(atPath: path + "/points/0003.json")
@@ -87,14 +115,21 @@ import Testing
     #expect(try Self.sweep(other, ["--seed", "9"]).exitCode == 0)
     let compared = try Command.run(["compare", path, other])
     #expect(compared.exitCode == 0, "\(compared.error)")
-    #expect(compared.output.contains("both sides have the same tuning") && !compared.output.contains("  better") && !compared.output.contains("  worse"))
+    #expect(
+      compared.output.contains("both sides have the same tuning") && !compared.output.contains("  better")
+        && !compared.output.contains("  worse"))
     // Two settings differ in the scenario, which only --force compares.
     let refused = try Command.run(["compare"] + runs.map { "\(path)/runs/\($0)" })
-    #expect(refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("the scenarios differ: mount-demand"), "\(refused.error)")
+    #expect(
+      refused.exitCode == 64 && refused.errorLines.count == 1
+        && refused.error.contains("the scenarios differ: mount-demand"), "\(refused.error)")
     #expect(try Command.run(["compare", "--force"] + runs.map { "\(path)/runs/\($0)" }).output.contains("FORCED"))
 
     // The attempt that was not told of came to its end, and is a run like the others.
-    let gate = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "mounts.completed == 4", "--require", "mounts.requested < 4", "--format", "ktap"])
+    let gate = try Command.run([
+      "gate", "\(path)/runs/\(runs[0])", "--require", "mounts.completed == 4", "--require", "mounts.requested < 4",
+      "--format", "ktap",
+    ])
     #expect(gate.exitCode == 1)
     #expect(
       gate.output == """
@@ -108,9 +143,14 @@ import Testing
         """)
     let passing = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "mounts.completed == 4"])
     #expect(passing.exitCode == 0 && passing.output == "pass  mounts.completed == 4: it is 4\ngate: pass\n")
-    let unknown = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "cpu.seconds <= 2 x baseline", "--baseline", "\(other)/runs/\(runs[0])"])
+    let unknown = try Command.run([
+      "gate", "\(path)/runs/\(runs[0])", "--require", "cpu.seconds <= 2 x baseline", "--baseline",
+      "\(other)/runs/\(runs[0])",
+    ])
     #expect(unknown.exitCode == 2 && unknown.output.contains("inconclusive"), "\(unknown.error)")
-    let junit = try Command.run(["gate", "\(path)/runs/\(runs[0])", "--require", "mounts.requested < 4", "--format", "junit"])
+    let junit = try Command.run([
+      "gate", "\(path)/runs/\(runs[0])", "--require", "mounts.requested < 4", "--format", "junit",
+    ])
     #expect(junit.output.contains("name=\"mounts.requested &lt; 4\"") && junit.output.contains("<failure message="))
   }
 
@@ -119,8 +159,12 @@ import Testing
     let path = Self.temporary()
     defer { try? FileManager.default.removeItem(atPath: path) }
     let planned = try Command.run(
-      ["sweep", "plan", "--testbed", "model", "--scheme", "conventional", "--set", "scheme=conventional,divided", "--repeat", "1", "--output", path] + Self.small)
-    #expect(planned.exitCode == 0 && planned.output == "\(path): 2 points, 2 settings x 1 repeats\n", "\(planned.error)")
+      [
+        "sweep", "plan", "--testbed", "model", "--scheme", "conventional", "--set", "scheme=conventional,divided",
+        "--repeat", "1", "--output", path,
+      ] + Self.small)
+    #expect(
+      planned.exitCode == 0 && planned.output == "\(path): 2 points, 2 settings x 1 repeats\n", "\(planned.error)")
     let point = try Command.run(["sweep", "point", "2", "--in", path])
     #expect(point.exitCode == 0 && point.output.hasPrefix("point 2: done, "), "\(point.error)")
     let collected = try Command.run(["sweep", "collect", path])
@@ -135,7 +179,9 @@ import Testing
     ] {
       try text.write(toFile: path + "/plan.json", atomically: true, encoding: .utf8)
       let answer = try Command.run(["sweep", "collect", path])
-      #expect(answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains(expected), "\(expected): \(answer.error)")
+      #expect(
+        answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains(expected),
+        "\(expected): \(answer.error)")
     }
   }
 
@@ -145,20 +191,28 @@ import Testing
     let path = Self.temporary()
     defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(
-      try Command.run(["sweep", "plan", "--testbed", "model", "--set", "files=2000,3000", "--repeat", "1", "--output", path] + Self.small).exitCode == 0)
-    let plan = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path + "/plan.json"))) as? [String: Any])
+      try Command.run(
+        ["sweep", "plan", "--testbed", "model", "--set", "files=2000,3000", "--repeat", "1", "--output", path]
+          + Self.small
+      ).exitCode == 0)
+    let plan = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path + "/plan.json")))
+        as? [String: Any])
     #expect(plan["schema"] as? Int == 2 && plan["scenario"] == nil)
     let settings = try FileManager.default.contentsOfDirectory(atPath: path + "/runs").sorted()
     #expect(try settings.map { try ScenarioFile.read(path: "\(path)/runs/\($0)/scenario.yaml").files } == [2000, 3000])
     // It is that file which the model plays, too.
     let file = "\(path)/runs/\(settings[0])/scenario.yaml"
     let text = try String(contentsOfFile: file, encoding: .utf8)
-    try text.replacingOccurrences(of: "\nfiles: 2000\n", with: "\nfiles: 1\n").write(toFile: file, atomically: true, encoding: .utf8)
+    try text.replacingOccurrences(of: "\nfiles: 2000\n", with: "\nfiles: 1\n").write(
+      toFile: file, atomically: true, encoding: .utf8)
     #expect(try Command.run(["sweep", "--resume", path, "--progress", "never"]).exitCode == 0)
     #expect(try RunDirectoryReader.read("\(path)/runs/\(settings[0])/01").record.scenario.files == 1)
     try FileManager.default.removeItem(atPath: file)
     let missing = try Command.run(["sweep", "point", "1", "--in", path, "--again"])
-    #expect(missing.exitCode == 64 && missing.errorLines.count == 1 && missing.error.contains("scenario.yaml"), "\(missing.error)")
+    #expect(
+      missing.exitCode == 64 && missing.errorLines.count == 1 && missing.error.contains("scenario.yaml"),
+      "\(missing.error)")
   }
 
   @Test("a sweep that an earlier version planned is gone on with")
@@ -181,18 +235,19 @@ import Testing
     let (path, file) = (Self.temporary(), Self.temporary() + ".yaml")
     defer { for item in [path, file] { try? FileManager.default.removeItem(atPath: item) } }
     try """
-      scenario: quick
-      testbed: model
-      set:
-        vm.min_free_kbytes: [16384, 67584]
-        mount-demand: ["64kB*2,32kB*1", none]
-      fix: {filesystems: 3}
-      repeat: 3
-      """.write(toFile: file, atomically: true, encoding: .utf8)
+    scenario: quick
+    testbed: model
+    set:
+      vm.min_free_kbytes: [16384, 67584]
+      mount-demand: ["64kB*2,32kB*1", none]
+    fix: {filesystems: 3}
+    repeat: 3
+    """.write(toFile: file, atomically: true, encoding: .utf8)
     let planned = try Command.run(["sweep", "plan", "--file", file, "--output", path])
     #expect(planned.output == "\(path): 12 points, 4 settings x 3 repeats\n", "\(planned.error)")
     try "colour: red\n".write(toFile: file, atomically: true, encoding: .utf8)
     let refused = try Command.run(["sweep", "plan", "--file", file])
-    #expect(refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("'colour'"), "\(refused.error)")
+    #expect(
+      refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("'colour'"), "\(refused.error)")
   }
 }

@@ -18,12 +18,18 @@ import Testing
       (["--sysctl", "vm.nr_hugepages=3"], ["sysctl", "vm.nr_hugepages=3", "KEY=VALUE"]),
       (["--sysctl", "vm.dirty_bytes=8192"], ["sysctl", "vm.dirty_bytes=8192", "one by one"]),
       (["--sysctl", "vm.this_is_none=3"], ["sysctl", "vm.this_is_none=3"]),
-      (["--pin-backend", "glue"], ["invalid value 'glue' for --pin-backend: expected pipe, mlock, snapmeta or dm-snapshot"]),
+      (
+        ["--pin-backend", "glue"],
+        ["invalid value 'glue' for --pin-backend: expected pipe, mlock, snapmeta or dm-snapshot"]
+      ),
       (["--scenario", "nosuch"], ["scenario", "nosuch", "paper-env2"]),
       (["--scenario", "/nonexistent.yaml"], ["/nonexistent.yaml"]),
       (["--seed=-1"], ["seed", "-1"]),
       (["--colour", "red"], ["--colour"]), (["--pin-module"], ["--pin-module"]),
-      (["--scenario", "x.txt"], ["invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, quick, or a file"]),
+      (
+        ["--scenario", "x.txt"],
+        ["invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, quick, or a file"]
+      ),
       (["--work-dir", "a\nb"], ["invalid value 'a b' for --work-dir: expected the path"]),
     ] as [([String], [String])])
   func refusal(_ arguments: [String], _ expected: [String]) throws {
@@ -37,7 +43,10 @@ import Testing
   @Test("--print-scenario prints what would be run, and the result is a scenario file of the same meaning")
   func printScenario() throws {
     let first = try Command.run(
-      ["run", "--print-scenario", "--memory", "none", "--mount-demand", "64kB*60", "--sysctl", "vm.min_free_kbytes=65536@failover"])
+      [
+        "run", "--print-scenario", "--memory", "none", "--mount-demand", "64kB*60", "--sysctl",
+        "vm.min_free_kbytes=65536@failover",
+      ])
     #expect(first.exitCode == 0)
     #expect(first.output.contains("mount-demand: "))
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("fb-\(UUID().uuidString).yaml")
@@ -54,7 +63,8 @@ import Testing
     #expect(answer.exitCode == 0)
     let expected =
       switch name {
-      case "paper-env2": ["memory: 4GiB", "filesystems: 128", "files: 900000", "rewrites: 900000", "pin: 400MiB", "pattern: none"]
+      case "paper-env2":
+        ["memory: 4GiB", "filesystems: 128", "files: 900000", "rewrites: 900000", "pin: 400MiB", "pattern: none"]
       case "paper-env1": ["memory: 4GiB", "filesystems: 128", "pattern: \"1:7\""]
       default: ["memory: none", "filesystems: 16", "files: 20000", "rewrites: 20000", "pin: 32MiB"]
       }

@@ -35,7 +35,8 @@ struct Aftermath {
   }
 
   private func cleanUp() throws -> [String] {
-    let answer = try Answer(performer.program, ["cleanup", "--state-dir", paths.state], log: paths.root + "/cleanup.log")
+    let answer = try Answer(
+      performer.program, ["cleanup", "--state-dir", paths.state], log: paths.root + "/cleanup.log")
     return answer.ending == .exited(0) ? [] : ["cleanup \(answer.ending): \(answer.text.prefix(600))"]
   }
 
@@ -47,7 +48,9 @@ struct Aftermath {
     try Sysctl.write(Strike.setting, check.before.sysctls[Strike.setting] ?? "1")
     var problems: [String] = []
     if present != Strike.foreignValue {
-      problems.append("\(Strike.setting) was set to \(Strike.foreignValue) by another (it was \(atStrike)) and is \(present) after the run")
+      problems.append(
+        "\(Strike.setting) was set to \(Strike.foreignValue) by another (it was \(atStrike)) and is \(present) after the run"
+      )
     }
     let text = (try? KernelFile.read(paths.log)) ?? ""
     if ours && !text.contains("left alone: sysctl \(Strike.setting)") {
@@ -83,13 +86,16 @@ struct Aftermath {
   /// Cuts the journal at any byte. `cleanup` puts back what the rest of it tells, neither more nor with a crash; and with the whole journal
   /// everything. (A real crash tears no more than the line being written, whose change was not made yet: there the first is all.)
   private func cutJournal() throws -> [String] {
-    guard let name = try? Directory.names(in: paths.state).first(where: { $0.hasSuffix(".journal") }) else { return try cleanUp() }
+    guard let name = try? Directory.names(in: paths.state).first(where: { $0.hasSuffix(".journal") }) else {
+      return try cleanUp()
+    }
     let path = paths.state + "/" + name
     let whole = try KernelFile.read(path)
     var random = strike.random
     let length = Int(random.below(UInt64(whole.utf8.count)))
     try systemCall("truncate", path) { truncate(path, length) }
-    let answer = try Answer(performer.program, ["cleanup", "--state-dir", paths.state], log: paths.root + "/cleanup-cut.log")
+    let answer = try Answer(
+      performer.program, ["cleanup", "--state-dir", paths.state], log: paths.root + "/cleanup-cut.log")
     var problems: [String] = []
     switch answer.ending {
     case .exited(0), .exited(70): break

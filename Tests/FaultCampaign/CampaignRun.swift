@@ -29,7 +29,8 @@ struct CampaignRun: ~Copyable {
 
   static func arguments(_ paths: RoundPaths, _ run: SmallRun = .second, memory: MachineSizes) -> [String] {
     ["run"] + run.arguments(memory) + [
-      "--filesystems", "4", "--mount-demand", "64kB*4", "--mount-timeout", "5s", "--sysctl", "vm.stat_interval=3", "--no-model", "--no-report",
+      "--filesystems", "4", "--mount-demand", "64kB*4", "--mount-timeout", "5s", "--sysctl", "vm.stat_interval=3",
+      "--no-model", "--no-report",
       "--work-dir", paths.work, "--state-dir", paths.state, "--output", paths.results,
     ]
   }
@@ -63,7 +64,8 @@ struct CampaignRun: ~Copyable {
     // The kernel's own list; /proc would be long to go through.
     let text = (try? KernelFile.read("/proc/\(process.processID)/task/\(process.processID)/children")) ?? ""
     for word in text.split(separator: " ") {
-      guard let pid = Int32(word), let command = try? KernelFile.read("/proc/\(pid)/cmdline"), let identity = try? ProcessIdentity.of(pid: pid)
+      guard let pid = Int32(word), let command = try? KernelFile.read("/proc/\(pid)/cmdline"),
+        let identity = try? ProcessIdentity.of(pid: pid)
       else { continue }
       if command.contains("testbed-process") { result[.testbed] = identity }
       if command.contains("failover-bench-pressure") { result[.helper] = identity }

@@ -18,15 +18,19 @@ enum CampaignTable {
       let own = results.filter { $0.round.fault == fault }
       return Row(
         fault: fault.rawValue,
-        cells: phases.map { phase in cell(own.filter { $0.round.phase == phase }) } + [cell(own), "\(own.count { !$0.struckInTime })"])
+        cells: phases.map { phase in cell(own.filter { $0.round.phase == phase }) } + [
+          cell(own), "\(own.count { !$0.struckInTime })",
+        ])
     }
     rows.append(
       Row(
-        fault: "all", cells: phases.map { phase in cell(results.filter { $0.round.phase == phase }) }
+        fault: "all",
+        cells: phases.map { phase in cell(results.filter { $0.round.phase == phase }) }
           + [cell(results), "\(results.count { !$0.struckInTime })"]))
     let heads = phases.map(\.rawValue) + ["all", "too late"]
     let table = TextTable<Row> { row in
-      [Column(title: "fault", value: row.fault)] + heads.indices.map { Column(title: heads[$0], value: row.cells[$0], align: .right) }
+      [Column(title: "fault", value: row.fault)]
+        + heads.indices.map { Column(title: heads[$0], value: row.cells[$0], align: .right) }
     }
     return table.string(for: rows, style: Style.psql) ?? ""
   }

@@ -57,17 +57,23 @@ enum SmallRun: Sendable {
   case secondUpToTheMargin
 
   var phases: [Phase] {
-    self == .first ? [.prepare, .settle, .inject, .failover, .teardown] : [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
+    self == .first
+      ? [.prepare, .settle, .inject, .failover, .teardown]
+      : [.prepare, .settle, .populate, .rewrite, .pin, .failover, .teardown]
   }
 
   func arguments(_ memory: MachineSizes) -> [String] {
     switch self {
     case .second:
-      ["--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "64MiB", "--memory", "\(memory.largeMebibytes)MiB"]
+      [
+        "--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "64MiB", "--memory",
+        "\(memory.largeMebibytes)MiB",
+      ]
     case .first: ["--scenario", "paper-env1", "--memory", "\(memory.smallMebibytes)MiB"]
     case .secondUpToTheMargin:
       [
-        "--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "\(memory.smallMebibytes * 15 / 16)MiB", "--memory",
+        "--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin",
+        "\(memory.smallMebibytes * 15 / 16)MiB", "--memory",
         "\(memory.smallMebibytes)MiB",
       ]
     }
@@ -99,7 +105,8 @@ struct Round: Sendable {
 struct RoundPlan: Sendable {
   let seed: UInt64
 
-  static let pairs: [(fault: Fault, phase: Phase)] = Fault.allCases.flatMap { fault in fault.phases.map { (fault, $0) } }
+  static let pairs: [(fault: Fault, phase: Phase)] = Fault.allCases.flatMap { fault in fault.phases.map { (fault, $0) }
+  }
 
   func round(_ number: Int) -> Round {
     precondition(number >= 1)

@@ -23,9 +23,12 @@ struct FaultCampaign: ParsableCommand {
     let root = "\(directory)/fault-campaign-\(getpid())"
     try Directory.make(root)
     let largeMebibytes = try Self.largeMebibytes()
-    let (phaseSeconds, memory) = try RoundPerformer.calibrate(program: program, root: root, largeMebibytes: largeMebibytes)
+    let (phaseSeconds, memory) = try RoundPerformer.calibrate(
+      program: program, root: root, largeMebibytes: largeMebibytes)
     let pairs = RoundPlan.pairs.count
-    print("seed \(seed), \(only.map { "round \($0)" } ?? "\(rounds) rounds") of \(pairs) pairs of fault and phase, machines of \(memory.largeMebibytes) and \(memory.smallMebibytes) MiB")
+    print(
+      "seed \(seed), \(only.map { "round \($0)" } ?? "\(rounds) rounds") of \(pairs) pairs of fault and phase, machines of \(memory.largeMebibytes) and \(memory.smallMebibytes) MiB"
+    )
     let performer = RoundPerformer(program: program, root: root, phaseSeconds: phaseSeconds, memory: memory)
     var results: [RoundResult] = []
     for number in only.map({ $0...$0 }) ?? 1...max(rounds, 1) {
@@ -36,13 +39,17 @@ struct FaultCampaign: ParsableCommand {
       print(Self.line(result))
       for problem in result.problems { print("    PROBLEM: \(problem)") }
       for leftover in result.leftovers { print("    LEFT: \(leftover)") }
-      if !result.problems.isEmpty { print("    again: scripts/fault-campaign --seed \(seed) --only \(number)   (kept: \(root)/round-\(number))") }
+      if !result.problems.isEmpty {
+        print("    again: scripts/fault-campaign --seed \(seed) --only \(number)   (kept: \(root)/round-\(number))")
+      }
       guard result.leftovers.isEmpty else { break }
       if result.problems.isEmpty { try Tree.remove("\(root)/round-\(number)") }
     }
     let bad = results.count { !$0.problems.isEmpty || !$0.leftovers.isEmpty }
     print("\n" + CampaignTable.text(results))
-    print("seed \(seed): \(results.count) rounds, \(results.count - bad) as they must be, \(bad) not, \(results.count { !$0.leftovers.isEmpty }) with anything left")
+    print(
+      "seed \(seed): \(results.count) rounds, \(results.count - bad) as they must be, \(bad) not, \(results.count { !$0.leftovers.isEmpty }) with anything left"
+    )
     if bad == 0 { try Tree.remove(root) } else { throw ExitCode.failure }
   }
 
@@ -50,7 +57,8 @@ struct FaultCampaign: ParsableCommand {
     let round = result.round
     let instant = Int(round.instant * 100)
     let late = result.struckInTime ? "" : ", too late"
-    return "\(round.number)  \(round.fault.rawValue) in \(round.phase.rawValue) at \(instant) %: \(result.ending)\(late)"
+    return
+      "\(round.number)  \(round.fault.rawValue) in \(round.phase.rawValue) at \(instant) %: \(result.ending)\(late)"
       + (result.problems.isEmpty && result.leftovers.isEmpty ? "" : "  NOT AS IT MUST BE")
   }
 

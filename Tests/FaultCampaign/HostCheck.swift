@@ -15,7 +15,9 @@ struct HostCheck {
 
   /// All settings of the memory management, not only those that a run is known to write, and of these the others.
   private static func keys() throws -> [String] {
-    try Directory.names(in: "/proc/sys/vm").filter { KernelFile.trimmed("/proc/sys/vm/\($0)") != nil }.map { "vm.\($0)" }
+    try Directory.names(in: "/proc/sys/vm").filter { KernelFile.trimmed("/proc/sys/vm/\($0)") != nil }.map {
+      "vm.\($0)"
+    }
       + RunSetting.keysWithValue.filter { !$0.hasPrefix("vm.") } + ["kernel.printk"]
   }
 
@@ -33,9 +35,13 @@ struct HostCheck {
   func difference(work: String, state: String) throws -> [String] {
     let after = try Self.take(root)
     var lines = after.difference(from: before)
-    lines += ((try? Directory.names(in: work)) ?? []).filter { $0 != "lost+found" }.map { "\($0) is left in the work directory" }
+    lines += ((try? Directory.names(in: work)) ?? []).filter { $0 != "lost+found" }.map {
+      "\($0) is left in the work directory"
+    }
     // A journal that was damaged is kept as evidence on purpose.
-    lines += ((try? Directory.names(in: state)) ?? []).filter { !$0.contains(".damaged") }.map { "\($0) is left in the state directory" }
+    lines += ((try? Directory.names(in: state)) ?? []).filter { !$0.contains(".damaged") }.map {
+      "\($0) is left in the state directory"
+    }
     return lines
   }
 

@@ -37,8 +37,12 @@ struct RoundCheck {
     if !isRightEnding { problems.append("the run \(ending): \(text.suffix(500))") }
     switch ending {
     case .exited(0), .exited(1):
-      if record.status != .complete { problems.append("it \(ending) and its results are \(record.status.rawValue): \(reason)") }
-      if record.leftovers?.items.isEmpty == false { problems.append("it \(ending) and names leftovers: \(record.leftovers?.items ?? [])") }
+      if record.status != .complete {
+        problems.append("it \(ending) and its results are \(record.status.rawValue): \(reason)")
+      }
+      if record.leftovers?.items.isEmpty == false {
+        problems.append("it \(ending) and names leftovers: \(record.leftovers?.items ?? [])")
+      }
     case .signaled:
       // The last that a killed supervisor has written; all that it had to write was written when it was killed at its very end.
       if record.status == .incomplete { problems.append("its results are incomplete, and it was killed: \(reason)") }
@@ -46,7 +50,9 @@ struct RoundCheck {
       // A disk without room keeps the record as it was last written.
       let isKept = record.status == .running && fault == .resultsDiskFull
       if record.status == .complete && record.leftovers?.items.isEmpty == false { break }
-      if record.status != .incomplete && !isKept { problems.append("it \(ending) and its results are \(record.status.rawValue)") }
+      if record.status != .incomplete && !isKept {
+        problems.append("it \(ending) and its results are \(record.status.rawValue)")
+      }
       if reason.isEmpty && !isKept { problems.append("it \(ending) and its results do not say why") }
       if let words = Self.words(fault), !(reason + text).contains(words) {
         problems.append("it \(ending) and does not say '\(words)': \(reason)")

@@ -63,7 +63,8 @@ struct RoundPerformer {
     }
     // The images of four volumes take 66 MB each, their logs; the results some hundred kilobytes.
     let isForImages = round.fault == .imagesDiskFull
-    let disk = try SmallDisk(image: directory + "/disk.img", path: directory + "/disk", bytes: (isForImages ? 512 : 8) << 20)
+    let disk = try SmallDisk(
+      image: directory + "/disk.img", path: directory + "/disk", bytes: (isForImages ? 512 : 8) << 20)
     if isForImages { paths.work = disk.path + "/work" } else { paths.results = disk.path + "/results" }
     try Directory.make(paths.work)
     let result = Result { try perform(&round, paths, disk.path) }
@@ -74,7 +75,8 @@ struct RoundPerformer {
   private func perform(_ round: inout Round, _ paths: RoundPaths, _ disk: String?) throws -> RoundResult {
     let check = try HostCheck(root: root)
     let run = try CampaignRun(program, paths, round.run, memory: memory)
-    var strike = Strike(fault: round.fault, paths: paths, disk: disk, program: program, memory: memory, random: round.random)
+    var strike = Strike(
+      fault: round.fault, paths: paths, disk: disk, program: program, memory: memory, random: round.random)
     if run.waitUntil(round.phase) {
       Clock.sleep(nanoseconds: UInt64(round.instant * (phaseSeconds[round.phase] ?? 0) * 1e9))
     }
@@ -90,8 +92,11 @@ struct RoundPerformer {
     let text = (try? KernelFile.read(paths.log)) ?? ""
     let aftermath = Aftermath(performer: self, check: check, paths: paths, strike: strike)
     problems += try aftermath.problems(round.fault, struckInTime: struckInTime, ending: ending)
-    problems += RoundCheck(fault: round.fault, phase: round.phase, struckInTime: struckInTime, failoverHadBegun: failoverHadBegun, ending: ending, text: text, strike: strike)
-      .problems(results: paths.results)
+    problems += RoundCheck(
+      fault: round.fault, phase: round.phase, struckInTime: struckInTime, failoverHadBegun: failoverHadBegun,
+      ending: ending, text: text, strike: strike
+    )
+    .problems(results: paths.results)
     return RoundResult(
       round: round, struckInTime: struckInTime, ending: ending, problems: problems,
       leftovers: try check.difference(work: paths.work, state: paths.state))

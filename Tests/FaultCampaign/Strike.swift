@@ -71,7 +71,9 @@ struct Strike {
     let deadline = Clock.monotonicNanoseconds() + 30_000_000_000
     while let left = processes.values.first(where: \.isAlive) {
       Clock.sleep(nanoseconds: 1_000_000)
-      if Clock.monotonicNanoseconds() >= deadline { return problems.append("process \(left.pid) was killed and has not ended in 30 s") }
+      if Clock.monotonicNanoseconds() >= deadline {
+        return problems.append("process \(left.pid) was killed and has not ended in 30 s")
+      }
     }
   }
 
@@ -97,7 +99,9 @@ struct Strike {
 
   /// The path and the size of the image of one of the volumes; nil where it is not made yet, or is gone again.
   private mutating func someImage() throws -> (path: String, bytes: Int)? {
-    guard let run = try Directory.names(in: paths.work).first(where: { $0.hasPrefix("failover-bench-") }) else { return nil }
+    guard let run = try Directory.names(in: paths.work).first(where: { $0.hasPrefix("failover-bench-") }) else {
+      return nil
+    }
     let path = "\(paths.work)/\(run)/images/volume-\(1 + random.below(4)).img"
     var status = stat()
     guard clinux_stat(path, &status) == 0, status.st_size > 0 else { return nil }
@@ -119,7 +123,8 @@ struct Strike {
 
   private mutating func detachLoop() throws {
     let numbers = try Directory.names(in: "/sys/block").filter { name in
-      name.hasPrefix("loop") && KernelFile.trimmed("/sys/block/\(name)/loop/backing_file")?.hasPrefix(paths.work) == true
+      name.hasPrefix("loop")
+        && KernelFile.trimmed("/sys/block/\(name)/loop/backing_file")?.hasPrefix(paths.work) == true
     }
     guard !numbers.isEmpty else { return }
     let name = numbers.sorted()[Int(random.below(UInt64(numbers.count)))]

@@ -37,16 +37,21 @@ enum FileTargets {
   }
 
   static func csv(_ bytes: [UInt8]) {
-    do { _ = try RunDirectoryReader.modelTable(bytes, path: "model.csv", fileSystems: 128) } catch { promiseOneLine(error) }
+    do { _ = try RunDirectoryReader.modelTable(bytes, path: "model.csv", fileSystems: 128) } catch {
+      promiseOneLine(error)
+    }
   }
 
   static func plan(_ bytes: [UInt8]) {
     do {
       let plan = try VersionedJSON.value(
-        SweepPlan.self, bytes, path: "plan.json", what: "a sweep's plan", newest: SweepPlan.currentSchema, advice: "name another")
+        SweepPlan.self, bytes, path: "plan.json", what: "a sweep's plan", newest: SweepPlan.currentSchema,
+        advice: "name another")
       if let flaw = SweepFolder.flaw(plan) { return promise(!flaw.contains("\n"), "a flaw of two lines") }
       // What is done with a plan that has no flaw.
-      for point in plan.points { promise(plan.settings.indices.contains(point.setting), "point \(point.number) has no setting") }
+      for point in plan.points {
+        promise(plan.settings.indices.contains(point.setting), "point \(point.number) has no setting")
+      }
     } catch { promiseOneLine(error) }
   }
 

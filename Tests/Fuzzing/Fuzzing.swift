@@ -3,7 +3,8 @@ import Foundation
 /// libFuzzer with a main of this program's own, since the package manager wants one (compiler-rt, FuzzerDriver.cpp).
 @_silgen_name("LLVMFuzzerRunDriver")
 func runDriver(
-  _ count: UnsafeMutablePointer<Int32>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ count: UnsafeMutablePointer<Int32>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
   _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
@@ -59,5 +60,7 @@ func promise(_ holds: Bool, _ what: @autoclosure () -> String, file: StaticStrin
 func promiseOneLine(_ error: some Error) {
   let text = "\(error)"
   promise(!text.isEmpty && text.utf8.count < 4_000, "an error of \(text.utf8.count) bytes")
-  promise(!text.unicodeScalars.contains { $0.properties.generalCategory == .control }, "an error with control characters: \(text.debugDescription)")
+  promise(
+    !text.unicodeScalars.contains { $0.properties.generalCategory == .control },
+    "an error with control characters: \(text.debugDescription)")
 }

@@ -32,7 +32,8 @@ enum JournalTarget {
       case .process(let pid, _, _): promise(pid > 1, "process \(pid)")
       case .loopNode(let number), .loopBinding(let number, _, _, _): promise(number >= 0, "loop \(number)")
       case .kernelModule(let name): promise(name == pinningModuleName, "the module \(name)")
-      case .mappedDevice(let name): promise(name.hasPrefix("failover-bench-") && !name.contains("/"), "the device \(name)")
+      case .mappedDevice(let name):
+        promise(name.hasPrefix("failover-bench-") && !name.contains("/"), "the device \(name)")
       case .traceInstance(let name): promise(!name.contains("/") && name != "..", "the instance \(name)")
       }
       // What was read is written again as it was.

@@ -3,18 +3,24 @@ import KernelText
 enum KernelTargets {
   /// As in fixtures/proc, in the order of the parsers.
   static let files = [
-    "buddyinfo", "pagetypeinfo", "zoneinfo", "vmstat", "meminfo", "slabinfo", "stat", "mountinfo", "pressure-memory", "swaps", "cgroup",
+    "buddyinfo", "pagetypeinfo", "zoneinfo", "vmstat", "meminfo", "slabinfo", "stat", "mountinfo", "pressure-memory",
+    "swaps", "cgroup",
     "filesystems", "status",
   ]
   private static let parsers: [@Sendable (String) throws -> Void] = [
-    { _ = try BuddyInfo.parse($0) }, { _ = try PageTypeInfo.parse($0) }, { _ = try ZoneInfo.parse($0) }, { _ = try VMStat.parse($0) },
-    { _ = try MemInfo.parse($0) }, { _ = try SlabInfo.parse($0) }, { _ = try CPUTimes.parse(procStat: $0) }, { _ = try MountInfo.parse($0) },
-    { _ = try Pressure.parse($0) }, { _ = try Swaps.parse($0) }, { _ = try ControlGroups.parse($0) }, { _ = try FileSystems.parse($0) },
-    { _ = try KernelCapabilities.parse(procStatus: $0) }, { _ = try TaskStat.parse($0) }, { _ = try KernelLog.parse(record: $0) },
+    { _ = try BuddyInfo.parse($0) }, { _ = try PageTypeInfo.parse($0) }, { _ = try ZoneInfo.parse($0) },
+    { _ = try VMStat.parse($0) },
+    { _ = try MemInfo.parse($0) }, { _ = try SlabInfo.parse($0) }, { _ = try CPUTimes.parse(procStat: $0) },
+    { _ = try MountInfo.parse($0) },
+    { _ = try Pressure.parse($0) }, { _ = try Swaps.parse($0) }, { _ = try ControlGroups.parse($0) },
+    { _ = try FileSystems.parse($0) },
+    { _ = try KernelCapabilities.parse(procStatus: $0) }, { _ = try TaskStat.parse($0) },
+    { _ = try KernelLog.parse(record: $0) },
   ]
 
   private static let lineParsers: [@Sendable (String) throws -> Void] = [
-    { _ = try CompactionEvent.parse(line: $0) }, { _ = try PageAllocationEvent.parse(line: $0) }, { _ = try ReclaimEvent.parse(line: $0) },
+    { _ = try CompactionEvent.parse(line: $0) }, { _ = try PageAllocationEvent.parse(line: $0) },
+    { _ = try ReclaimEvent.parse(line: $0) },
     { _ = try TraceMarker.parse(line: $0) }, { _ = try TraceBufferStats.parse($0) },
   ]
 

@@ -22,7 +22,9 @@ enum RestoreTarget {
     for _ in 0..<2 {
       let report = restorer.restore(journal: FilePath(path), patience: .milliseconds(40), authority: .hostLockHeld)
       for line in report.lines {
-        promise(!line.unicodeScalars.contains { $0.properties.generalCategory == .control }, "a line with control characters: \(line.debugDescription)")
+        promise(
+          !line.unicodeScalars.contains { $0.properties.generalCategory == .control },
+          "a line with control characters: \(line.debugDescription)")
       }
       promise(report.refusal == nil || report.restored.isEmpty, "something was touched after a refusal")
       if isClean { promise(report.restored.isEmpty, "put back twice: \(report.restored)") }
@@ -101,7 +103,8 @@ private final class WatchingHost: HostOperations {
     covered("setting \(key) from \(value)") {
       guard case .sysctl(key, let previous, let new) = $0 else { return false }
       // Only the value from before, and only over one that the run can have set.
-      return normalized(previous) == value && SysctlRule(key: key).finding(present: present, previous: previous, new: new) == .ours
+      return normalized(previous) == value
+        && SysctlRule(key: key).finding(present: present, previous: previous, new: new) == .ours
     }
     if roll(8) > 0 { sysctls[key] = value }
   }
@@ -131,7 +134,9 @@ private final class WatchingHost: HostOperations {
   func removeLoopNode(_ number: Int) throws(JournalError) -> Removal {
     covered("node loop\(number)") { $0 == .loopNode(number: number) }
     if case .bound(let file, _)? = loops[number] {
-      promise(bindings[number, default: []].contains(file), "the node of loop\(number) is removed while it is somebody else's")
+      promise(
+        bindings[number, default: []].contains(file), "the node of loop\(number) is removed while it is somebody else's"
+      )
       return .busy("it is bound")
     }
     loops[number] = .absent
@@ -150,7 +155,8 @@ private final class WatchingHost: HostOperations {
 
   func removeDirectoryTree(_ path: String, identity: FileIdentity) throws(JournalError) -> Removal {
     covered("directory \(path)") { $0 == .directory(path: path, device: identity.device, inode: identity.inode) }
-    promise(path.split(separator: "/").count >= 1 && !path.split(separator: "/").contains(".."), "the directory \(path)")
+    promise(
+      path.split(separator: "/").count >= 1 && !path.split(separator: "/").contains(".."), "the directory \(path)")
     return removal()
   }
 

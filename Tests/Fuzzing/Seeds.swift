@@ -10,12 +10,18 @@ enum Seeds {
   /// - Parameter fixtures: the folder of the recorded texts.
   static func of(_ target: Target, fixtures: String) throws -> [[UInt8]] {
     switch target {
-    case .proc: try KernelTargets.files.enumerated().flatMap { index, name in try kernels(fixtures, name).map { [UInt8(index)] + $0 } }
+    case .proc:
+      try KernelTargets.files.enumerated().flatMap { index, name in
+        try kernels(fixtures, name).map { [UInt8(index)] + $0 }
+      }
     case .trace:
       try ["trace", "trace-reclaim", "trace-compaction", "trace-mount", "trace-stats"].flatMap { name in
         try kernels(fixtures, name).flatMap { text in text.split(separator: 10).prefix(200).map { Array($0) } + [text] }
       }
-    case .scenario: try files(fixtures + "/scenarios") + [Array("knobs:\n  vm.min_free_kbytes: [1, 2]\nscenario: quick\nrepeat: 7\n".utf8)]
+    case .scenario:
+      try files(fixtures + "/scenarios") + [
+        Array("knobs:\n  vm.min_free_kbytes: [1, 2]\nscenario: quick\nrepeat: 7\n".utf8)
+      ]
     case .record: try files(fixtures + "/records")
     case .csv: try ["paper-env1", "paper-env2"].map { try file("\(fixtures)/measured/\($0)/model.csv") }
     case .observations: try observations(fixtures)
@@ -45,7 +51,10 @@ enum Seeds {
 
   private static func observations(_ fixtures: String) throws -> [[UInt8]] {
     let record = try record(fixtures)
-    var events: [RunEvent] = [.warning("w"), .progress(.populate, done: 1, total: 2), .phaseEnded(.pin, durationNanoseconds: 1), .ended(.completed, Leftovers())]
+    var events: [RunEvent] = [
+      .warning("w"), .progress(.populate, done: 1, total: 2), .phaseEnded(.pin, durationNanoseconds: 1),
+      .ended(.completed, Leftovers()),
+    ]
     var seeds: [[UInt8]] = []
     if let start = record.start {
       events.append(.started(start))
@@ -60,18 +69,21 @@ enum Seeds {
   private static func plan() throws -> [UInt8] {
     let knobs = try ["vm.swappiness=1,60", "pin=1MiB,2MiB"].map { try SweepKnob($0, modelKeys: [], isModel: false) }
     let plan = try SweepPlan(
-      tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs, repeats: 2, seed: 1) { _ in nil }
+      tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs, repeats: 2, seed: 1
+    ) { _ in nil }
     return Array(try VersionedJSON.text(plan).utf8)
   }
 
   private static func profile(_ fixtures: String) throws -> [UInt8] {
     let kind = AllocationCount.Kind(order: 3, migrateType: 0, migrateTypeName: "Unmovable", gfpFlags: ["GFP_USER"])
     let profile = AllocationProfile(
-      tool: "t", startedAtUnixNanoseconds: 1, host: try record(fixtures).host, fileSystem: "xfs", fileSystemBytes: 300 << 20,
+      tool: "t", startedAtUnixNanoseconds: 1, host: try record(fixtures).host, fileSystem: "xfs",
+      fileSystemBytes: 300 << 20,
       mkfsVersion: "mkfs.xfs version 6.1.0",
       mounts: [
         MountProfile(
-          number: 1, durationNanoseconds: 1, allocations: [.init(kind: kind, blocks: 8, failed: 0)], interruptAllocations: 1,
+          number: 1, durationNanoseconds: 1, allocations: [.init(kind: kind, blocks: 8, failed: 0)],
+          interruptAllocations: 1,
           directReclaim: DirectWork(), compaction: nil, lostEvents: 0)
       ], unavailable: [.init(what: "compaction", reason: "none")])
     return Array(try ProfileFile.json(profile).utf8)
@@ -87,29 +99,36 @@ enum Seeds {
       .deviceNode(path: "/dev/loop17", major: 7, minor: 17), .traceInstance(name: "failover-bench-0123456789ab"),
       .loopBinding(number: 17, backingFile: "/var/tmp/a", device: 1, inode: 2),
     ]
-    var lines = [header.line] + changes.enumerated().map { JournalLine("change", [.init(name: "id", value: "\($0 + 1)")] + $1.fields) }
+    var lines =
+      [header.line]
+      + changes.enumerated().map { JournalLine("change", [.init(name: "id", value: "\($0 + 1)")] + $1.fields) }
     lines.append(JournalLine("undone", [.init(name: "id", value: "3")]))
     lines.append(JournalLine("released", [.init(name: "id", value: "4")]))
     let whole: [UInt8] = lines.flatMap { (line: JournalLine) -> [UInt8] in line.encoded() + [10] }
     // Once as it is, and once without the checksums, which the target makes.
-    let unsigned: [UInt8] = lines.flatMap { (line: JournalLine) -> [UInt8] in Array(line.encoded().dropLast(17)) + [10] }
+    let unsigned: [UInt8] = lines.flatMap { (line: JournalLine) -> [UInt8] in Array(line.encoded().dropLast(17)) + [10]
+    }
     return [[0] + whole, [1] + unsigned]
   }
 
   private static func messages() -> [[UInt8]] {
     let requests: [PressureRequest] = [
-      .pin(pages: 102_400, backend: .pipe), .inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: 9), .cancel, .status, .quit,
+      .pin(pages: 102_400, backend: .pipe), .inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: 9), .cancel,
+      .status, .quit,
     ]
-    let lines = requests.map(\.encoded) + [
-      "hold blocks=4*1,0*8 timeoutNanoseconds=1 retry=once\n", PressureReply.ready(version: 1, pid: 2).encoded,
-      PressureReply.progress(donePages: 1, totalPages: 2).encoded, PressureReply.pinned(pages: 3).encoded,
-    ]
+    let lines =
+      requests.map(\.encoded) + [
+        "hold blocks=4*1,0*8 timeoutNanoseconds=1 retry=once\n", PressureReply.ready(version: 1, pid: 2).encoded,
+        PressureReply.progress(donePages: 1, totalPages: 2).encoded, PressureReply.pinned(pages: 3).encoded,
+      ]
     return lines.map { Array($0.utf8) } + [Array(lines.joined().utf8)]
   }
 
   private static let words = [
-    "4GiB", "300MB", "16B", "102400", "60s", "500ms", "none", "paper", "64kB*4,2MB", "1:7", "vm.min_free_kbytes=65536@failover",
-    "watermark.low=510", "vm.swappiness=1,60", "mount-demand=64kB*2,32kB*1;none", "mounts.completed == 128", "total.seconds <= 1.25 x baseline",
+    "4GiB", "300MB", "16B", "102400", "60s", "500ms", "none", "paper", "64kB*4,2MB", "1:7",
+    "vm.min_free_kbytes=65536@failover",
+    "watermark.low=510", "vm.swappiness=1,60", "mount-demand=64kB*2,32kB*1;none", "mounts.completed == 128",
+    "total.seconds <= 1.25 x baseline",
     "until-timeout", "true", "18446744073709551615", "1_000",
   ]
 }

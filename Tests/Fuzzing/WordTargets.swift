@@ -7,19 +7,28 @@ enum WordTargets {
   static func sizes(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     if let size = ByteSize.parse(text) {
-      promise(ByteSize.parse(ByteSize.exactText(size)) == size, "\(size) bytes are written as \(ByteSize.exactText(size))")
+      promise(
+        ByteSize.parse(ByteSize.exactText(size)) == size, "\(size) bytes are written as \(ByteSize.exactText(size))")
       _ = ByteSize.humanText(size)
     }
     if let duration = DurationText.parse(text) {
-      promise(DurationText.parse(DurationText.exactText(duration)) == duration, "\(duration) ns are written as \(DurationText.exactText(duration))")
+      promise(
+        DurationText.parse(DurationText.exactText(duration)) == duration,
+        "\(duration) ns are written as \(DurationText.exactText(duration))")
     }
     if let demand = MountDemand.parse(text) {
       promise(demand.bytes > 0 || demand.blocks.isEmpty, "a demand of nothing")
       promise(MountDemand.parse(demand.text) == demand, "the demand \(demand.text)")
     }
-    if let setting = SysctlSetting(text) { promise(SysctlSetting(setting.text) == setting, "the setting \(setting.text)") }
-    if let setting = ModelSetting(text) { promise(ModelSetting(setting.text) == setting, "the setting \(setting.text)") }
-    if let requirement = Requirement(text) { promise(Requirement(requirement.text) == requirement, "the requirement \(requirement.text)") }
+    if let setting = SysctlSetting(text) {
+      promise(SysctlSetting(setting.text) == setting, "the setting \(setting.text)")
+    }
+    if let setting = ModelSetting(text) {
+      promise(ModelSetting(setting.text) == setting, "the setting \(setting.text)")
+    }
+    if let requirement = Requirement(text) {
+      promise(Requirement(requirement.text) == requirement, "the requirement \(requirement.text)")
+    }
     for isModel in [false, true] {
       do throws(ScenarioError) {
         let knob = try SweepKnob(text, modelKeys: ["watermark.low"], isModel: isModel)

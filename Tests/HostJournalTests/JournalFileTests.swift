@@ -206,9 +206,10 @@ import Testing
     let work = directory.path.appending("work")
     let made = try journal.makeDirectory(work)
     #expect(permissions(work) == 0o700)
-    #expect(try journal.contents().pending.map(\.change) == [
-      .directory(path: work.string, device: made.device, inode: made.inode)
-    ])
+    #expect(
+      try journal.contents().pending.map(\.change) == [
+        .directory(path: work.string, device: made.device, inode: made.inode)
+      ])
     // A second one of that name is not ours, and not to be removed.
     do {
       _ = try journal.makeDirectory(work)

@@ -120,9 +120,10 @@ struct PrivilegedTests {
     let path = journal.path
     _ = try journal.record(.sysctl(key: key, previous: previous, new: new))
     try host.writeSysctl(key, value: new)
-    #expect(try HostSnapshot.take(sysctls: [key]).difference(from: before) == [
-      "sysctl \(key): \(previous) before, \(new) now"
-    ])
+    #expect(
+      try HostSnapshot.take(sysctls: [key]).difference(from: before) == [
+        "sysctl \(key): \(previous) before, \(new) now"
+      ])
     let report = restore(path)
     #expect(report.isClean && report.restored.count == 1)
     #expect(try host.readSysctl(key) == previous)

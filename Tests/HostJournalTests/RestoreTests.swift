@@ -99,7 +99,9 @@ import Testing
     #expect(host.state == KilledRun.before)
   }
 
-  @Test("a process that does not end is left over, and so is what lies on the disk that it may wait for; all else is put back")
+  @Test(
+    "a process that does not end is left over, and so is what lies on the disk that it may wait for; all else is put back"
+  )
   func aProcessThatDoesNotEnd() throws {
     let host = FakeHost(KilledRun.during)
     host.undyingProcesses = [78]
@@ -107,12 +109,16 @@ import Testing
     let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(1))
     // Process, directory, three changes of loop devices; latest first but for the process.
     #expect(report.leftovers.map(\.change) == [0, 7, 5, 4, 1].map { KilledRun.changes[$0] })
-    #expect(report.leftovers.dropFirst().allSatisfy { $0.reason.hasPrefix("left alone while the process 78 (child) has not ended") })
+    #expect(
+      report.leftovers.dropFirst().allSatisfy {
+        $0.reason.hasPrefix("left alone while the process 78 (child) has not ended")
+      })
     // Not as much as looked at.
     #expect(host.state.directories == KilledRun.during.directories)
     #expect(host.state.bindings == KilledRun.during.bindings && host.state.nodes == KilledRun.during.nodes)
     #expect(!host.log.contains { $0.contains("/var/tmp/work") || $0.hasPrefix("loop") }, "\(host.log)")
-    #expect(host.state.sysctls == KilledRun.before.sysctls && host.state.modules.isEmpty && host.state.mappedDevices.isEmpty)
+    #expect(
+      host.state.sysctls == KilledRun.before.sysctls && host.state.modules.isEmpty && host.state.mappedDevices.isEmpty)
     // The disk answers again, and the process ends.
     host.undyingProcesses = []
     #expect(JournalRestorer(host).restore(journal: journal, patience: .seconds(1)).isClean)

@@ -5,7 +5,8 @@ import Testing
 @Suite struct SnapshotTests {
   @Test func nothingChangedIsAnEmptyDifference() throws {
     let directory = try TemporaryDirectory()
-    let first = try HostSnapshot.take(sysctls: ["vm.swappiness", "no.such_key"], directories: [directory.path, "/none"])
+    let first = try HostSnapshot.take(
+      sysctls: ["vm.swappiness", "no.such_key"], directories: [directory.path, "/none"])
     #expect(first.sysctls.count == 1)
     #expect(first.hugePages != nil)
     #expect(!first.mounts.isEmpty)
@@ -36,20 +37,21 @@ import Testing
     after.traceInstances = ["theirs", "failover-bench-1"]
     after.directories = ["/d": ["one", "two"], "/new": []]
     after.processes = [:]
-    #expect(after.difference(from: before) == [
-      "sysctl vm.a: 1 before, 9 now",
-      "HugePages_Total: 0 before, 12 now",
-      "bound to loop0: /a before, nothing now",
-      "bound to loop8: nothing before, /b\\n now",
-      "loop node loop1: gone",
-      "loop node loop8: not there before",
-      "mount 2 / /x: gone",
-      "mount 3 / /y: not there before",
-      "trace instance failover-bench-1: not there before",
-      "in /d two: not there before",
-      "directory /gone: gone",
-      "directory /new: not there before",
-      "process 5 failover-bench: gone",
-    ])
+    #expect(
+      after.difference(from: before) == [
+        "sysctl vm.a: 1 before, 9 now",
+        "HugePages_Total: 0 before, 12 now",
+        "bound to loop0: /a before, nothing now",
+        "bound to loop8: nothing before, /b\\n now",
+        "loop node loop1: gone",
+        "loop node loop8: not there before",
+        "mount 2 / /x: gone",
+        "mount 3 / /y: not there before",
+        "trace instance failover-bench-1: not there before",
+        "in /d two: not there before",
+        "directory /gone: gone",
+        "directory /new: not there before",
+        "process 5 failover-bench: gone",
+      ])
   }
 }

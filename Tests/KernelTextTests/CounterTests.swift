@@ -23,7 +23,9 @@ import Testing
     #expect(try VMStat.parse("a_1 18446744073709551615\na_2 3\n").sum(prefix: "a_") == 2)
   }
 
-  @Test(arguments: ["pgfree\n", "pgfree 1 2\n", "pgfree +1\n", "pgfree -1\n", "pgfree 0x10\n", "pgfree 1k\n", "pgfree ١\n"])
+  @Test(arguments: [
+    "pgfree\n", "pgfree 1 2\n", "pgfree +1\n", "pgfree -1\n", "pgfree 0x10\n", "pgfree 1k\n", "pgfree ١\n",
+  ])
   func counterLinesThatAreRefused(text: String) {
     #expect { try VMStat.parse("nr_free_pages 1\n" + text) } throws: { ($0 as? KernelTextError)?.line == 2 }
   }
@@ -51,7 +53,9 @@ import Testing
     #expect(info.bytes("MemFree") == UInt64(UInt64.max - 1023))
   }
 
-  @Test(arguments: ["MemFree 5 kB\n", "MemFree:\n", "MemFree: 5 MB\n", "MemFree: 5 kB 6\n", "MemFree: kB\n", "MemFree: 5.0 kB\n"])
+  @Test(arguments: [
+    "MemFree 5 kB\n", "MemFree:\n", "MemFree: 5 MB\n", "MemFree: 5 kB 6\n", "MemFree: kB\n", "MemFree: 5.0 kB\n",
+  ])
   func memoryLinesThatAreRefused(text: String) {
     #expect { try MemInfo.parse("MemTotal: 1 kB\n" + text) } throws: { ($0 as? KernelTextError)?.line == 2 }
   }

@@ -37,7 +37,9 @@ import Testing
   func randomBytes(parser: Parser) {
     var generator = SeededGenerator(seed: 2005)
     for _ in 0..<200 {
-      let bytes = (0..<Int.random(in: 1...200, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      let bytes = (0..<Int.random(in: 1...200, using: &generator)).map { _ in
+        UInt8.random(in: 0...255, using: &generator)
+      }
       Self.outcome(parser, String(decoding: bytes, as: UTF8.self))
     }
   }

@@ -21,13 +21,18 @@ import Testing
   func aZoneLacksItsHighWatermark(kernel: String) throws {
     let text = try Fixture.text(kernel, "zoneinfo")
     let range = try #require(text.firstRange(of: /\n        high +[0-9]+\n/))
-    #expect(throws: KernelTextError.self) { try ZoneInfo.parse(text.replacing("\(text[range])", with: "\n", maxReplacements: 1)) }
+    #expect(throws: KernelTextError.self) {
+      try ZoneInfo.parse(text.replacing("\(text[range])", with: "\n", maxReplacements: 1))
+    }
   }
 
   @Test func whichZoneLacksWhat() throws {
-    let whole = "  pages free 9\n        min 1\n        low 2\n        high 3\n        spanned 4\n        present 5\n        managed 6\n"
+    let whole =
+      "  pages free 9\n        min 1\n        low 2\n        high 3\n        spanned 4\n        present 5\n        managed 6\n"
     #expect(try ZoneInfo.parse("Node 0, zone DMA\n" + whole).zones.map(\.managedPages) == [6])
-    #expect { try ZoneInfo.parse("Node 0, zone DMA\n" + whole + "Node 1, zone Normal\n  pages free 9\n        min 1\n") } throws: {
+    #expect {
+      try ZoneInfo.parse("Node 0, zone DMA\n" + whole + "Node 1, zone Normal\n  pages free 9\n        min 1\n")
+    } throws: {
       let error = $0 as? KernelTextError
       return error?.content == "Node 1, zone Normal" && error?.expected == "a line 'high' for this zone"
     }
@@ -36,14 +41,21 @@ import Testing
   private static let slabHeader = "slabinfo - version: 2.1\n# name ...\n"
 
   @Test func aSlabCacheWithSpacesInItsName() throws {
-    let caches = try SlabInfo.parse(Self.slabHeader + "my tunables cache 1 2 3 4 5 : tunables 6 7 8 : slabdata 9 10 11\n").caches
+    let caches = try SlabInfo.parse(
+      Self.slabHeader + "my tunables cache 1 2 3 4 5 : tunables 6 7 8 : slabdata 9 10 11\n"
+    ).caches
     #expect(caches.map(\.name) == ["my tunables cache"])
-    #expect(caches[0].activeObjects == 1 && caches[0].objects == 2 && caches[0].pagesPerSlab == 5 && caches[0].slabs == 10)
-    #expect(throws: KernelTextError.self) { try SlabInfo.parse(Self.slabHeader + "1 2 3 4 5 : tunables 6 7 8 : slabdata 9 10 11\n") }
+    #expect(
+      caches[0].activeObjects == 1 && caches[0].objects == 2 && caches[0].pagesPerSlab == 5 && caches[0].slabs == 10)
+    #expect(throws: KernelTextError.self) {
+      try SlabInfo.parse(Self.slabHeader + "1 2 3 4 5 : tunables 6 7 8 : slabdata 9 10 11\n")
+    }
   }
 
   @Test func aSlabCacheLargerThanAnyMachine() throws {
-    let text = Self.slabHeader + "a 1 2 3 4 4 : tunables 6 7 8 : slabdata 9 1152921504606846976 11\nb 1 2 3 4 8 : tunables 6 7 8 : slabdata 9 10 11\n"
+    let text =
+      Self.slabHeader
+      + "a 1 2 3 4 4 : tunables 6 7 8 : slabdata 9 1152921504606846976 11\nb 1 2 3 4 8 : tunables 6 7 8 : slabdata 9 10 11\n"
     let info = try SlabInfo.parse(text)
     // 2^60 slabs of four pages: 2^62 pages, which wrapped would be 0 bytes.
     #expect(info["a"]?.bytes(pageSize: 4096) == .max && info["a"]?.bytes(pageSize: 1) == 1 << 62)

@@ -47,7 +47,8 @@ import Testing
     #expect(info.free.count == 6 && info.pageBlocks.count == 3)
     #expect(info.free[4].zone == "Normal" && info.free[4].migrateType == "Unmovable")
     #expect(info.free[4].freeBlocks.map(\.blocks) == [96, 24, 6, 4, 1, 0, 0, 0, 0, 0, 0])
-    #expect(info.pageBlocks[1].counts == ["Unmovable": 40, "Movable": 1460, "Reclaimable": 28, "HighAtomic": 0, "Isolate": 0])
+    #expect(
+      info.pageBlocks[1].counts == ["Unmovable": 40, "Movable": 1460, "Reclaimable": 28, "HighAtomic": 0, "Isolate": 0])
   }
 
   @Test func pageTypesOfTwoNodes() throws {
@@ -68,13 +69,15 @@ import Testing
   @Test func pageTypesAsRecorded() throws {
     let info = try PageTypeInfo.parse(try Fixture.text("6.18", "pagetypeinfo"))
     #expect(info.free.count == 15 && info.pageBlocks.count == 3)
-    #expect(info.pageBlocks[1].counts == ["Unmovable": 210, "Movable": 1317, "Reclaimable": 1, "HighAtomic": 0, "Isolate": 0])
+    #expect(
+      info.pageBlocks[1].counts == ["Unmovable": 210, "Movable": 1317, "Reclaimable": 1, "HighAtomic": 0, "Isolate": 0])
   }
 
   /// With page_owner=on the kernel goes on with a second table of the same shape. Its numbers are no page blocks of a type.
   @Test func mixedBlocksAreNoPageBlocks() throws {
     let text = try Fixture.text("5.10", "pagetypeinfo")
-    let mixed = "\nNumber of mixed blocks    Unmovable      Movable  Reclaimable   HighAtomic      Isolate \n"
+    let mixed =
+      "\nNumber of mixed blocks    Unmovable      Movable  Reclaimable   HighAtomic      Isolate \n"
       + "Node 0, zone      DMA            0            1            0            0            0 \n\n"
     // After each node's own table, as walk_zones_in_node does it.
     let second = try #require(text.ranges(of: "Page block order").last)
@@ -141,13 +144,15 @@ import Testing
     #expect(try ZoneInfo.parse(odd) == ZoneInfo.parse(text))
   }
 
-  @Test(arguments: [
-    ([0, 0, 0], 0, nil), ([], 4, nil),
-    // Of 8 + 8 + 16 = 32 pages: the 16 in two blocks of order 3 serve an order-3 request.
-    ([8, 4, 0, 2], 3, 0.5), ([8, 4, 0, 2], 0, 0), ([8, 4, 0, 2], 1, 0.25), ([8, 4, 0, 2], 2, 0.5), ([8, 4, 0, 2], 4, 1),
-    // One page and one block of 4 MiB: 1 of 1,025.
-    ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 4, 1.0 / 1025), ([0, 0, 0, 0, 1], 4, 0),
-  ] as [([UInt64], Int, Double?)])
+  @Test(
+    arguments: [
+      ([0, 0, 0], 0, nil), ([], 4, nil),
+      // Of 8 + 8 + 16 = 32 pages: the 16 in two blocks of order 3 serve an order-3 request.
+      ([8, 4, 0, 2], 3, 0.5), ([8, 4, 0, 2], 0, 0), ([8, 4, 0, 2], 1, 0.25), ([8, 4, 0, 2], 2, 0.5),
+      ([8, 4, 0, 2], 4, 1),
+      // One page and one block of 4 MiB: 1 of 1,025.
+      ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 4, 1.0 / 1025), ([0, 0, 0, 0, 1], 4, 0),
+    ] as [([UInt64], Int, Double?)])
   func unusableShareByHand(blocks: [UInt64], order: Int, expected: Double?) {
     #expect(unusableFreeSpaceIndex(freeBlocks: blocks, order: order) == expected)
   }

@@ -37,21 +37,26 @@ import Testing
     #expect(events.map(\.order) == [3, 9, 0] && events.map(\.migrateType) == [0, 1, 5])
     // Page 0 is a page; a failed allocation has none.
     #expect(events.map(\.pageFrameNumber) == [1_704_824, nil, .max])
-    #expect(events.map(\.gfpFlags) == [["GFP_KERNEL", "__GFP_NOWARN", "__GFP_COMP"], ["GFP_NOWAIT", "0x8000000"], []])
+    #expect(
+      events.map(\.gfpFlags) == [["GFP_KERNEL", "__GFP_NOWARN", "__GFP_COMP"], ["GFP_NOWAIT", "0x8000000"], []])
     #expect(events.map(\.timestampMicroseconds) == [134_000_512, 134_000_513, 9_999_000_000])
   }
 
   @Test func aFailedAllocation() throws {
-    let line = "  a-1 [000] ..... 1.000000: mm_page_alloc: page=0000000000000000 pfn=0x0 order=9 migratetype=1 gfp_flags=GFP_USER"
+    let line =
+      "  a-1 [000] ..... 1.000000: mm_page_alloc: page=0000000000000000 pfn=0x0 order=9 migratetype=1 gfp_flags=GFP_USER"
     #expect(try #require(try PageAllocationEvent.parse(line: line)).pageFrameNumber == nil)
   }
 
   @Test(arguments: [
-    "a-1 [9] b: c", "a: mm_page_all", "-1", "x (1) [0] ", "[001] 1.000000", "日本語", "kworker/u8:3-ev", "\u{301}", "#", "a\tb",
+    "a-1 [9] b: c", "a: mm_page_all", "-1", "x (1) [0] ", "[001] 1.000000", "日本語", "kworker/u8:3-ev", "\u{301}", "#",
+    "a\tb",
   ])
   func commandsOfEveryKind(command: String) throws {
     let padding = String(repeating: " ", count: max(0, 16 - command.utf8.count))
-    for context in ["-77      [003] d.s2.", "-77      (     12) [003] .....", "-77      (-------) [003] .....", "-77      [003]"] {
+    for context in [
+      "-77      [003] d.s2.", "-77      (     12) [003] .....", "-77      (-------) [003] .....", "-77      [003]",
+    ] {
       let line = "\(padding)\(command)\(context)    12.000034: mm_page_alloc: \(Self.rest)"
       let event = try #require(try PageAllocationEvent.parse(line: line))
       #expect(event.task == command && event.pid == 77 && event.cpu == 3 && event.timestampMicroseconds == 12_000_034)
@@ -61,13 +66,15 @@ import Testing
 
   /// A field more, as some vendors' kernels have, is passed over.
   @Test func anUnknownField() throws {
-    let line = "a-1 [000] .... 1.000000: mm_page_alloc: page=00000000d2be5665 pfn=970744 order=0 migratetype=0 nr_free=3650 gfp_flags=GFP_USER\r\n"
+    let line =
+      "a-1 [000] .... 1.000000: mm_page_alloc: page=00000000d2be5665 pfn=970744 order=0 migratetype=0 nr_free=3650 gfp_flags=GFP_USER\r\n"
     let event = try #require(try PageAllocationEvent.parse(line: line))
     #expect(event.pageFrameNumber == 970_744 && event.gfpFlags == ["GFP_USER"])
   }
 
   @Test(arguments: [
-    "", "\n", "# tracer: nop", "#a-1 [000] ..... 1.000000: mm_page_alloc: \(rest)", "CPU:0 [LOST 12 EVENTS]", "       two",
+    "", "\n", "# tracer: nop", "#a-1 [000] ..... 1.000000: mm_page_alloc: \(rest)", "CPU:0 [LOST 12 EVENTS]",
+    "       two",
     "  a-1 [000] ..... 1.000000: mm_page_free: page=000000004b48e6f2 pfn=0x108feb order=0",
     "  a-1 [000] ..... 1.000000: mm_page_alloc_extfrag: page=000000004b48e6f2 pfn=0x108feb alloc_order=0",
     "  a-1 [000] ..... 1.000000: tracing_mark_write: mm_page_alloc",
@@ -78,10 +85,12 @@ import Testing
 
   @Test(arguments: [
     // The columns before the event.
-    ": mm_page_alloc: \(rest)", "a [000] ..... 1.000000: mm_page_alloc: \(rest)", "a-1 ..... 1.000000: mm_page_alloc: \(rest)",
+    ": mm_page_alloc: \(rest)", "a [000] ..... 1.000000: mm_page_alloc: \(rest)",
+    "a-1 ..... 1.000000: mm_page_alloc: \(rest)",
     "a-1 [000] ..... 1.00000: mm_page_alloc: \(rest)", "a-1 [000] ..... 1000000: mm_page_alloc: \(rest)",
     "a-1 [000] ..... 18446744073709.551616: mm_page_alloc: \(rest)", "a-1 [x] ..... 1.000000: mm_page_alloc: \(rest)",
-    "a-9223372036854775808 [0] ..... 1.000000: mm_page_alloc: \(rest)", "a-1 12) [000] ..... 1.000000: mm_page_alloc: \(rest)",
+    "a-9223372036854775808 [0] ..... 1.000000: mm_page_alloc: \(rest)",
+    "a-1 12) [000] ..... 1.000000: mm_page_alloc: \(rest)",
     // Written by a user into trace_marker.
     "a-1 [000] ..... 1.000000: tracing_mark_write: 2.000000: mm_page_alloc: \(rest)",
     "a-1 [000] ..... 1.000000: tracing_mark_write: b-2 [001] ..... 2.000000: mm_page_alloc: \(rest)",
@@ -89,13 +98,18 @@ import Testing
     "a-1 [000] ..... 1.000000: mm_page_alloc: ",
   ])
   func linesThatAreRefused(line: String) {
-    #expect { try PageAllocationEvent.parse(line: line) } throws: { ($0 as? KernelTextError)?.source == "/sys/kernel/tracing/trace" }
+    #expect { try PageAllocationEvent.parse(line: line) } throws: {
+      ($0 as? KernelTextError)?.source == "/sys/kernel/tracing/trace"
+    }
   }
 
   @Test(arguments: [
-    ("page=", "pages="), ("pfn=0x4cb17b", "pfn=0x"), ("pfn=0x4cb17b", "pfn=0x+4"), ("pfn=0x4cb17b", "pfn=0x10000000000000000"),
-    ("pfn=0x4cb17b", "pfn=4cb17b"), ("order=2", "order=-2"), ("order=2", "order=9223372036854775808"), ("order=2", "order="),
-    ("migratetype=1", "migratetype=one"), ("gfp_flags=GFP_NOFS|__GFP_COMP", "gfp_flags="), (" gfp_flags=GFP_NOFS|__GFP_COMP", ""),
+    ("page=", "pages="), ("pfn=0x4cb17b", "pfn=0x"), ("pfn=0x4cb17b", "pfn=0x+4"),
+    ("pfn=0x4cb17b", "pfn=0x10000000000000000"),
+    ("pfn=0x4cb17b", "pfn=4cb17b"), ("order=2", "order=-2"), ("order=2", "order=9223372036854775808"),
+    ("order=2", "order="),
+    ("migratetype=1", "migratetype=one"), ("gfp_flags=GFP_NOFS|__GFP_COMP", "gfp_flags="),
+    (" gfp_flags=GFP_NOFS|__GFP_COMP", ""),
   ])
   func fieldsThatAreRefused(field: String, replacement: String) throws {
     let line = "a-1 [000] ..... 1.000000: mm_page_alloc: \(Self.rest)"

@@ -8,7 +8,8 @@ import Testing
     #expect(times.user == 100 && times.nice == 2 && times.system == 30 && times.idle == 4000)
     #expect(times.iowait == 5 && times.irq == 6 && times.softirq == 7 && times.steal == 8)
     #expect(times.busyTicks == 100 + 2 + 30 + 6 + 7)
-    #expect(try CPUTimes.parse(procStat: try Fixture.text("4.19", "stat")).busyTicks == 74_608 + 2520 + 24_433 + 4054 + 1032)
+    #expect(
+      try CPUTimes.parse(procStat: try Fixture.text("4.19", "stat")).busyTicks == 74_608 + 2520 + 24_433 + 4054 + 1032)
     #expect(try CPUTimes.parse(procStat: try Fixture.text("6.1", "stat")).softirq == 5)
     #expect(try CPUTimes.parse(procStat: try Fixture.text("6.18", "stat")).idle == 869680)
   }
@@ -26,7 +27,8 @@ import Testing
     "S 104 105 106 107 108 109 110 111 112 113 114 115 116 117 118 119 120 121 122 123 124 125 126"
 
   @Test(arguments: [
-    "bash", "", "a b", "(sd-pam)", "a) R 1 1 (b", "))", "((", "line\nbreak", ") S 1\n77 (x) R 2", "tab\there", "\u{301}x",
+    "bash", "", "a b", "(sd-pam)", "a) R 1 1 (b", "))", "((", "line\nbreak", ") S 1\n77 (x) R 2", "tab\there",
+    "\u{301}x",
     "x\u{301}",
     "日本", "\u{fffd}", "kworker/u8:3-events_unbound",
   ])
@@ -38,14 +40,17 @@ import Testing
 
   @Test func aTaskWithoutMemoryAndCounters() throws {
     // Kernel threads: parent 2, no memory. The pages are signed: per-processor counters may be read below zero.
-    let stat = try TaskStat.parse("2 (kthreadd) I 0 0 0 0 -1 2129984 0 0 0 0 0 12 0 0 20 0 1 0 3 0 -5 18446744073709551615\n")
-    #expect(stat.parent == 0 && stat.state == "I" && stat.systemTicks == 12 && stat.startTicks == 3 && stat.rssPages == -5)
+    let stat = try TaskStat.parse(
+      "2 (kthreadd) I 0 0 0 0 -1 2129984 0 0 0 0 0 12 0 0 20 0 1 0 3 0 -5 18446744073709551615\n")
+    #expect(
+      stat.parent == 0 && stat.state == "I" && stat.systemTicks == 12 && stat.startTicks == 3 && stat.rssPages == -5)
   }
 
   @Test(arguments: [
     "", "1", "1 bash S 1", "1 (bash", "1 bash)", ") (", "x (bash) \(fields)", "1 (bash) SS\(fields.dropFirst())",
     "1 (bash) S 1 2 3", "-1 (bash) \(fields)", "1 (bash) " + fields.replacing("122", with: "18446744073709551616"),
-    "1 (bash) " + fields.replacing("114", with: "-1"), "1 (bash) " + fields.replacing("124", with: "9223372036854775808"),
+    "1 (bash) " + fields.replacing("114", with: "-1"),
+    "1 (bash) " + fields.replacing("124", with: "9223372036854775808"),
     " (bash) \(fields)",
   ])
   func tasksThatAreRefused(text: String) {
@@ -67,9 +72,12 @@ import Testing
     for _ in 0..<2000 {
       let likely = Array("0123456789 ()\nS-\r".utf8)
       let bytes = (0..<80).map { _ in
-        Bool.random(using: &generator) ? likely.randomElement(using: &generator)! : UInt8.random(in: 0...255, using: &generator)
+        Bool.random(using: &generator)
+          ? likely.randomElement(using: &generator)! : UInt8.random(in: 0...255, using: &generator)
       }
-      do { _ = try TaskStat.parse(String(decoding: bytes, as: UTF8.self)) } catch { #expect(error.source == "/proc/PID/stat") }
+      do { _ = try TaskStat.parse(String(decoding: bytes, as: UTF8.self)) } catch {
+        #expect(error.source == "/proc/PID/stat")
+      }
     }
   }
 
@@ -81,7 +89,8 @@ import Testing
     let held = KernelCapabilities.names.filter { container.has($0) }
     #expect(
       held == [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
+        "CAP_SETPCAP",
         "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SYS_CHROOT", "CAP_MKNOD", "CAP_AUDIT_WRITE", "CAP_SETFCAP",
       ])
     // Recorded from root without CAP_SYS_RESOURCE, bit 24.
@@ -91,7 +100,8 @@ import Testing
 
   /// The numbers of linux/capability.h; one name left out would shift all behind it.
   @Test(arguments: [
-    ("CAP_CHOWN", 0), ("CAP_DAC_OVERRIDE", 1), ("CAP_KILL", 5), ("CAP_SETPCAP", 8), ("CAP_NET_ADMIN", 12), ("CAP_IPC_LOCK", 14),
+    ("CAP_CHOWN", 0), ("CAP_DAC_OVERRIDE", 1), ("CAP_KILL", 5), ("CAP_SETPCAP", 8), ("CAP_NET_ADMIN", 12),
+    ("CAP_IPC_LOCK", 14),
     ("CAP_SYS_CHROOT", 18), ("CAP_SYS_ADMIN", 21), ("CAP_SYS_RESOURCE", 24), ("CAP_MKNOD", 27), ("CAP_SETFCAP", 31),
     ("CAP_SYSLOG", 34), ("CAP_AUDIT_READ", 37), ("CAP_CHECKPOINT_RESTORE", 40),
   ])
@@ -109,7 +119,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "CapEff:\n", "CapEff: 1ffffffffffffffff\n", "CapEff: xyz\n", "CapEff: 1 2\n", "CapEff: +1\n", "CapEff: -0\n", "CapPrm: 1\n",
+    "CapEff:\n", "CapEff: 1ffffffffffffffff\n", "CapEff: xyz\n", "CapEff: 1 2\n", "CapEff: +1\n", "CapEff: -0\n",
+    "CapPrm: 1\n",
   ])
   func capabilitiesThatAreRefused(text: String) {
     #expect(throws: KernelTextError.self) { try KernelCapabilities.parse(procStatus: text) }

@@ -66,7 +66,9 @@ import Testing
     #expect(entries.map(\.sizeKilobytes) == [1_048_572, 524_284] && entries.map(\.usedKilobytes) == [0, 524_284])
     #expect(try Swaps.parse(try Fixture.text("4.19", "swaps")).entries.map(\.usedKilobytes) == [1024])
     for kernel in ["6.1", "6.18"] { #expect(try Swaps.parse(try Fixture.text(kernel, "swaps")).entries == []) }
-    #expect(throws: KernelTextError.self) { try Swaps.parse("Filename Type Size Used Priority\n/dev/sda2 partition 1 2\n") }
+    #expect(throws: KernelTextError.self) {
+      try Swaps.parse("Filename Type Size Used Priority\n/dev/sda2 partition 1 2\n")
+    }
   }
 
   @Test func controlGroups() throws {

@@ -27,7 +27,9 @@ import Testing
 
   @Test(arguments: [("6.18", 4, [3, 0, 0, 0]), ("4.19", 1, [3])] as [(String, Int, [Int])])
   func reclaim(kernel: String, begun: Int, orders: [Int]) throws {
-    let events = try Self.lines(kernel, "trace-reclaim").compactMap { line throws(KernelTextError) in try ReclaimEvent.parse(line: line) }
+    let events = try Self.lines(kernel, "trace-reclaim").compactMap { line throws(KernelTextError) in
+      try ReclaimEvent.parse(line: line)
+    }
     var found: [Int] = []
     var pages: [UInt64] = []
     for event in events {
@@ -89,10 +91,13 @@ import Testing
   }
 
   @Test func everyKindOfLossCounts() throws {
-    let text = "entries: 1\noverrun: 2\ncommit overrun: 3\nbytes: 9\nnow ts:  1.000000\ndropped events: 4\nread events: 5\n"
+    let text =
+      "entries: 1\noverrun: 2\ncommit overrun: 3\nbytes: 9\nnow ts:  1.000000\ndropped events: 4\nread events: 5\n"
     #expect(try TraceBufferStats.parse(text).lostEvents == 9)
     for line in ["entries: 1\n", "overrun: 2\n", "commit overrun: 3\n", "dropped events: 4\n"] {
-      #expect(throws: KernelTextError.self, "without \(line)") { try TraceBufferStats.parse(text.replacing(line, with: "")) }
+      #expect(throws: KernelTextError.self, "without \(line)") {
+        try TraceBufferStats.parse(text.replacing(line, with: ""))
+      }
     }
     #expect(throws: KernelTextError.self) {
       try TraceBufferStats.parse(text.replacing("overrun: 2", with: "overrun: 18446744073709551615"))

@@ -23,7 +23,10 @@ import Testing
     let mount = try Self.profile("trace-mount", pid: 8332)
     let blocks = mount.allocations.map { [$0.kind.order, Int($0.blocks)] }
     #expect(blocks == [[9, 1], [3, 8], [2, 1], [1, 1], [0, 1], [0, 3], [0, 2]])
-    #expect(mount.allocations[0].kind.gfpFlags == ["GFP_USER", "__GFP_ZERO", "__GFP_NOWARN", "__GFP_RETRY_MAYFAIL", "__GFP_COMP"])
+    #expect(
+      mount.allocations[0].kind.gfpFlags == [
+        "GFP_USER", "__GFP_ZERO", "__GFP_NOWARN", "__GFP_RETRY_MAYFAIL", "__GFP_COMP",
+      ])
     #expect(mount.allocations.map(\.kind.migrateTypeName) == Array(repeating: "Unmovable", count: 6) + ["Movable"])
     #expect(mount.allocations.allSatisfy { $0.failed == 0 } && mount.interruptAllocations == 0)
     #expect(mount.directReclaim == DirectWork() && mount.compaction == DirectWork())
@@ -52,6 +55,7 @@ import Testing
     var tally = AllocationTally(pid: 812, migrateTypeNames: [])
     try tally.take(line: "  mount-812 [001] ..... 134.001350: mm_vmscan_direct_reclaim_end: nr_reclaimed=32")
     let mount = tally.profile(number: 1, durationNanoseconds: 0, lostEvents: 3, traced: Self.all)
-    #expect(mount.directReclaim == DirectWork(calls: 0, durationNanoseconds: 0, incompleteCalls: 1) && mount.lostEvents == 3)
+    #expect(
+      mount.directReclaim == DirectWork(calls: 0, durationNanoseconds: 0, incompleteCalls: 1) && mount.lostEvents == 3)
   }
 }

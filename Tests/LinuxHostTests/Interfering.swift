@@ -19,8 +19,12 @@ struct Interfering: Testbed, ~Copyable {
   var capabilities: Capabilities { host.capabilities }
   mutating func prepare(_ context: some RunContext) throws(TestbedFailure) { try host.prepare(context) }
   mutating func settle(_ context: some RunContext) throws(TestbedFailure) -> StartState { try host.settle(context) }
-  mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord { try host.populate(context) }
-  mutating func rewrite(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord { try host.rewrite(context) }
+  mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
+    try host.populate(context)
+  }
+  mutating func rewrite(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
+    try host.rewrite(context)
+  }
   mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord { try host.inject(context) }
 
   mutating func pin(_ context: some RunContext) throws(TestbedFailure) -> PinRecord {

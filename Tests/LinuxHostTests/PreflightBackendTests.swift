@@ -17,7 +17,8 @@ import Testing
     #expect(try PreflightTests.only(probe, scenario).detail == "this kernel has no loadable modules")
     probe.hasKernelModules = true
     probe.pinModulePath = "/lib/modules/6.12.9-amd64/extra/snapmeta.ko"
-    #expect(try PreflightTests.only(probe, scenario).detail == "there is no file /lib/modules/6.12.9-amd64/extra/snapmeta.ko")
+    #expect(
+      try PreflightTests.only(probe, scenario).detail == "there is no file /lib/modules/6.12.9-amd64/extra/snapmeta.ko")
     probe.pinModuleIsThere = true
     #expect(PreflightTests.wrong(probe, scenario).isEmpty)
     probe.pinModuleIsLoaded = true

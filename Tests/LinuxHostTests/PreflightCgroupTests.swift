@@ -20,7 +20,8 @@ import Testing
   @Test func theSmallestOfTheHierarchyOfVersion2() throws {
     let files = [
       "/sys/fs/cgroup/a.slice/b.scope/memory.max": "max", "/sys/fs/cgroup/a.slice/memory.max": "4294967296",
-      "/sys/fs/cgroup/a.slice/b.scope/memory.high": "8589934592", "/sys/fs/cgroup/a.slice/b.scope/cpu.max": "max 100000",
+      "/sys/fs/cgroup/a.slice/b.scope/memory.high": "8589934592",
+      "/sys/fs/cgroup/a.slice/b.scope/cpu.max": "max 100000",
       "/sys/fs/cgroup/a.slice/cpu.max": "150000 100000",
     ]
     let limits = try #require(try Self.limits("0::/a.slice/b.scope\n", Self.version2, files))
@@ -34,7 +35,8 @@ import Testing
 
   /// `docker run --memory 2g`: a cgroup namespace, in which the container's group is the top of the mount.
   @Test func aContainerOfVersion2() throws {
-    #expect(try Self.limits("0::/\n", Self.version2, ["/sys/fs/cgroup/memory.max": "2147483648"])?.memoryBytes == 2 << 30)
+    #expect(
+      try Self.limits("0::/\n", Self.version2, ["/sys/fs/cgroup/memory.max": "2147483648"])?.memoryBytes == 2 << 30)
   }
 
   @Test func version1() throws {
@@ -42,7 +44,8 @@ import Testing
     let none = "9223372036854771712"
     var files = [
       "/sys/fs/cgroup/memory/memory.limit_in_bytes": none, "/sys/fs/cgroup/memory/docker/memory.limit_in_bytes": none,
-      "/sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes": none, "/sys/fs/cgroup/cpu/docker/abc/cpu.cfs_quota_us": "-1",
+      "/sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes": none,
+      "/sys/fs/cgroup/cpu/docker/abc/cpu.cfs_quota_us": "-1",
       "/sys/fs/cgroup/cpu/docker/abc/cpu.cfs_period_us": "100000",
     ]
     var limits = try #require(try Self.limits(groups, Self.version1, files))
@@ -57,7 +60,8 @@ import Testing
   @Test func aContainerOfVersion1() throws {
     let mounts = "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
     let files = [
-      "/sys/fs/cgroup/memory/memory.limit_in_bytes": "3221225472", "/sys/fs/cgroup/memory/inner/memory.limit_in_bytes": "1073741824",
+      "/sys/fs/cgroup/memory/memory.limit_in_bytes": "3221225472",
+      "/sys/fs/cgroup/memory/inner/memory.limit_in_bytes": "1073741824",
     ]
     #expect(try Self.limits("4:memory:/docker/abc\n", mounts, files)?.memoryBytes == 3 << 30)
     #expect(try Self.limits("4:memory:/docker/abc/inner\n", mounts, files)?.memoryBytes == 1 << 30)
@@ -68,7 +72,8 @@ import Testing
   @Test func aGroupOutsideOfTheNamespace() throws {
     let mounts = "35 31 0:32 / /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
     let files = [
-      "/sys/fs/cgroup/memory/memory.limit_in_bytes": "3221225472", "/sys/fs/cgroup/memory/../x/memory.limit_in_bytes": "4096",
+      "/sys/fs/cgroup/memory/memory.limit_in_bytes": "3221225472",
+      "/sys/fs/cgroup/memory/../x/memory.limit_in_bytes": "4096",
     ]
     #expect(try Self.limits("4:memory:/../x\n", mounts, files)?.memoryBytes == 3 << 30)
   }

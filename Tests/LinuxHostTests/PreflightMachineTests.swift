@@ -28,7 +28,8 @@ import Testing
     let checks = PreflightTests.wrong(probe)
     #expect(
       checks.filter { $0.status == .problem }.map(\.name) == [
-        "capability.sys_admin", "capability.dac_override", "capability.kill", "sysctl.vm.drop_caches", "sysctl.vm.compact_memory",
+        "capability.sys_admin", "capability.dac_override", "capability.kill", "sysctl.vm.drop_caches",
+        "sysctl.vm.compact_memory",
         "sysctl.fs.pipe-max-size", "sysctl.vm.nr_hugepages", "loop.control",
       ])
     #expect(checks.filter { $0.status == .warning }.map(\.name) == ["capability.sys_resource", "kernel-log"])
@@ -50,7 +51,9 @@ import Testing
         "sysctl.vm.nr_hugepages", "loop.control", "loop.lock",
       ])
     #expect(
-      checks.filter { $0.status == .warning }.map(\.name) == ["capability.sys_resource", "kernel-threads", "kernel-log", "journal"])
+      checks.filter { $0.status == .warning }.map(\.name) == [
+        "capability.sys_resource", "kernel-threads", "kernel-log", "journal",
+      ])
     #expect(checks.allSatisfy { $0.fix.hasPrefix("add to the container's command line: -") })
     let fixes = checks.map(\.fix).joined(separator: "\n")
     for option in ["--privileged", "-v /dev:/dev", "--pid=host", "-v /run/failover-bench:/run/failover-bench"] {
@@ -108,7 +111,10 @@ import Testing
     #expect(try PreflightTests.only(probe).name == "capability.chown")
   }
 
-  @Test(arguments: [("5.8.18", Check.Status.problem), ("5.9.0", .ok), ("4.19.0-27-amd64", .problem), ("6.18.44-fc-v669", .ok), ("x", .warning)])
+  @Test(arguments: [
+    ("5.8.18", Check.Status.problem), ("5.9.0", .ok), ("4.19.0-27-amd64", .problem), ("6.18.44-fc-v669", .ok),
+    ("x", .warning),
+  ])
   func kernels(release: String, status: Check.Status) throws {
     var probe = try PreflightTests.bareMetal()
     probe.kernelRelease = release
@@ -129,7 +135,8 @@ import Testing
     let checks = PreflightTests.wrong(probe)
     #expect(
       checks.map(\.name) == [
-        "kernel", "memory.cgroup", "memory.swap", "memory.panic_on_oom", "memory.overcommit", "work-dir.direct-io", "disk",
+        "kernel", "memory.cgroup", "memory.swap", "memory.panic_on_oom", "memory.overcommit", "work-dir.direct-io",
+        "disk",
       ])
     #expect(checks.allSatisfy { $0.status == .warning })
     var environment1 = PreflightTests.paper
@@ -163,7 +170,9 @@ import Testing
     #expect(PreflightTests.wrong(probe).isEmpty)
     probe.hugePagesPresent = 10_241
     let check = try PreflightTests.only(probe)
-    #expect(check.name == "memory.size" && check.status == .warning && check.fix == "sysctl vm.nr_hugepages=10240 before the run")
+    #expect(
+      check.name == "memory.size" && check.status == .warning
+        && check.fix == "sysctl vm.nr_hugepages=10240 before the run")
   }
 
   @Test func directIO() throws {
@@ -181,7 +190,9 @@ import Testing
     var probe = try PreflightTests.bareMetal()
     probe.workDirectory.freeBytes = needed
     let check = try PreflightTests.only(probe)
-    #expect(check.name == "disk" && check.status == .problem && check.detail.contains("12.3 GiB needed, 12.3 GiB free in /var/tmp"))
+    #expect(
+      check.name == "disk" && check.status == .problem
+        && check.detail.contains("12.3 GiB needed, 12.3 GiB free in /var/tmp"))
     probe.workDirectory.freeBytes = needed + 1
     #expect(PreflightTests.wrong(probe).isEmpty)
   }
@@ -195,7 +206,9 @@ import Testing
 
   @Test func aRunInAnotherContainer() throws {
     var probe = try PreflightTests.bareMetal()
-    probe.leftovers = [HostProbe.Leftover(path: "/run/failover-bench/c.journal", owner: "a run in another container", isLive: nil)]
+    probe.leftovers = [
+      HostProbe.Leftover(path: "/run/failover-bench/c.journal", owner: "a run in another container", isLive: nil)
+    ]
     let check = try PreflightTests.only(probe)
     #expect(check.status == .problem && check.fix == "failover-bench cleanup, which refuses while that run goes on")
   }

@@ -42,7 +42,8 @@ import Testing
     probe.mkfsPath = "/usr/sbin/mkfs.xfs"
     probe.mkfsVersion = "mkfs.xfs version 6.6.0"
     probe.helperPath = "/usr/local/bin/failover-bench-pressure"
-    probe.workDirectory = HostProbe.WorkDirectory(path: "/var/tmp", problem: nil, fileSystem: "ext4", freeBytes: 100 * gibibyte, takesDirectIO: true)
+    probe.workDirectory = HostProbe.WorkDirectory(
+      path: "/var/tmp", problem: nil, fileSystem: "ext4", freeBytes: 100 * gibibyte, takesDirectIO: true)
     return probe
   }
 
@@ -70,8 +71,10 @@ import Testing
     let names = checks.map(\.name)
     #expect(Set(names).count == names.count)
     for name in [
-      "capability.sys_admin", "capability.dac_override", "capability.kill", "descriptors", "sysctl.vm.nr_hugepages", "loop.control",
-      "xfs", "mkfs.xfs", "helper", "memory.size", "memory.cgroup", "memory.swap", "memory.panic_on_oom", "work-dir", "disk",
+      "capability.sys_admin", "capability.dac_override", "capability.kill", "descriptors", "sysctl.vm.nr_hugepages",
+      "loop.control",
+      "xfs", "mkfs.xfs", "helper", "memory.size", "memory.cgroup", "memory.swap", "memory.panic_on_oom", "work-dir",
+      "disk",
       "kernel-threads", "leftovers",
     ] {
       #expect(names.contains(name), "\(name) was not looked at")
@@ -206,7 +209,8 @@ import Testing
     var probe = try Self.bareMetal()
     probe.workDirectory.fileSystem = "tmpfs"
     var check = try Self.only(probe)
-    #expect(check.name == "work-dir" && check.status == .problem && check.fix == "name a directory on a disk with --work-dir")
+    #expect(
+      check.name == "work-dir" && check.status == .problem && check.fix == "name a directory on a disk with --work-dir")
     probe.isContainer = true
     check = try Self.only(probe)
     #expect(check.fix.contains("-v /var/tmp:/var/tmp"))
@@ -216,7 +220,8 @@ import Testing
     var probe = try Self.bareMetal()
     probe.workDirectory.problem = "it is a symbolic link"
     let check = try Self.only(probe)
-    #expect(check.name == "work-dir" && check.detail == "/var/tmp: it is a symbolic link" && check.fix.contains("--work-dir"))
+    #expect(
+      check.name == "work-dir" && check.detail == "/var/tmp: it is a symbolic link" && check.fix.contains("--work-dir"))
   }
 
   @Test func whatARunLeftBehind() throws {
@@ -229,7 +234,9 @@ import Testing
     probe.leftovers = [stale, stale]
     #expect(try Self.only(probe).detail.hasPrefix("2 journals of"))
     // While a run is on, a cleanup is not what is needed.
-    probe.leftovers = [stale, HostProbe.Leftover(path: "/run/failover-bench/b.journal", owner: "process 77", isLive: true)]
+    probe.leftovers = [
+      stale, HostProbe.Leftover(path: "/run/failover-bench/b.journal", owner: "process 77", isLive: true),
+    ]
     check = try Self.only(probe)
     #expect(check.detail == "another run is active: process 77" && check.fix == "wait until it has ended")
     probe.stateDirectoryProblem = "it is not a directory"
@@ -259,8 +266,11 @@ import Testing
     probe.hasPressure = false
     probe.kernelLogProblem = "EPERM"
     let checks = Self.wrong(probe)
-    #expect(checks.map(\.name) == ["kernel-threads", "pressure", "kernel-log"] && checks.allSatisfy { $0.status == .warning })
-    #expect(checks[0].fix.contains("--pid=host") && checks[1].fix == "boot with psi=1" && checks[2].fix.contains("--privileged"))
+    #expect(
+      checks.map(\.name) == ["kernel-threads", "pressure", "kernel-log"] && checks.allSatisfy { $0.status == .warning })
+    #expect(
+      checks[0].fix.contains("--pid=host") && checks[1].fix == "boot with psi=1"
+        && checks[2].fix.contains("--privileged"))
   }
 
   @Test func moreMemoryThanThereIs() throws {

@@ -38,12 +38,14 @@ enum RealHost {
     _ = try journal.makeDirectory(work)
     let (own, helperEnd) = try LineChannel.pair()
     let (ownLife, helperLife) = try LineChannel.pair()
-    let helper = try PressureHelperProcess.start(path: helperPath, control: helperEnd, lifeline: helperLife, lock: nil, journal: path.string)
+    let helper = try PressureHelperProcess.start(
+      path: helperPath, control: helperEnd, lifeline: helperLife, lock: nil, journal: path.string)
     DescriptorSet([helperEnd, helperLife]).closeAll()
     let lifeline = Descriptor(adopting: ownLife)
     let host = try LinuxTestbed(
       scenario: scenario,
-      configuration: .init(runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own), journal: journal)
+      configuration: .init(runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own),
+      journal: journal)
     try body(host, helper.processID)
     let helperHasEnded = helper.hasEnded(withinNanoseconds: 20_000_000_000)
     #expect(helperHasEnded, "the helper has not ended with its testbed")

@@ -235,7 +235,10 @@ struct RealRunTests {
     try IsolatedThread.run {
       let context = RecordingContext()
       try RealHost.run(scenario) { host, helper in
-        guard case .failed(let failure) = Runner(scenario: scenario, context: context).run(Interfering(host: host, beforePin: { kill(helper, SIGKILL) })) else {
+        guard
+          case .failed(let failure) = Runner(scenario: scenario, context: context).run(
+            Interfering(host: host, beforePin: { kill(helper, SIGKILL) }))
+        else {
           Issue.record("the run completed without its helper")
           return
         }

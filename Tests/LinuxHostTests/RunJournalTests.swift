@@ -15,7 +15,9 @@ import Testing
   }
 
   private func removeFiles() {
-    for name in (try? Directory.names(in: directory.string)) ?? [] { try? FileSystem.removeFile("\(directory)/\(name)") }
+    for name in (try? Directory.names(in: directory.string)) ?? [] {
+      try? FileSystem.removeFile("\(directory)/\(name)")
+    }
     try? FileSystem.removeDirectory(directory.string)
   }
 

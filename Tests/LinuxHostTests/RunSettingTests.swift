@@ -10,7 +10,11 @@ import Testing
     let keys = RunSetting.all.map(\.key)
     #expect(Set(keys).count == keys.count)
     for setting in RunSetting.all { #expect(RunSetting.named(setting.key)?.key == setting.key) }
-    #expect(RunSetting.keysWithValue == ["fs.pipe-max-size", "vm.nr_hugepages", "vm.vfs_cache_pressure", "vm.percpu_pagelist_high_fraction", "vm.watermark_scale_factor"])
+    #expect(
+      RunSetting.keysWithValue == [
+        "fs.pipe-max-size", "vm.nr_hugepages", "vm.vfs_cache_pressure", "vm.percpu_pagelist_high_fraction",
+        "vm.watermark_scale_factor",
+      ])
   }
 
   /// The journal knows nothing of a scenario: what it makes of a value that was read must be what the list says of the setting.
@@ -24,7 +28,9 @@ import Testing
       }
     #expect(SysctlRule(key: key) == rule)
     // As it is used, by numbers: 3,000,000 were written where 1,000,000 had been.
-    func isRun(_ present: String) -> Bool { SysctlOwner.isRun(ofKey: key, present: present, previous: "1000000", new: "3000000") }
+    func isRun(_ present: String) -> Bool {
+      SysctlOwner.isRun(ofKey: key, present: present, previous: "1000000", new: "3000000")
+    }
     #expect(isRun("3000000") && isRun("1000000") && !isRun("5000000"))
     #expect(isRun("2999999") == (setting.rounding == .downToWhatThereIs))
     #expect(isRun("4194304") == (setting.rounding == .upToPowerOfTwo))
@@ -43,10 +49,12 @@ import Testing
     scenario.memoryBytes = nil
     #expect(scenario.neededSettings == ["vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size"])
     (scenario.memoryBytes, scenario.inodeResident) = (4 << 30, true)
-    scenario.sysctls = ["vm.swappiness=1", "fs.pipe-max-size=1048576", "vm.swappiness=2@failover"].compactMap(SysctlSetting.init)
+    scenario.sysctls = ["vm.swappiness=1", "fs.pipe-max-size=1048576", "vm.swappiness=2@failover"].compactMap(
+      SysctlSetting.init)
     #expect(
       scenario.neededSettings == [
-        "vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size", "vm.nr_hugepages", "vm.vfs_cache_pressure", "vm.swappiness",
+        "vm.drop_caches", "vm.compact_memory", "fs.pipe-max-size", "vm.nr_hugepages", "vm.vfs_cache_pressure",
+        "vm.swappiness",
       ])
     #expect(scenario.changedSettings == RunSetting.keysWithValue + ["vm.swappiness"])
   }
@@ -54,7 +62,9 @@ import Testing
   /// Whoever writes or watches a setting takes it from the list. HostFactsReader has a list of what is recorded of a host.
   @Test(arguments: ["LinuxHost", "FailoverBench"]) func nobodySpellsThem(module: String) throws {
     let folder = "\(Checkout.path)/Sources/\(module)"
-    let files = try #require(FileManager.default.subpaths(atPath: folder)).filter { $0.hasSuffix(".swift") && $0 != "HostFactsReader.swift" }
+    let files = try #require(FileManager.default.subpaths(atPath: folder)).filter {
+      $0.hasSuffix(".swift") && $0 != "HostFactsReader.swift"
+    }
     #expect(files.count > 10)
     for file in files {
       let text = try Checkout.text("Sources/\(module)/\(file)")

@@ -12,7 +12,9 @@ import Testing
   init() throws { planted = try PlantedDirectory() }
 
   private func problem(_ path: String) -> String? {
-    HostProbe.read(sysctls: [], workDirectory: path, stateDirectory: "\(planted.path)/state", helperPath: "/none", mkfsPath: nil).workDirectory.problem
+    HostProbe.read(
+      sysctls: [], workDirectory: path, stateDirectory: "\(planted.path)/state", helperPath: "/none", mkfsPath: nil
+    ).workDirectory.problem
   }
 
   @Test func whatIsNotADirectoryOfItsOwnIsRefused() throws {
@@ -36,7 +38,9 @@ import Testing
       #expect(problem(path) == "others may write to \(open), and so could lead what root does in it elsewhere")
     }
     // Nothing is tried in what is refused: no file, named or not.
-    #expect(HostProbe.read(sysctls: [], workDirectory: open, stateDirectory: "/none", helperPath: "/none", mkfsPath: nil).workDirectory.takesDirectIO == nil)
+    #expect(
+      HostProbe.read(sysctls: [], workDirectory: open, stateDirectory: "/none", helperPath: "/none", mkfsPath: nil)
+        .workDirectory.takesDirectIO == nil)
   }
 
   @Test(.enabled(if: Privilege.isGrantedOrRequired, Privilege.reason))
@@ -45,7 +49,9 @@ import Testing
     let theirs = try planted.directory("theirs", owner: PlantedDirectory.nobody)
     try #require(mkdir(theirs + "/roots", 0o700) == 0)
     for path in [theirs, theirs + "/roots"] {
-      #expect(problem(path) == "\(theirs) belongs to user \(PlantedDirectory.nobody), and so could lead what root does in it elsewhere")
+      #expect(
+        problem(path)
+          == "\(theirs) belongs to user \(PlantedDirectory.nobody), and so could lead what root does in it elsewhere")
     }
   }
 }

@@ -56,7 +56,9 @@ import Testing
       return counts
     }
 
-    var largePages: Int { completeBlocks().enumerated().reduce(0) { $1.offset < 4 ? $0 : $0 + $1.element << $1.offset } }
+    var largePages: Int {
+      completeBlocks().enumerated().reduce(0) { $1.offset < 4 ? $0 : $0 + $1.element << $1.offset }
+    }
   }
 
   @Test(arguments: [(1, 1), (2, 1), (3, 3), (4, 3)] as [(UInt64, Int)])
@@ -64,7 +66,9 @@ import Testing
     // Two zones whose ends lie in the middle of a block.
     let sizes = [75, 108]
     var buddy = BuddyAllocator(zonePages: sizes, maximumOrder: 5, typeCount: types)
-    var shadows = [Shadow(pages: 0..<75, maximumOrder: 5, types: types), Shadow(pages: 96..<204, maximumOrder: 5, types: types)]
+    var shadows = [
+      Shadow(pages: 0..<75, maximumOrder: 5, types: types), Shadow(pages: 96..<204, maximumOrder: 5, types: types),
+    ]
     var random = RandomGenerator(seed: seed)
     for zone in 0..<2 {
       for page in shadows[zone].pages {
@@ -120,7 +124,9 @@ import Testing
         }
         try #require(sum == complete[order], "order \(order) is not merged completely")
       }
-      for type in 0..<types { try #require(buddy.largestOrder(zone: zone, type: type) == shadow.lists[type].lastIndex { !$0.isEmpty }) }
+      for type in 0..<types {
+        try #require(buddy.largestOrder(zone: zone, type: type) == shadow.lists[type].lastIndex { !$0.isEmpty })
+      }
     }
   }
 }

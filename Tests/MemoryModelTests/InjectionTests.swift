@@ -11,14 +11,17 @@ import Testing
     var scenario = Scenario(name: "injection")
     scenario.pattern = pattern
     scenario.fileSystems = 1
-    let size = ["memory.zone=512MiB", "memory.free-at-boot=256MiB", "memory.dma-free=1536", "divided.fragmenting-zone=256MiB"]
+    let size = [
+      "memory.zone=512MiB", "memory.free-at-boot=256MiB", "memory.dma-free=1536", "divided.fragmenting-zone=256MiB",
+    ]
     for setting in size + ["divided.fragmenting-used=24MiB"] + settings { try scenario.set(.set, setting) }
     return scenario
   }
 
   @Test func theStart() throws {
     let start = try #require(Recording.run(try Self.scenario(Self.oneInEight), .conventional).start)
-    #expect(start.state.zones.map(\.freeBlocks) == [[0, 0, 0, 0, 0, 0, 0, 0, 0, 125], [0, 0, 0, 0, 0, 0, 0, 0, 0, 3]])
+    #expect(
+      start.state.zones.map(\.freeBlocks) == [[0, 0, 0, 0, 0, 0, 0, 0, 0, 125], [0, 0, 0, 0, 0, 0, 0, 0, 0, 3]])
     #expect(start.state.freeBytes == 65_536 * 4096)
     #expect(start.totalBytes == (131_072 + 4_096) * 4096)
   }

@@ -37,7 +37,9 @@ import Testing
       defer { machine.inMount = false }
       return "mount block of order \(order): \(machine.takeForMount(order))"
     default:
-      guard let group = machine.emptiestGroup(4, window: 64, enough: 16, canMove: { $0 == .data || $0 == .inode || $0 == .snapshot }),
+      guard
+        let group = machine.emptiestGroup(
+          4, window: 64, enough: 16, canMove: { $0 == .data || $0 == .inode || $0 == .snapshot }),
         machine.scheme.fallback == .collect || machine.scheme.fallback == .compact
       else { return "no group" }
       guard machine.vacate(group, 4, PageRecord.tag(.mount, order: 4)) else { return "group \(group) stays" }

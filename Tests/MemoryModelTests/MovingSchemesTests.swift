@@ -161,7 +161,9 @@ import Testing
     // A page block of order 10 each for the inodes and the snapshots.
     #expect(machine.counters.stolenPageBlocks == 2)
 
-    var conventional = Small.machine(.conventional, files: 900) { ($0.zonePages, $0.bootFreePages) = (8_192, 8_192 - 64 + 32) }
+    var conventional = Small.machine(.conventional, files: 900) {
+      ($0.zonePages, $0.bootFreePages) = (8_192, 8_192 - 64 + 32)
+    }
     for file in 0..<900 {
       must(conventional.operate(onFile: file))
       if file % 5 == 0 { must(conventional.pinSnapshotPage()) }
@@ -171,7 +173,9 @@ import Testing
 
   @Test func linux6CompactsDataAndNothingElse() throws {
     var machine = Self.filled(.linux6, whole: [20, 50, 80])
-    for file in 0..<127 { for page in machine.pages(ofFile: file).prefix(9) where page % 2 == 0 { machine.evict(page, zone: 0) } }
+    for file in 0..<127 {
+      for page in machine.pages(ofFile: file).prefix(9) where page % 2 == 0 { machine.evict(page, zone: 0) }
+    }
     while machine.take(4, PageRecord.tag(.kernel, order: 4), .general, .unmovable, above: machine.minLimit) != nil {}
     let before = Content(machine)
     let pinned = machine.pages(.snapshot)

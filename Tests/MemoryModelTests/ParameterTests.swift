@@ -30,7 +30,9 @@ import Testing
   @Test(arguments: ModelParameter.all.map(\.key))
   func printAndParse(key: String) throws {
     let parameter = try #require(ModelParameter.named(key))
-    #expect(try parameter.parse(parameter.defaultText) == ModelParameters()[keyPath: parameter.path], "\(parameter.defaultText)")
+    #expect(
+      try parameter.parse(parameter.defaultText) == ModelParameters()[keyPath: parameter.path],
+      "\(parameter.defaultText)")
   }
 
   @Test(arguments: [
@@ -45,12 +47,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("watermark.min", "-1"), ("watermark.min", "19"), ("watermark.min", "65537"), ("watermark.min", "x"), ("watermark.min", "255.5"),
-    ("watermark.min", "255pages"), ("watermark.min", "1e3"), ("watermark.min", "9223372036854775808"), ("memory.zone", "536870913"),
+    ("watermark.min", "-1"), ("watermark.min", "19"), ("watermark.min", "65537"), ("watermark.min", "x"),
+    ("watermark.min", "255.5"),
+    ("watermark.min", "255pages"), ("watermark.min", "1e3"), ("watermark.min", "9223372036854775808"),
+    ("memory.zone", "536870913"),
     ("memory.zone", "600000001"), ("memory.zone", "-512MiB"), ("memory.zone", "70GiB"), ("memory.zone", "99999999TiB"),
     ("inode.per-page", "5.123"), ("inode.per-page", "5."), ("inode.per-page", ".5"), ("inode.per-page", "-5"),
     ("inode.per-page", "5.5.5"), ("inode.per-page", "5.+5"), ("inode.per-page", "3.99"), ("inode.per-page", "10.01"),
-    ("cost.mount", "-1ms"), ("cost.mount", "0s"), ("cost.mount", "1 hour"), ("cost.freed-page", "99ns"), ("unit.order", "3"),
+    ("cost.mount", "-1ms"), ("cost.mount", "0s"), ("cost.mount", "1 hour"), ("cost.freed-page", "99ns"),
+    ("unit.order", "3"),
     ("unit.order", "10"), ("cache.pages-per-operation", "0"), ("reclaim.batch", "0"), ("divided.reserve-ratio", "0"),
   ])
   func notAllowed(key: String, text: String) throws {
@@ -62,7 +67,8 @@ import Testing
 
   @Test func wholeTexts() {
     #expect(
-      Self.error(["watermark.low=-5"]) == "invalid value '-5' for --set watermark.low: expected 20 pages to 131072 pages")
+      Self.error(["watermark.low=-5"])
+        == "invalid value '-5' for --set watermark.low: expected 20 pages to 131072 pages")
     #expect(
       Self.error(["inode.per-page=44"]) == "invalid value '44' for --set inode.per-page: expected 4.00 to 10.00")
     #expect(Self.error(["unit.order=big"]) == "invalid value 'big' for --set unit.order: expected 4 to 9")
@@ -80,7 +86,9 @@ import Testing
         == "invalid value '500 pages' for --set watermark.high: expected watermark.low or more")
     let larger = Self.error(["memory.free-at-boot=3400MiB"])
     #expect(larger?.hasPrefix("invalid value '3") == true)
-    #expect(larger?.hasSuffix(" for --set memory.free-at-boot: expected memory.zone and memory.dma-free together or less") == true)
+    #expect(
+      larger?.hasSuffix(" for --set memory.free-at-boot: expected memory.zone and memory.dma-free together or less")
+        == true)
     let half = ["memory.zone=512MiB", "memory.free-at-boot=400MiB"]
     #expect(Self.error(half)?.hasPrefix("invalid value '2") == true)
     #expect(Self.error(half)?.hasSuffix(" for --set divided.fragmenting-zone: expected less than memory.zone") == true)
@@ -88,10 +96,14 @@ import Testing
     let zones = half + ["divided.fragmenting-zone=256MiB"]
     #expect(Self.error(zones + ["divided.fragmenting-used=64MiB"]) == nil)
     #expect(Self.error(zones + ["divided.fragmenting-used=200MiB"])?.hasPrefix("invalid value '200") == true)
-    let used = ["memory.zone=512MiB", "memory.free-at-boot=256MiB", "divided.fragmenting-zone=500MiB", "divided.fragmenting-used=0B"]
+    let used = [
+      "memory.zone=512MiB", "memory.free-at-boot=256MiB", "divided.fragmenting-zone=500MiB",
+      "divided.fragmenting-used=0B",
+    ]
     #expect(Self.error(used)?.hasPrefix("invalid value '0B' for --set divided.fragmenting-used: ") == true)
     #expect(
-      Self.error(["watermark.high=60000"])?.hasSuffix(" for --set memory.free-at-boot: expected at least 16 times watermark.high") == true)
+      Self.error(["watermark.high=60000"])?.hasSuffix(
+        " for --set memory.free-at-boot: expected at least 16 times watermark.high") == true)
   }
 
   @Test func settingsAreTaken() throws {

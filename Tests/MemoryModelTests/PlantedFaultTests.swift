@@ -27,7 +27,8 @@ import Testing
 
   /// A free block whose list has others, by zone 0's largest such order.
   private static func freeBlock(_ machine: borrowing Machine, type: Int = 0) throws -> (page: Int, order: Int) {
-    let order = try #require((0..<machine.buddy.maximumOrder).last { machine.buddy.freeBlocks(zone: 0, type: type, order: $0) > 0 })
+    let order = try #require(
+      (0..<machine.buddy.maximumOrder).last { machine.buddy.freeBlocks(zone: 0, type: type, order: $0) > 0 })
     return (Int(machine.buddy.firstFree(zone: 0, type: type, order: order)), order)
   }
 
@@ -117,7 +118,11 @@ import Testing
     let head = Int(machine.buddy.firstFree(zone: 0, type: 0, order: order))
     try #require(machine.buddy.freeBlocks(zone: 0, type: 0, order: order) > 1)
     try machine.checkInvariants()
-    if forward { machine.buddy.pages[head].next = PageRecord.none } else { machine.buddy.pages[head].previous = UInt32(pages[0]) }
+    if forward {
+      machine.buddy.pages[head].next = PageRecord.none
+    } else {
+      machine.buddy.pages[head].previous = UInt32(pages[0])
+    }
     #expect(throws: InvariantViolation.self) { try machine.checkInvariants() }
   }
 

@@ -59,7 +59,8 @@ import Testing
     var scenario = Small.scenario()
     scenario.inodeResident = isResident
     let parameters = Small.parameters { $0.inodePressureHundredths = 10 }
-    var machine = Machine(scheme: .linux6, parameters: parameters, plan: Small.plan(.linux6, parameters), scenario: scenario)
+    var machine = Machine(
+      scheme: .linux6, parameters: parameters, plan: Small.plan(.linux6, parameters), scenario: scenario)
     for file in 0..<400 { must(machine.operate(onFile: file)) }
     let data = machine.dataPages
     // 71 pages hold 401 inodes by the mean; half of the data goes, and a tenth of 200 of them.

@@ -20,7 +20,8 @@ import Testing
     for setting in [
       "memory.zone=512MiB", "memory.free-at-boot=256MiB", "memory.dma-free=1613", "divided.fragmenting-zone=256MiB",
       "divided.fragmenting-used=64MiB", "cache.pages-per-operation=6", "inode.per-page=5.65", "working-set.size=4MiB",
-      "cost.mount=40ms", "cost.freed-page=5600ns", "cost.refault=300us", "cost.operation=100us", "linux6.inode-pressure=0.10",
+      "cost.mount=40ms", "cost.freed-page=5600ns", "cost.refault=300us", "cost.operation=100us",
+      "linux6.inode-pressure=0.10",
       "reserve.size=256KiB", "collect.window=512",
     ] { try scenario.set(.set, setting) }
     return scenario
@@ -72,7 +73,8 @@ import Testing
     let other = try Recording.run(try Self.scenario(seed: 2), scheme)
     #expect(Self.digest(run) != Self.digest(other))
     // A change here is a change of the model: every figure that was published with it is to be computed anew.
-    #expect(Self.digest(run) == Self.digests[name], "\(name): 0x\(String(Self.digest(run), radix: 16, uppercase: true))")
+    #expect(
+      Self.digest(run) == Self.digests[name], "\(name): 0x\(String(Self.digest(run), radix: 16, uppercase: true))")
   }
 
   /// Looking does not change what is seen.

@@ -83,7 +83,9 @@ import Testing
   // MARK: noncontiguous
 
   /// Full of snapshot pages but for `holes`.
-  private static func full(_ scheme: Scheme, holes: [Int], _ change: (inout ModelParameters) -> Void = { _ in }) -> Machine {
+  private static func full(_ scheme: Scheme, holes: [Int], _ change: (inout ModelParameters) -> Void = { _ in })
+    -> Machine
+  {
     var machine = Small.empty(scheme, change)
     while machine.pinSnapshotPage() {}
     for page in holes { machine.freeSnapshotPage(page) }

@@ -12,7 +12,8 @@ import Testing
     scenario.fileSystems = 3
     for setting in [
       "memory.zone=512MiB", "memory.free-at-boot=256MiB", "memory.dma-free=1536", "divided.fragmenting-zone=256MiB",
-      "divided.fragmenting-used=24MiB", "working-set.size=400KiB", "cost.mount=40ms", "cost.refault=300us", "cost.operation=100us",
+      "divided.fragmenting-used=24MiB", "working-set.size=400KiB", "cost.mount=40ms", "cost.refault=300us",
+      "cost.operation=100us",
     ] { try scenario.set(.set, setting) }
     try scenario.set(.mountDemand, demand)
     try scenario.set(.mountTimeout, "3s")
@@ -33,7 +34,8 @@ import Testing
     let run = try Recording.run(try Self.scenario(), .conventional, checks: true)
     #expect(run.end == .completed)
     #expect(run.pinned?.pinnedPages == 256 && run.pinned?.requestedPages == 256)
-    #expect(run.mounts.map(\.number) == [1, 2, 3] && run.mounts.allSatisfy { $0.outcome == .mounted && $0.demand == nil })
+    #expect(
+      run.mounts.map(\.number) == [1, 2, 3] && run.mounts.allSatisfy { $0.outcome == .mounted && $0.demand == nil })
     #expect(run.observations.map(\.afterMount) == [0, 1, 2, 3])
     let first = try #require(run.observations.first).state
     // Only where the failover begins is every page looked at.
@@ -122,10 +124,12 @@ import Testing
   }
 
   @Test func whatItIsCalled() {
-    #expect(Scheme.all.map(\.name) == [
-      "conventional", "divided", "unit-extension", "garbage-collection", "noncontiguous", "emergency-reserve", "navarro", "lkmalloc",
-      "linux-6",
-    ])
+    #expect(
+      Scheme.all.map(\.name) == [
+        "conventional", "divided", "unit-extension", "garbage-collection", "noncontiguous", "emergency-reserve",
+        "navarro", "lkmalloc",
+        "linux-6",
+      ])
     for scheme in Scheme.all { #expect(Scheme.named(scheme.name) == scheme) }
     #expect(Scheme.named("Conventional") == nil && Scheme.named("") == nil)
   }

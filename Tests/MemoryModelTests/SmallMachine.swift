@@ -48,7 +48,9 @@ enum Small {
   }
 
   /// Without anything in use at boot and with the least of watermarks: page 0 is the first that is free.
-  static func empty(_ scheme: Scheme, files: UInt64 = 400, _ change: (inout ModelParameters) -> Void = { _ in }) -> Machine {
+  static func empty(_ scheme: Scheme, files: UInt64 = 400, _ change: (inout ModelParameters) -> Void = { _ in })
+    -> Machine
+  {
     machine(scheme, files: files) {
       $0.bootFreePages = $0.zonePages + $0.dmaFreePages
       $0.dividedFragmentingUsedPages = 0
@@ -125,7 +127,9 @@ final class Recording: RunContext {
     }
   }
 
-  static func run(_ scenario: Scenario, _ scheme: Scheme, plan: MachinePlan? = nil, checks: Bool = false) throws -> Recording {
+  static func run(_ scenario: Scenario, _ scheme: Scheme, plan: MachinePlan? = nil, checks: Bool = false) throws
+    -> Recording
+  {
     let recording = Recording()
     Runner(scenario: scenario, context: recording)
       .run(try SimulatedTestbed(scenario: scenario, scheme: scheme, plan: plan, checks: checks))
@@ -134,4 +138,6 @@ final class Recording: RunContext {
 }
 
 /// What `#expect` cannot be given: a call that changes a noncopyable machine.
-func must(_ holds: Bool, sourceLocation: SourceLocation = #_sourceLocation) { #expect(holds, sourceLocation: sourceLocation) }
+func must(_ holds: Bool, sourceLocation: SourceLocation = #_sourceLocation) {
+  #expect(holds, sourceLocation: sourceLocation)
+}

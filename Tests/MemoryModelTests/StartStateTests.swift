@@ -10,12 +10,15 @@ import Testing
 
   private static func start(cached: UInt64? = nil, perCPU: UInt64? = nil) -> StartState {
     let zones = [
-      MemoryState.Zone(node: 0, name: "DMA", freeBlocks: dma), MemoryState.Zone(node: 0, name: "DMA32", freeBlocks: dma32),
-      MemoryState.Zone(node: 0, name: "Normal", freeBlocks: normal), MemoryState.Zone(node: 0, name: "Movable", freeBlocks: [9]),
+      MemoryState.Zone(node: 0, name: "DMA", freeBlocks: dma),
+      MemoryState.Zone(node: 0, name: "DMA32", freeBlocks: dma32),
+      MemoryState.Zone(node: 0, name: "Normal", freeBlocks: normal),
+      MemoryState.Zone(node: 0, name: "Movable", freeBlocks: [9]),
     ]
     func marks(_ name: String, _ managed: UInt64, _ low: UInt64, _ protection: [UInt64]) -> ZoneWatermarks {
       ZoneWatermarks(
-        node: 0, name: name, managedPages: managed, minPages: low - 10, lowPages: low, highPages: low + 10, protectionPages: protection)
+        node: 0, name: name, managedPages: managed, minPages: low - 10, lowPages: low, highPages: low + 10,
+        protectionPages: protection)
     }
     return StartState(
       state: MemoryState(
@@ -28,12 +31,15 @@ import Testing
       totalBytes: 24 << 30, ballastBytes: 19 << 30)
   }
 
-  private static func pages(_ blocks: [UInt64]) -> Int { blocks.enumerated().reduce(0) { $0 + Int($1.element) << $1.offset } }
+  private static func pages(_ blocks: [UInt64]) -> Int {
+    blocks.enumerated().reduce(0) { $0 + Int($1.element) << $1.offset }
+  }
 
   private static func machine(_ plan: MachinePlan, _ scheme: Scheme, files: UInt64 = 0) -> Machine {
     Machine(
       scheme: scheme, parameters: ModelParameters(), plan: plan,
-      scenario: Small.scenario(files: files, pattern: files == 0 ? InjectionPattern(pinnedPages: 1, transientPages: 1) : nil))
+      scenario: Small.scenario(
+        files: files, pattern: files == 0 ? InjectionPattern(pinnedPages: 1, transientPages: 1) : nil))
   }
 
   @Test func thePlan() {
@@ -71,7 +77,8 @@ import Testing
     let unmovable: [UInt64] = [10, 1, 2, 3, 0, 0, 1, 0, 0, 0, 1]
     let reclaimable: [UInt64] = [0, 5, 0, 0, 1, 0, 0, 2, 0, 0, 0]
     let movable: [UInt64] = [7, 0, 9, 0, 0, 3, 0, 0, 1, 1, 4]
-    let typed = FreeByMobility(node: 0, zone: "Normal", unmovable: unmovable, movable: movable, reclaimable: reclaimable)
+    let typed = FreeByMobility(
+      node: 0, zone: "Normal", unmovable: unmovable, movable: movable, reclaimable: reclaimable)
     let machine = Self.machine(MachinePlan(Self.start(), scheme: .linux6, byMobility: [typed]), .linux6)
     for (type, blocks) in [unmovable, movable, reclaimable].enumerated() {
       #expect((0...10).map { UInt64(machine.buddy.freeBlocks(zone: 2, type: type, order: $0)) } == blocks)
@@ -127,19 +134,24 @@ import Testing
 
   @Test func nothingIsEmpty() {
     let start = StartState(
-      state: MemoryState(takenAtNanoseconds: 0, pageBytes: 4096, zones: [], freeBytes: 0), watermarks: [], totalBytes: 0, ballastBytes: 0)
+      state: MemoryState(takenAtNanoseconds: 0, pageBytes: 4096, zones: [], freeBytes: 0), watermarks: [],
+      totalBytes: 0, ballastBytes: 0)
     #expect(MachinePlan(start, scheme: .linux6).isEmpty)
   }
 
   @Test func tooManyZonesAreRefused() {
     let zones = (0..<5).map { MemoryState.Zone(node: $0, name: "Normal", freeBlocks: [8]) }
     let marks = (0..<5).map {
-      ZoneWatermarks(node: $0, name: "Normal", managedPages: 64, minPages: 1, lowPages: 2, highPages: 3, protectionPages: [])
+      ZoneWatermarks(
+        node: $0, name: "Normal", managedPages: 64, minPages: 1, lowPages: 2, highPages: 3, protectionPages: [])
     }
     let start = StartState(
-      state: MemoryState(takenAtNanoseconds: 0, pageBytes: 4096, zones: zones, freeBytes: 0), watermarks: marks, totalBytes: 0,
+      state: MemoryState(takenAtNanoseconds: 0, pageBytes: 4096, zones: zones, freeBytes: 0), watermarks: marks,
+      totalBytes: 0,
       ballastBytes: 0)
-    #expect(throws: ScenarioError(key: "zones", value: "5", expected: "up to 4 in the model", option: "the number of zones")) {
+    #expect(
+      throws: ScenarioError(key: "zones", value: "5", expected: "up to 4 in the model", option: "the number of zones")
+    ) {
       _ = try SimulatedTestbed(scenario: Small.scenario(), scheme: .linux6, plan: MachinePlan(start, scheme: .linux6))
     }
   }

@@ -29,7 +29,8 @@ import Testing
 
   /// calculate_min_free_kbytes says so in its comment; memory in MB, min_free_kbytes.
   @Test(arguments: [
-    (16, 512), (32, 724), (64, 1_024), (128, 1_448), (256, 2_048), (512, 2_896), (1_024, 4_096), (2_048, 5_792), (4_096, 8_192),
+    (16, 512), (32, 724), (64, 1_024), (128, 1_448), (256, 2_048), (512, 2_896), (1_024, 4_096), (2_048, 5_792),
+    (4_096, 8_192),
     (8_192, 11_585), (16_384, 16_384),
   ])
   func ofLinux6ByTheKernelsTable(megabytes: Int, kilobytes: Int) {
@@ -45,7 +46,8 @@ import Testing
     // A zone of a fourth has a fourth.
     #expect(Self.linux6(1_048_576, of: 4_194_304) == Marks((1_024, 2_072, 3_120)))
     // A tenth of the zone.
-    #expect(Self.linux6(4_194_304, of: 4_194_304) { $0.watermarkScaleFactor = 1_000 } == Marks((4_096, 423_526, 842_956)))
+    #expect(
+      Self.linux6(4_194_304, of: 4_194_304) { $0.watermarkScaleFactor = 1_000 } == Marks((4_096, 423_526, 842_956)))
     #expect(Self.linux6(4_194_304, of: 4_194_304) { $0.minFreeKilobytes = 65_536 } == Marks((16_384, 20_578, 24_772)))
   }
 
@@ -62,7 +64,8 @@ import Testing
   }
 
   @Test func integerSquareRoots() {
-    #expect([0, 1, 2, 3, 4, 8, 9, 15, 16, 17].map { MachinePlan.integerSquareRoot($0) } == [0, 1, 1, 1, 2, 2, 3, 3, 4, 4])
+    #expect(
+      [0, 1, 2, 3, 4, 8, 9, 15, 16, 17].map { MachinePlan.integerSquareRoot($0) } == [0, 1, 1, 1, 2, 2, 3, 3, 4, 4])
     for root in [255, 256, 65_535, 65_536, 1_000_003, 2_147_483_647] {
       #expect(MachinePlan.integerSquareRoot(root * root) == root)
       #expect(MachinePlan.integerSquareRoot(root * root - 1) == root - 1)

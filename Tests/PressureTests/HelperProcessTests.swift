@@ -65,7 +65,8 @@ struct HelperProcessTests {
   @Test("a bad line is refused, and the next good one is served")
   func badLine() throws {
     var helper = try SpawnedHelper()
-    helper.child.send(String(repeating: "x", count: 10_000) + "\nhold blocks=1:1 timeoutNanoseconds=0 retry=once\nstatus\n")
+    helper.child.send(
+      String(repeating: "x", count: 10_000) + "\nhold blocks=1:1 timeoutNanoseconds=0 retry=once\nstatus\n")
     guard case .failed("decode request", EPROTO, _)? = try helper.child.reply(),
       case .failed("decode request", EPROTO, let explanation)? = try helper.child.reply()
     else {
@@ -149,7 +150,8 @@ struct HelperHostTests {
     try withPipeMaximum(bytes: 4 << 20) {
       var helper = try SpawnedHelper()
       let blocks = [
-        try BlockRequest(order: 4, count: 1), try BlockRequest(order: 3, count: 1), try BlockRequest(order: 2, count: 2),
+        try BlockRequest(order: 4, count: 1), try BlockRequest(order: 3, count: 1),
+        try BlockRequest(order: 2, count: 2),
         try BlockRequest(order: 0, count: 8),
       ]
       helper.child.send(.hold(blocks: blocks.reversed(), timeoutNanoseconds: 10_000_000_000, retry: .untilTimeout))

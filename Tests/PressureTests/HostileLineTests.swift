@@ -24,7 +24,9 @@ struct HostileLineTests {
     return line
   }
 
-  @Test("every line is a message or a typed error, and a message survives being sent again", arguments: 1...4 as ClosedRange<UInt64>)
+  @Test(
+    "every line is a message or a typed error, and a message survives being sent again",
+    arguments: 1...4 as ClosedRange<UInt64>)
   func decode(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     var errors = 0

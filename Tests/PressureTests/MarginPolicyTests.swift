@@ -13,7 +13,9 @@ struct MarginPolicyTests {
     ZoneLevel(freePages: 0, highPages: 0, protectionPages: 0, isUsable: false),
   ]
 
-  static func reading(availableBytes: UInt64, highWatermarkPages: UInt64 = 25_372, headroom: UInt64 = 0) -> MemoryReading {
+  static func reading(availableBytes: UInt64, highWatermarkPages: UInt64 = 25_372, headroom: UInt64 = 0)
+    -> MemoryReading
+  {
     MemoryReading(
       memFreeBytes: availableBytes, memAvailableBytes: availableBytes, highWatermarkPages: highWatermarkPages,
       injectHeadroomPages: headroom)
@@ -72,7 +74,9 @@ struct MarginPolicyTests {
     #expect(MarginPolicy.pinStepPages(remaining: 8192, boosted) == 0)
   }
 
-  @Test("injection steps shrink, are whole cycles, never pass the stop, and end", arguments: [2, 8, 9, 64, 8192] as [UInt64])
+  @Test(
+    "injection steps shrink, are whole cycles, never pass the stop, and end",
+    arguments: [2, 8, 9, 64, 8192] as [UInt64])
   func injectSteps(cycle: UInt64) {
     var headroom: UInt64 = 1_053_513
     var steps = 0
@@ -93,7 +97,9 @@ struct MarginPolicyTests {
   @Test("the reserve that counts is the one against Normal, the third of five")
   func protection() throws {
     let text = ["DMA", "DMA32", "Normal", "Movable", "Device"]
-    let reserves: [[UInt64]] = [[0, 3019, 4683, 9999, 9999], [0, 0, 1664, 9999, 9999], [0, 0, 0, 9999, 9999], [], []]
+    let reserves: [[UInt64]] = [
+      [0, 3019, 4683, 9999, 9999], [0, 0, 1664, 9999, 9999], [0, 0, 0, 9999, 9999], [], [],
+    ]
     let levels = text.indices.map {
       ZoneLevel(name: text[$0], freePages: 10, highPages: 5, boostPages: 2, protectionPages: reserves[$0], kinds: text)
     }
@@ -112,7 +118,8 @@ struct MarginPolicyTests {
     #expect(plan.descriptors == 5238)
   }
 
-  @Test("larger rings only where the descriptors do not suffice", arguments: [(3_900_000, 128, 256), (6_000_000, 128, 512)])
+  @Test(
+    "larger rings only where the descriptors do not suffice", arguments: [(3_900_000, 128, 256), (6_000_000, 128, 512)])
   func largePlan(pages: UInt64, kept: Int, transient: Int) throws {
     let plan = try InjectionPlan(
       expectedPages: pages, pinnedPerCycle: 1, transientPerCycle: 7, descriptors: 19_984)

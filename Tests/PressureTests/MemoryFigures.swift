@@ -52,8 +52,11 @@ struct MemoryFigures {
   /// another process of the machine, a compiler say, takes memory or reads files. Free pages that a CPU keeps to itself
   /// are in no counter of meminfo, over 100 MB of them after much was freed: they are counted by zoneinfo.
   var unaccounted: Int {
-    ["MemFree", "Buffers", "Cached", "AnonPages", "Slab", "KernelStack", "PageTables", "Percpu", "Hugetlb", "VmallocUsed"]
-      .reduce(self["MemTotal"] - perCPUFreeBytes) { $0 - self[$1] }
+    [
+      "MemFree", "Buffers", "Cached", "AnonPages", "Slab", "KernelStack", "PageTables", "Percpu", "Hugetlb",
+      "VmallocUsed",
+    ]
+    .reduce(self["MemTotal"] - perCPUFreeBytes) { $0 - self[$1] }
   }
 
   private static func perCPUFreePages() -> Int {

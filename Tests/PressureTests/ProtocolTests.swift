@@ -105,7 +105,9 @@ struct ProtocolTests {
 
   @Test(
     "a number must be digits within its range",
-    arguments: ["0", "-1", "+1", " 1", "1.0", "0x10", "", "1099511627777", "18446744073709551616", "99999999999999999999999"])
+    arguments: [
+      "0", "-1", "+1", " 1", "1.0", "0x10", "", "1099511627777", "18446744073709551616", "99999999999999999999999",
+    ])
   func wrongNumber(value: String) {
     #expect(throws: PressureProtocolError.self) { try PressureRequest.decode("pin pages=\(value) backend=pipe") }
   }
@@ -131,7 +133,9 @@ struct ProtocolTests {
     }
   }
 
-  @Test("a ring's slots make a block of exactly the order", arguments: [(2, 256), (3, 512), (4, 1024), (5, 2048), (10, 65536)])
+  @Test(
+    "a ring's slots make a block of exactly the order",
+    arguments: [(2, 256), (3, 512), (4, 1024), (5, 2048), (10, 65536)])
   func slots(order: Int, slots: Int) throws {
     let block = try BlockRequest(order: order, count: 3)
     #expect(block.ringSlots == slots)

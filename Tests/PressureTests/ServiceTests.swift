@@ -182,7 +182,9 @@ struct ServiceTests {
     }
   }
 
-  @Test("a dead or impatient child stops work, and what was pinned stays till the end", arguments: [PressureRequest.cancel, .quit])
+  @Test(
+    "a dead or impatient child stops work, and what was pinned stays till the end",
+    arguments: [PressureRequest.cancel, .quit])
   func interrupted(request: PressureRequest) throws {
     try withService { service, child in
       child.send(request)
@@ -238,7 +240,9 @@ struct ServiceTests {
     // 256 slots are the default of fs.pipe-max-size, so anybody may have this block.
     try withService { service, child in
       let blocks = [try BlockRequest(order: 0, count: 8), try BlockRequest(order: 2, count: 2)]
-      guard case .held(let held, _, let retries) = try service.perform(.hold(blocks: blocks, timeoutNanoseconds: 0, retry: .once))
+      guard
+        case .held(let held, _, let retries) = try service.perform(
+          .hold(blocks: blocks, timeoutNanoseconds: 0, retry: .once))
       else {
         Issue.record("not held")
         return
@@ -277,21 +281,24 @@ struct ServiceTests {
         tries += 1
         if tries < 40 { throw .noMemory }
       }
-      guard case .held([block], _, 39) = try service.perform(
-        .hold(blocks: [block], timeoutNanoseconds: .max, retry: .untilTimeout))
+      guard
+        case .held([block], _, 39) = try service.perform(
+          .hold(blocks: [block], timeoutNanoseconds: .max, retry: .untilTimeout))
       else {
         Issue.record("not held after 40 tries")
         return
       }
       service.allocateRing = { (_, _) throws(Errno) in throw .noMemory }
-      guard case .notHeld(4, [], _, 0, ENOMEM) = try service.perform(
-        .hold(blocks: [block], timeoutNanoseconds: .max, retry: .once))
+      guard
+        case .notHeld(4, [], _, 0, ENOMEM) = try service.perform(
+          .hold(blocks: [block], timeoutNanoseconds: .max, retry: .once))
       else {
         Issue.record("a single try was not one")
         return
       }
-      guard case .notHeld(4, [], let elapsedNanoseconds, 1..., ENOMEM) = try service.perform(
-        .hold(blocks: [block], timeoutNanoseconds: 5_000_000, retry: .untilTimeout))
+      guard
+        case .notHeld(4, [], let elapsedNanoseconds, 1..., ENOMEM) = try service.perform(
+          .hold(blocks: [block], timeoutNanoseconds: 5_000_000, retry: .untilTimeout))
       else {
         Issue.record("no timeout")
         return

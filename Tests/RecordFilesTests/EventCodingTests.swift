@@ -10,7 +10,8 @@ import Testing
     .warning("two\nlines, a \"quote\", a \\ and \u{1F4BE}"),
     .rawTexts(label: "pin-after", texts: ["buddyinfo": "Node 0\nNode 1\n"]),
     .sysctl(key: "vm.swappiness", before: "60", after: "1"), .started(SampleRecord.record.start!),
-    .populated(SampleRecord.record.populate!), .rewritten(SampleRecord.record.rewrite!), .pinned(SampleRecord.record.pin!),
+    .populated(SampleRecord.record.populate!), .rewritten(SampleRecord.record.rewrite!),
+    .pinned(SampleRecord.record.pin!),
     .injected(SampleRecord.record.inject!), .mountBegan(number: 94), .mount(SampleRecord.mount(1, .mounted)),
     .mount(SampleRecord.mount(2, .failed(operation: "mount", errorNumber: nil, reason: "x"))),
     .mount(SampleRecord.mount(3, .failed(operation: "mount", errorNumber: 12, reason: "x"))),
@@ -19,7 +20,8 @@ import Testing
     .mount(SampleRecord.mount(7, .stuck)), .observation(SampleRecord.observations[1]),
     .ended(.completed, Leftovers(items: ["/dev/loop7"])),
     .ended(
-      .failed(TestbedFailure(.helper, operation: "pin", subject: "s", errorNumber: 5, reason: "r", advice: "a")), Leftovers()),
+      .failed(TestbedFailure(.helper, operation: "pin", subject: "s", errorNumber: 5, reason: "r", advice: "a")),
+      Leftovers()),
   ]
 
   @Test(arguments: events)
@@ -56,7 +58,9 @@ import Testing
 
   @Test func largeNumbersSurvive() throws {
     let json = try RecordCoding.json(SampleRecord.record)
-    #expect(json.contains("18446744073709551557") && json.contains("1131012900000000001") && json.contains("9007199254740993"))
+    #expect(
+      json.contains("18446744073709551557") && json.contains("1131012900000000001") && json.contains("9007199254740993")
+    )
   }
 
   @Test func slashesAreNotEscaped() throws {

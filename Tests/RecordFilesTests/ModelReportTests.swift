@@ -16,14 +16,17 @@ import Testing
   }
 
   /// `completed` mounts of 0.04 s, the last one followed by one that stops where that is asked for.
-  private static func run(_ scheme: String, seed: UInt64 = 1, completed: Int, stops: Bool, copied: UInt64 = 0) -> ModelRun {
+  private static func run(_ scheme: String, seed: UInt64 = 1, completed: Int, stops: Bool, copied: UInt64 = 0)
+    -> ModelRun
+  {
     var run = ModelRun(scheme: scheme, seed: seed)
     run.observations = [Observation(afterMount: 0, state: state(cacheMiB: 100))]
     for number in 1...(completed + (stops ? 1 : 0)) {
       let isStopped = number > completed
       run.mounts.append(
         MountRecord(
-          number: number, outcome: isStopped ? .demandNotMet(order: 4, errorNumber: nil) : .mounted, startedAtNanoseconds: 0,
+          number: number, outcome: isStopped ? .demandNotMet(order: 4, errorNumber: nil) : .mounted,
+          startedAtNanoseconds: 0,
           mountDurationNanoseconds: isStopped ? 60_000_000_000 : 40_000_000, threadCPUNanoseconds: nil,
           sentinelDurationNanoseconds: nil, demand: nil,
           background: BackgroundCPU(
@@ -58,7 +61,8 @@ import Testing
     #expect(
       Self.cells(text, "Fig. 10 conventional free in 64 kB or more, MB").joined(separator: " ")
         == "Fig. 10 conventional free in 64 kB or more, MB 8.3 8.3 +- 0.0 8.3 to 8.3 6.8 to 9.8 yes fitted")
-    #expect(Self.cells(text, "Fig. 11 divided      mounts completed").suffix(5) == ["128", "in", "all", "NO", "predicted"])
+    #expect(
+      Self.cells(text, "Fig. 11 divided      mounts completed").suffix(5) == ["128", "in", "all", "NO", "predicted"])
     #expect(text.contains("Fig. 11, divided, mounts completed: accepted in 50 % of 2 seeds\n"))
     #expect(text.contains("Fig. 11, conventional, mount threshold 2: none of 2 seeds has it\n"))
     #expect(FidelityTable.text([]).isEmpty)
@@ -82,7 +86,8 @@ import Testing
   @Test func injectionIsSaidToBeOurs() {
     var run = Self.run("conventional", completed: 3, stops: true)
     run.inject = InjectRecord(pinnedPages: 1, transientPages: 7, durationNanoseconds: 0)
-    #expect(SchemeTable.text(ModelSummary(scenario: "e", runs: [run])).contains("the paper mounts nothing in environment 1"))
+    #expect(
+      SchemeTable.text(ModelSummary(scenario: "e", runs: [run])).contains("the paper mounts nothing in environment 1"))
   }
 
   @Test func failedRunsAreNamed() {

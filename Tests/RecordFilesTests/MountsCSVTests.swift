@@ -28,8 +28,10 @@ import Testing
     #expect(lines.count == 4)
     let second = Self.cells(lines[2])
     let expected: [String: String] = [
-      "number": "2", "outcome": "mounted", "errno": "", "explanation": "", "started_at_ns": "50000000", "demand_ns": "700000",
-      "demand_met": "true", "demand_retries": "0", "mount_ns": "12000000", "thread_cpu_ns": "4000000", "sentinel_ns": "300000",
+      "number": "2", "outcome": "mounted", "errno": "", "explanation": "", "started_at_ns": "50000000",
+      "demand_ns": "700000",
+      "demand_met": "true", "demand_retries": "0", "mount_ns": "12000000", "thread_cpu_ns": "4000000",
+      "sentinel_ns": "300000",
       "service_ns": "13000000", "cumulative_ns": "26000000", "kswapd_cpu_ns": "1000000", "kcompactd_cpu_ns": "0",
       "kworker_cpu_ns": "", "machine_cpu_ns": "20000000", "compact_stall": "3", "compact_fail": "", "allocstall": "6",
       "pgsteal_kswapd": "256", "pgsteal_direct": "", "free_bytes": "28000000", "data_cache_bytes": "100000000",
@@ -60,7 +62,8 @@ import Testing
     let cells = Self.cells(MountsCSV.text([bare], []).split(separator: "\n")[1])
     let filled = cells.filter { !$0.value.isEmpty }
     let expected = [
-      "number": "1", "outcome": "timed-out", "explanation": "not mounted within the mount timeout", "started_at_ns": "3",
+      "number": "1", "outcome": "timed-out", "explanation": "not mounted within the mount timeout",
+      "started_at_ns": "3",
       "service_ns": "0", "cumulative_ns": "0",
     ]
     #expect(filled == expected)
@@ -69,10 +72,12 @@ import Testing
   /// A model of fewer orders has no order 10; it does not have none free of it.
   @Test func anOrderThatIsNotThereIsEmpty() {
     let state = MemoryState(
-      takenAtNanoseconds: 0, pageBytes: 4096, zones: [.init(node: 0, name: "k", freeBlocks: Array(repeating: 7, count: 10))],
+      takenAtNanoseconds: 0, pageBytes: 4096,
+      zones: [.init(node: 0, name: "k", freeBlocks: Array(repeating: 7, count: 10))],
       freeBytes: 0)
     let line = MountsCSV.row(
-      SampleRecord.mount(1, .mounted), cumulativeNanoseconds: 0, before: nil, after: Observation(afterMount: 1, state: state))
+      SampleRecord.mount(1, .mounted), cumulativeNanoseconds: 0, before: nil,
+      after: Observation(afterMount: 1, state: state))
     #expect(line.hasSuffix(",7,7,7,7,7,7,7,7,7,7,\n"))
   }
 

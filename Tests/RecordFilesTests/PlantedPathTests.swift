@@ -10,7 +10,8 @@ import SystemPackage
 /// What somebody else may have put on the way to the results of a program that runs as root.
 @Suite struct PlantedPathTests {
   private static let nobody: uid_t = 65_534
-  private static let canPlant = geteuid() == 0 && ProcessInfo.processInfo.environment["FAILOVER_BENCH_SKIP_ROOT_TESTS"] != "1"
+  private static let canPlant =
+    geteuid() == 0 && ProcessInfo.processInfo.environment["FAILOVER_BENCH_SKIP_ROOT_TESTS"] != "1"
   private static let isDemanded = ProcessInfo.processInfo.environment["FAILOVER_BENCH_REQUIRE_ROOT_TESTS"] == "1"
   private static let reason: Comment = "needs root: plants what belongs to another user"
   private let directory: TemporaryDirectory
@@ -30,7 +31,9 @@ import SystemPackage
     try FileManager.default.createSymbolicLink(atPath: path("relative"), withDestinationPath: "./absolute/a/..")
     _ = try RunDirectory.make(at: path("absolute/a/first"))
     _ = try RunDirectory.make(at: path("relative/new/second"))
-    #expect(try directory.entries("real") == ["a", "new"] && directory.entries("real/a") == ["first"] && directory.entries("real/new") == ["second"])
+    #expect(
+      try directory.entries("real") == ["a", "new"] && directory.entries("real/a") == ["first"]
+        && directory.entries("real/new") == ["second"])
     #expect(try ResultsFolder.open(path("relative/new")).path == path("relative/new"))
     // One that leads to itself must end.
     try FileManager.default.createSymbolicLink(atPath: path("loop"), withDestinationPath: "loop/x")
@@ -54,12 +57,16 @@ import SystemPackage
     let profile = "\(path(name)).json"
     let failures = [
       failure { _ = try RunDirectory.make(at: path(name)) }, failure { _ = try ResultsFolder.make(at: path(name)) },
-      failure { _ = try ResultsFolder.openOrMake(path(name)) }, failure { _ = try ResultsFolder.make(in: path(name), name: "s", startedAtUnixNanoseconds: 0) },
-      failure { try ProfileFile.checkFree(profile) }, failure { _ = try ProfileFile.read(profile) }, failure { _ = try RunDirectoryReader.read(path(name)) },
+      failure { _ = try ResultsFolder.openOrMake(path(name)) },
+      failure { _ = try ResultsFolder.make(in: path(name), name: "s", startedAtUnixNanoseconds: 0) },
+      failure { try ProfileFile.checkFree(profile) }, failure { _ = try ProfileFile.read(profile) },
+      failure { _ = try RunDirectoryReader.read(path(name)) },
     ]
     for failure in failures {
       let failure = try #require(failure)
-      #expect(failure.kind == .badName && !failure.description.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(failure)")
+      #expect(
+        failure.kind == .badName
+          && !failure.description.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(failure)")
     }
     do throws(ScenarioFileError) {
       _ = try ScenarioFile.read(path: path(name) + ".yaml")
@@ -74,10 +81,13 @@ import SystemPackage
     try FileManager.default.createSymbolicLink(atPath: path("link"), withDestinationPath: "precious")
     try #require(lchown(path("link"), Self.nobody, Self.nobody) == 0)
     for failure in [
-      failure { _ = try RunDirectory.make(at: path("link/run")) }, failure { _ = try RunDirectory.make(at: path("link/new/run")) },
-      failure { _ = try ResultsFolder.openOrMake(path("link/run")) }, failure { try ProfileFile.checkFree(path("link/p.json")) },
+      failure { _ = try RunDirectory.make(at: path("link/run")) },
+      failure { _ = try RunDirectory.make(at: path("link/new/run")) },
+      failure { _ = try ResultsFolder.openOrMake(path("link/run")) },
+      failure { try ProfileFile.checkFree(path("link/p.json")) },
     ] {
-      #expect(failure?.reason == "it is a symbolic link of user 65534", "\(failure.map { "\($0)" } ?? "it was followed")")
+      #expect(
+        failure?.reason == "it is a symbolic link of user 65534", "\(failure.map { "\($0)" } ?? "it was followed")")
     }
     #expect(try directory.entries("precious").isEmpty)
     // Of the user behind sudo it is: that user may name any directory.
@@ -90,7 +100,9 @@ import SystemPackage
     #expect(try directory.entries("theirs") == ["run"])
   }
 
-  @Test("a directory that becomes a link while the way is gone leads nowhere else", .enabled(if: canPlant || isDemanded, reason))
+  @Test(
+    "a directory that becomes a link while the way is gone leads nowhere else",
+    .enabled(if: canPlant || isDemanded, reason))
   func race() throws {
     try FileManager.default.createDirectory(atPath: path("precious"), withIntermediateDirectories: false)
     try FileManager.default.createDirectory(atPath: path("place"), withIntermediateDirectories: false)
@@ -118,7 +130,9 @@ import SystemPackage
     isOver.store(true, ordering: .relaxed)
     while isOver.load(ordering: .acquiring) { usleep(1_000) }
     // Both were met, or nothing was tested.
-    #expect(outcomes["made"] != nil && outcomes["it is a symbolic link of user 65534"] != nil && swaps.load(ordering: .relaxed) > 100, "\(outcomes)")
+    #expect(
+      outcomes["made"] != nil && outcomes["it is a symbolic link of user 65534"] != nil
+        && swaps.load(ordering: .relaxed) > 100, "\(outcomes)")
     #expect(try directory.entries("precious").isEmpty)
   }
 }

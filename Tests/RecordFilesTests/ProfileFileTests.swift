@@ -16,7 +16,10 @@ import Testing
   static let sample = AllocationProfile(
     tool: "failover-bench 0.1.0", startedAtUnixNanoseconds: 1_700_000_000_000_000_000, host: SampleRecord.record.host,
     fileSystem: "xfs", fileSystemBytes: 300 << 20, mkfsVersion: "mkfs.xfs version 6.1.0",
-    mounts: [mount(1, order3: 8, reclaim: DirectWork(calls: 2, durationNanoseconds: 1_350_000)), mount(2, order3: 9, reclaim: DirectWork())],
+    mounts: [
+      mount(1, order3: 8, reclaim: DirectWork(calls: 2, durationNanoseconds: 1_350_000)),
+      mount(2, order3: 9, reclaim: DirectWork()),
+    ],
     unavailable: [.init(what: "compaction", reason: "this kernel has no such events")])
 
   private static func mount(_ number: Int, order3: UInt64, reclaim: DirectWork) -> MountProfile {
@@ -28,7 +31,8 @@ import Testing
       allocations: [
         .init(kind: kind(9, "Unmovable", ["GFP_USER", "__GFP_RETRY_MAYFAIL"]), blocks: 1, failed: 1),
         .init(kind: kind(3, "Unmovable", ["GFP_USER"]), blocks: order3, failed: 0),
-        .init(kind: kind(1, "Unmovable", []), blocks: 1, failed: 0), .init(kind: kind(0, "Movable", ["GFP_NOFS"]), blocks: 70, failed: 0),
+        .init(kind: kind(1, "Unmovable", []), blocks: 1, failed: 0),
+        .init(kind: kind(0, "Movable", ["GFP_NOFS"]), blocks: 70, failed: 0),
       ], interruptAllocations: UInt64(number), directReclaim: reclaim, compaction: nil, lostEvents: 0)
   }
 
@@ -77,7 +81,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "hello", "[]", "{}", #"{"schema":1,"tool":"failover-bench 0.1.0","runID":"x"}"#, #"{"kind":"a profile","schema":1,"tool":"x"}"#, "\u{0}",
+    "hello", "[]", "{}", #"{"schema":1,"tool":"failover-bench 0.1.0","runID":"x"}"#,
+    #"{"kind":"a profile","schema":1,"tool":"x"}"#, "\u{0}",
   ])
   func foreignFilesAreRefused(text: String) throws { #expect(try refusal(text).kind == .foreign) }
 
@@ -87,14 +92,18 @@ import Testing
 
   @Test func aLaterSchemaIsRefusedByItsNumber() throws {
     let error = try refusal(#"{"kind":"failover-bench allocation profile","schema":2,"tool":"failover-bench 9.0\n"}"#)
-    #expect(error.kind == .newerSchema && error.reason.contains("schema is 2") && error.reason.contains("failover-bench 9.0"))
+    #expect(
+      error.kind == .newerSchema && error.reason.contains("schema is 2") && error.reason.contains("failover-bench 9.0"))
   }
 
   @Test(arguments: [
-    (#""order" : 9"#, #""order" : 99"#), (#""order" : 9"#, #""order" : 8"#), (#""blocks" : 8"#, #""blocks" : 18446744073709551615"#),
-    (#""blocks" : 8"#, #""blocks" : 80"#), (#""number" : 2"#, #""number" : 1"#), (#""mountDemand" : "2MB*1,"#, #""mountDemand" : "4MB*1,"#),
+    (#""order" : 9"#, #""order" : 99"#), (#""order" : 9"#, #""order" : 8"#),
+    (#""blocks" : 8"#, #""blocks" : 18446744073709551615"#),
+    (#""blocks" : 8"#, #""blocks" : 80"#), (#""number" : 2"#, #""number" : 1"#),
+    (#""mountDemand" : "2MB*1,"#, #""mountDemand" : "4MB*1,"#),
     (#""fileSystem" : "xfs""#, #""fileSystem" : "x\u001bs""#), (#""pageBytes" : 4096"#, #""pageBytes" : 4097"#),
-    (#""migrateType" : 1"#, #""migrateType" : -1"#), (#""durationNanoseconds" : 4700000"#, #""durationNanoseconds" : 1e30"#),
+    (#""migrateType" : 1"#, #""migrateType" : -1"#),
+    (#""durationNanoseconds" : 4700000"#, #""durationNanoseconds" : 1e30"#),
   ])
   func whatCannotHaveBeenWrittenIsRefused(found: String, replacement: String) throws {
     let changed = json.replacing(found, with: replacement, maxReplacements: 1)
@@ -110,7 +119,9 @@ import Testing
   // MARK: - As a mount demand
 
   @Test func otherDemandsStayAsTheyAre() throws {
-    for text in ["none", "paper", "64kB*60", "profil", ""] { #expect(try ProfileFile.resolve(text, of: .mountDemand) == text) }
+    for text in ["none", "paper", "64kB*60", "profil", ""] {
+      #expect(try ProfileFile.resolve(text, of: .mountDemand) == text)
+    }
     // Only the demand names files.
     for key in ScenarioKey.allCases where key != .mountDemand {
       #expect(try ProfileFile.resolve("profile:/nonexistent.json", of: key) == "profile:/nonexistent.json")
@@ -120,7 +131,8 @@ import Testing
   @Test func aFileBecomesItsList() throws {
     try directory.write(json, to: "p.json")
     #expect(try ProfileFile.resolve("profile:\(directory.path)/p.json", of: .mountDemand) == "2MB*1,32kB*9,4kB*2")
-    #expect(try ProfileFile.resolve("profile:p.json", of: .mountDemand, relativeTo: directory.path) == "2MB*1,32kB*9,4kB*2")
+    #expect(
+      try ProfileFile.resolve("profile:p.json", of: .mountDemand, relativeTo: directory.path) == "2MB*1,32kB*9,4kB*2")
     for bad in ["profile:", "profile:\(directory.path)/none.json"] {
       let error = try #require(throws: ScenarioError.self) { try ProfileFile.resolve(bad, of: .mountDemand) }
       #expect(error.description.hasPrefix("invalid value '\(bad)' for --mount-demand: "))
@@ -132,7 +144,9 @@ import Testing
     var profile = Self.sample
     profile.mounts[1].lostEvents = 3
     try directory.write(ProfileFile.json(profile), to: "p.json")
-    let error = try #require(throws: ScenarioError.self) { try ProfileFile.resolve("profile:\(directory.path)/p.json", of: .mountDemand) }
+    let error = try #require(throws: ScenarioError.self) {
+      try ProfileFile.resolve("profile:\(directory.path)/p.json", of: .mountDemand)
+    }
     #expect(error.description.contains("lost 3 events"))
   }
 
@@ -146,7 +160,9 @@ import Testing
     #expect(!ScenarioText.yaml(scenario).contains("mount-demand: \"profile"))
     try directory.write("seed: 3\nmount-demand: profile:other.json\n", to: "t.yaml")
     let error = try #require(throws: ScenarioFileError.self) { try ScenarioFile.read(path: directory.path + "/t.yaml") }
-    #expect(error.description.contains("t.yaml:2: invalid value 'profile:other.json' for mount-demand: ") && error.description.contains("\(directory.path)/other.json"))
+    #expect(
+      error.description.contains("t.yaml:2: invalid value 'profile:other.json' for mount-demand: ")
+        && error.description.contains("\(directory.path)/other.json"))
   }
 
   // MARK: - For people
@@ -172,7 +188,9 @@ import Testing
 
   @Test func aNarrowTerminalGetsNoWiderLines() {
     var profile = Self.sample
-    profile.mounts[0].allocations[0].kind.gfpFlags = ["GFP_USER", "__GFP_ZERO", "__GFP_NOWARN", "__GFP_RETRY_MAYFAIL", "__GFP_COMP"]
+    profile.mounts[0].allocations[0].kind.gfpFlags = [
+      "GFP_USER", "__GFP_ZERO", "__GFP_NOWARN", "__GFP_RETRY_MAYFAIL", "__GFP_COMP",
+    ]
     let text = AllocationProfileTable.text(profile, terminalWidth: 90)
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 90 }, "\(text)")
   }

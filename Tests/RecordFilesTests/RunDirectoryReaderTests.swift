@@ -12,14 +12,19 @@ import Testing
   }
 
   @Test func theMemoryAfterTheLastMountIsRead() throws {
-    let text = "number,outcome,explanation,free_bytes,free_64k_bytes\n1,mounted,,9,9\n2,timed-out,\"a, b\",3145728,1048576\n"
+    let text =
+      "number,outcome,explanation,free_bytes,free_64k_bytes\n1,mounted,,9,9\n2,timed-out,\"a, b\",3145728,1048576\n"
     let table = try Self.read(text)
-    #expect(table.text == text && table.memoryAfter?.freeBytes == 3_145_728 && table.memoryAfter?.largeFreeBytes == 1_048_576)
+    #expect(
+      table.text == text && table.memoryAfter?.freeBytes == 3_145_728 && table.memoryAfter?.largeFreeBytes == 1_048_576)
   }
 
-  @Test("what the table does not say is nil", arguments: [
-    "number,outcome,free_bytes\n1,mounted,9\n", "number,outcome,free_bytes,free_64k_bytes\n", "number,outcome,free_bytes,free_64k_bytes\n1,mounted,,9\n",
-  ])
+  @Test(
+    "what the table does not say is nil",
+    arguments: [
+      "number,outcome,free_bytes\n1,mounted,9\n", "number,outcome,free_bytes,free_64k_bytes\n",
+      "number,outcome,free_bytes,free_64k_bytes\n1,mounted,,9\n",
+    ])
   func unknown(_ text: String) throws { #expect(try Self.read(text).memoryAfter == nil) }
 }
 
@@ -55,7 +60,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "hello", "[]", "null", "{}", #"{"name":"package.json","version":"1"}"#, #"{"schema":"1","tool":"x"}"#, "\u{0}\u{1}\u{2}",
+    "hello", "[]", "null", "{}", #"{"name":"package.json","version":"1"}"#, #"{"schema":"1","tool":"x"}"#,
+    "\u{0}\u{1}\u{2}",
     #"{"schema":1e400,"tool":"x"}"#,
   ])
   func foreignFilesAreRefused(text: String) throws { #expect(try refusal(text).kind == .foreign) }

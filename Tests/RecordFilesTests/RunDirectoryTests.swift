@@ -137,13 +137,15 @@ import LinuxSystem
     let full = try ResultFile(opening: "/dev/full", .writeOnly)
     let error = try #require(failure { try full.write([1]) })
     #expect(error.kind == .noSpace && error.errno == .noSpace)
-    #expect(error.description == "cannot write /dev/full: No space left on device; what was written before is valid; "
-      + "make room there, or give --output a directory on another disk")
+    #expect(
+      error.description == "cannot write /dev/full: No space left on device; what was written before is valid; "
+        + "make room there, or give --output a directory on another disk")
   }
 
   @Test func resultsBelongToTheUserBehindSudo() throws {
     // Without root one can only give to oneself what is one's own already.
-    let owner = geteuid() == 0 ? FileOwner(userID: 12_345, groupID: 23_456) : FileOwner(userID: getuid(), groupID: getgid())
+    let owner =
+      geteuid() == 0 ? FileOwner(userID: 12_345, groupID: 23_456) : FileOwner(userID: getuid(), groupID: getgid())
     var results = try RunDirectory.make(at: path("results/r"), owner: owner)
     try results.write(SampleRecord.record)
     try results.appendMount(row: "1\n", header: "n\n")
@@ -151,7 +153,8 @@ import LinuxSystem
     try results.writeKernelTexts("pin-after", ["buddyinfo": "b"])
     try results.writeKernelLog("log")
     for name in [
-      "results", "results/r", "results/r/run.json", "results/r/mounts.csv", "results/r/observations.ndjson", "results/r/proc",
+      "results", "results/r", "results/r/run.json", "results/r/mounts.csv", "results/r/observations.ndjson",
+      "results/r/proc",
       "results/r/proc/pin-after", "results/r/proc/pin-after/buddyinfo", "results/r/kernel.log",
     ] {
       let status = try directory.status(name)

@@ -5,21 +5,31 @@ import Testing
 @testable import Report
 
 @Suite struct RunPageTests {
-  private static func section(_ record: RunRecord = SampleRecord.record, hasModel: Bool = true, svg: String? = "<?xml?>\n<svg><text fill=\"black\">x</text></svg>") -> RunPage.Section {
+  private static func section(
+    _ record: RunRecord = SampleRecord.record, hasModel: Bool = true,
+    svg: String? = "<?xml?>\n<svg><text fill=\"black\">x</text></svg>"
+  ) -> RunPage.Section {
     .init(
       path: "results/a", record: record, observations: SampleRecord.observations,
-      figures: RunFigures.all(record, SampleRecord.observations, hasModel: hasModel).map { ($0, svg) }, notes: ["a note of the reader"])
+      figures: RunFigures.all(record, SampleRecord.observations, hasModel: hasModel).map { ($0, svg) },
+      notes: ["a note of the reader"])
   }
 
   @Test func everyChartOfThePaperAndOurs() {
     let figures = RunFigures.all(SampleRecord.record, SampleRecord.observations, hasModel: true)
-    #expect(figures.map(\.name) == ["cumulative", "close-up", "free-blocks", "data-cache", "promotion", "free-memory", "stalls"])
+    #expect(
+      figures.map(\.name) == [
+        "cumulative", "close-up", "free-blocks", "data-cache", "promotion", "free-memory", "stalls",
+      ])
     for figure in figures {
       #expect(figure.script.contains("set output '\(figure.name).svg'"))
       #expect(figure.script.contains("mounts.csv") || figure.script.contains("memory.csv"))
     }
     #expect(figures[0].script.contains("'model.csv'"))
-    #expect(!RunFigures.all(SampleRecord.record, SampleRecord.observations, hasModel: false).contains { $0.script.contains("model.csv") })
+    #expect(
+      !RunFigures.all(SampleRecord.record, SampleRecord.observations, hasModel: false).contains {
+        $0.script.contains("model.csv")
+      })
   }
 
   @Test func chartsWithoutDataAreLeftOut() {
@@ -60,7 +70,10 @@ import Testing
     #expect(html.ranges(of: "<figure ").count == 7 && html.ranges(of: "<svg>").count == 7)
     #expect(!html.contains("fill=\"black\"") && html.contains("fill=\"currentColor\""))
     #expect(html.contains("Service 3 of 4 did not come up (no contiguous block of 64 kB could be had); 2 did"))
-    for text in ["a note of the reader", "vm.min_free_kbytes", "6.1.0-32-amd64", "prefers-color-scheme: dark", "pressure stall information", "prepare"] {
+    for text in [
+      "a note of the reader", "vm.min_free_kbytes", "6.1.0-32-amd64", "prefers-color-scheme: dark",
+      "pressure stall information", "prepare",
+    ] {
       #expect(html.contains(text), "\(text)")
     }
   }
@@ -88,14 +101,22 @@ import Testing
   @Test func asOtherTexts() {
     let run = ComparedRun(path: "results/a#1", record: SampleRecord.record, observations: SampleRecord.observations)
     let ktap = RunTexts.ktap([run])
-    #expect(ktap.hasPrefix("KTAP version 1\n1..1\n  KTAP version 1\n  # Subtest: results/a\\#1\n  1..4\n  ok 1 mount 1 13.0 ms\n"))
+    #expect(
+      ktap.hasPrefix(
+        "KTAP version 1\n1..1\n  KTAP version 1\n  # Subtest: results/a\\#1\n  1..4\n  ok 1 mount 1 13.0 ms\n"))
     #expect(ktap.contains("  not ok 3 mount 3 60.00 s\n  ok 4 mount 4 # SKIP not tried\nnot ok 1 results/a\\#1\n"))
     let junit = RunTexts.junit([run])
-    #expect(junit.contains("tests=\"4\" failures=\"1\" skipped=\"1\"") && junit.contains("<failure message=\"no contiguous block of 64 kB could be had\"/>"))
+    #expect(
+      junit.contains("tests=\"4\" failures=\"1\" skipped=\"1\"")
+        && junit.contains("<failure message=\"no contiguous block of 64 kB could be had\"/>"))
     let csv = RunTexts.csv([run]).split(separator: "\n")
     #expect(csv.count == 2 && csv[0].hasPrefix("path,run,status,scenario,kernel,settings,seed,mounts.completed,"))
-    #expect(csv[1].hasPrefix("results/a#1,5f2c9a41d0b37e86,complete,sample,6.1.0-32-amd64,vm.min_free_kbytes=16384@failover,18446744073709551557,2,4,3,"))
+    #expect(
+      csv[1].hasPrefix(
+        "results/a#1,5f2c9a41d0b37e86,complete,sample,6.1.0-32-amd64,vm.min_free_kbytes=16384@failover,18446744073709551557,2,4,3,"
+      ))
     let markdown = RunTexts.markdown("results/a", SampleRecord.record, SampleRecord.observations)
-    #expect(markdown.contains("mounts completed") && markdown.contains("failover") && markdown.contains("demand-not-met"))
+    #expect(
+      markdown.contains("mounts completed") && markdown.contains("failover") && markdown.contains("demand-not-met"))
   }
 }

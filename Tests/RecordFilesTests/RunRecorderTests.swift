@@ -18,13 +18,16 @@ import Testing
     let record = RunRecord(
       tool: "t", runID: "r", startedAtUnixNanoseconds: 1, arguments: [], scenario: SampleRecord.scenario,
       host: SampleRecord.host)
-    return try RunRecorder(record: record, directory: RunDirectory.make(at: "\(directory.path)/r"), mountTable: Self.table)
+    return try RunRecorder(
+      record: record, directory: RunDirectory.make(at: "\(directory.path)/r"), mountTable: Self.table)
   }
 
   private static let failover: [RunEvent] = {
     var events = [RunEvent.phaseBegan(.failover, atNanoseconds: 5), .observation(SampleRecord.observations[0])]
     for mount in SampleRecord.record.mounts {
-      events += [.mountBegan(number: mount.number), .mount(mount), .observation(SampleRecord.observations[mount.number])]
+      events += [
+        .mountBegan(number: mount.number), .mount(mount), .observation(SampleRecord.observations[mount.number]),
+      ]
     }
     return events
   }()

@@ -7,7 +7,8 @@ enum SampleRecord {
     kernelRelease: "6.1.0-32-amd64", kernelVersion: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.129-1", architecture: "x86_64",
     kernelCommandLine: "BOOT_IMAGE=/vmlinuz root=/dev/vda ro quiet", distribution: "Debian GNU/Linux 12 (bookworm)",
     cpuModel: "Intel(R) Xeon(R) CPU @ 1.80GHz", cpuCount: 2, memoryTotalBytes: 25_200_000_000, pageBytes: 4096,
-    swapBytes: 0, isContainer: false, imageFileSystem: "ext4", settings: ["vm.min_free_kbytes": "67584", "vm.swappiness": "60"])
+    swapBytes: 0, isContainer: false, imageFileSystem: "ext4",
+    settings: ["vm.min_free_kbytes": "67584", "vm.swappiness": "60"])
 
   static var scenario: Scenario {
     var scenario = Scenario(name: "sample")
@@ -74,7 +75,8 @@ enum SampleRecord {
     for event in [
       .phaseBegan(.prepare, atNanoseconds: 0), .warning("direct I/O was refused by the file system of the images"),
       .sysctl(key: "vm.nr_hugepages", before: "0", after: "9970"),
-      .capabilities(Capabilities(unavailable: [.init(what: "pressure stall information", reason: "no /proc/pressure")])),
+      .capabilities(
+        Capabilities(unavailable: [.init(what: "pressure stall information", reason: "no /proc/pressure")])),
       .phaseEnded(.prepare, durationNanoseconds: 1_300_000_000), .started(start), .populated(work), .rewritten(work),
       .pinned(PinRecord(backend: .pipe, requestedPages: 10, pinnedPages: 10, durationNanoseconds: 5_000_000)),
       .injected(InjectRecord(pinnedPages: 1, transientPages: 7, durationNanoseconds: 9)),

@@ -62,7 +62,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "sysctl: vm.a=1", "sysctl: [vm.a=1]", "sysctl:\n  - vm.a=1", "sysctl:\n- 'vm.a=1'", "sysctl: {vm.a: 1}", "sysctl:\n  vm.a: 1",
+    "sysctl: vm.a=1", "sysctl: [vm.a=1]", "sysctl:\n  - vm.a=1", "sysctl:\n- 'vm.a=1'", "sysctl: {vm.a: 1}",
+    "sysctl:\n  vm.a: 1",
   ])
   func sysctlsInAllForms(yaml: String) throws {
     #expect(try ScenarioFile.parse(yaml, fileName: "x.yaml").sysctls.map(\.text) == ["vm.a=1"])
@@ -93,22 +94,32 @@ import Testing
     }.joined() + "? *j\n: 1\n"
 
   static let hostile: [Hostile] = [
-    Hostile(what: "unknown key", yaml: "files: 1\nfyles: 2", parts: ["x.yaml:2: unknown key 'fyles': expected name, summary, ", "files-per-directory"]),
+    Hostile(
+      what: "unknown key", yaml: "files: 1\nfyles: 2",
+      parts: ["x.yaml:2: unknown key 'fyles': expected name, summary, ", "files-per-directory"]),
     Hostile(what: "hostile key", yaml: #""\e[31m\nx": 2"#, parts: ["x.yaml:1", "name, summary"]),
     Hostile(what: "duplicated key", yaml: "files: 1\nfiles: 2", parts: ["x.yaml:1: files: it is there twice"]),
     Hostile(what: "duplicated by quotes", yaml: "seed: 1\n'seed': 2", parts: ["x.yaml:1: seed: it is there twice"]),
-    Hostile(what: "duplicated in a list of settings", yaml: "sysctl: {vm.a: 1, vm.a: 2}", parts: ["vm.a: it is there twice"]),
-    Hostile(what: "bad value", yaml: "\n\npin: lots", parts: ["x.yaml:3: invalid value 'lots' for pin: expected 0B to 1TiB"]),
+    Hostile(
+      what: "duplicated in a list of settings", yaml: "sysctl: {vm.a: 1, vm.a: 2}", parts: ["vm.a: it is there twice"]),
+    Hostile(
+      what: "bad value", yaml: "\n\npin: lots", parts: ["x.yaml:3: invalid value 'lots' for pin: expected 0B to 1TiB"]),
     Hostile(what: "no value", yaml: "pin:", parts: ["x.yaml:1: invalid value '' for pin: expected 0B"]),
     Hostile(what: "list", yaml: "pin: [1, 2]", parts: ["x.yaml:1: invalid value 'a list' for pin: expected 0B"]),
     Hostile(what: "mapping", yaml: "pin: {a: 1}", parts: ["invalid value 'a mapping' for pin: expected "]),
-    Hostile(what: "nested setting", yaml: "sysctl: {vm.a: {b: 1}}", parts: ["invalid value 'a mapping' for sysctl: expected "]),
+    Hostile(
+      what: "nested setting", yaml: "sysctl: {vm.a: {b: 1}}", parts: ["invalid value 'a mapping' for sysctl: expected "]
+    ),
     Hostile(what: "nested list", yaml: "sysctl: [[vm.a=1]]", parts: ["invalid value 'a list' for sysctl: expected "]),
-    Hostile(what: "reserved setting", yaml: "sysctl: vm.nr_hugepages=1", parts: ["invalid value 'vm.nr_hugepages=1' for sysctl: expected "]),
-    Hostile(what: "values that do not fit", yaml: "files: 0", parts: ["invalid value '900000' for rewrites: expected "]),
+    Hostile(
+      what: "reserved setting", yaml: "sysctl: vm.nr_hugepages=1",
+      parts: ["invalid value 'vm.nr_hugepages=1' for sysctl: expected "]),
+    Hostile(
+      what: "values that do not fit", yaml: "files: 0", parts: ["invalid value '900000' for rewrites: expected "]),
     Hostile(what: "key that is a list", yaml: "[a]: 1", parts: ["x.yaml:1", "a key must be one of"]),
     Hostile(what: "bad name", yaml: "name: ../../etc", parts: ["invalid value '../../etc' for name: expected "]),
-    Hostile(what: "summary on two lines", yaml: "summary: \"a\\nb\"", parts: ["invalid value 'a b' for summary: expected "]),
+    Hostile(
+      what: "summary on two lines", yaml: "summary: \"a\\nb\"", parts: ["invalid value 'a b' for summary: expected "]),
     Hostile(what: "not YAML", yaml: "files: [1\nrewrites: }", parts: ["x.yaml:", "it is not YAML"]),
     Hostile(what: "tab", yaml: "a:\n\t- b", parts: ["x.yaml:", "it is not YAML"]),
     Hostile(what: "unfinished quote", yaml: "files: \"1", parts: ["it is not YAML"]),
@@ -132,12 +143,16 @@ import Testing
     Hostile(
       what: "deep by indentation", yaml: (0..<1000).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
       parts: ["nested too deep"]),
-    Hostile(what: "long value", yaml: "pin: " + String(repeating: "9", count: 900_000), parts: ["x.yaml:1: invalid value '999", "...' for pin: "]),
+    Hostile(
+      what: "long value", yaml: "pin: " + String(repeating: "9", count: 900_000),
+      parts: ["x.yaml:1: invalid value '999", "...' for pin: "]),
   ]
 
   @Test(arguments: hostile)
   func anyTextIsAScenarioOrOneLine(hostile: Hostile) throws {
-    let error = try #require(throws: ScenarioFileError.self) { try ScenarioFile.parse(hostile.yaml, fileName: "x.yaml") }
+    let error = try #require(throws: ScenarioFileError.self) {
+      try ScenarioFile.parse(hostile.yaml, fileName: "x.yaml")
+    }
     let line = error.description
     for part in hostile.parts { #expect(line.contains(part), "'\(line)' does not say '\(part)'") }
     #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control }, "more than a line: \(line)")
@@ -159,7 +174,9 @@ import Testing
   @Test func filesThatAreNone() throws {
     let directory = try TemporaryDirectory()
     func refusal(_ name: String) throws -> String {
-      let error = try #require(throws: ScenarioFileError.self) { try ScenarioFile.read(path: "\(directory.path)/\(name)") }
+      let error = try #require(throws: ScenarioFileError.self) {
+        try ScenarioFile.read(path: "\(directory.path)/\(name)")
+      }
       #expect(error.file == "\(directory.path)/\(name)")
       return error.explanation
     }

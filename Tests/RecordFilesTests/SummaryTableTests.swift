@@ -44,7 +44,8 @@ import Testing
     var record = SampleRecord.record
     var state = SampleRecord.state(after: 0)
     state.counters = [:]
-    let uncounted = Self.text(record, [Observation(afterMount: 0, state: state), Observation(afterMount: 3, state: state)])
+    let uncounted = Self.text(
+      record, [Observation(afterMount: 0, state: state), Observation(afterMount: 3, state: state)])
     #expect(uncounted.contains("allocation stalls           unavailable\n"))
     #expect(uncounted.contains("compaction stalls           unavailable\n"))
     record.mounts = []
@@ -125,7 +126,9 @@ import Testing
   }
 
   @Test func manyLeftovers() {
-    let notes = Self.notes { record, _ in record.leftovers = Leftovers(items: (1...128).map { "/dev/loop\($0) is busy" }) }
+    let notes = Self.notes { record, _ in
+      record.leftovers = Leftovers(items: (1...128).map { "/dev/loop\($0) is busy" })
+    }
     #expect(notes.contains("/dev/loop12 is busy") && !notes.contains("/dev/loop13 is busy"))
     #expect(notes.contains("116 more left behind, listed in run.json"))
   }
@@ -145,7 +148,8 @@ import Testing
   @Test func whatASnapshotPins() {
     let notes = Self.notes { record, _ in
       record.pin = PinRecord(
-        backend: .dmSnapshot, requestedPages: 1024, pinnedPages: 1024, durationNanoseconds: 1, originBytesWritten: 512 << 20)
+        backend: .dmSnapshot, requestedPages: 1024, pinnedPages: 1024, durationNanoseconds: 1,
+        originBytesWritten: 512 << 20)
     }
     #expect(notes == "the snapshot's exceptions took 1,024 pages for 512.0 MiB written to its origin, 2.00 per MiB")
   }
@@ -173,8 +177,10 @@ import Testing
   @Test func oneMountThatIsMostOfTheTime() {
     func slow(_ nanoseconds: UInt64) -> MountRecord {
       MountRecord(
-        number: 50, outcome: .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: nanoseconds, threadCPUNanoseconds: nil,
-        sentinelDurationNanoseconds: nil, demand: nil, background: SampleRecord.mount(1, .mounted).background, counterDeltas: [:])
+        number: 50, outcome: .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: nanoseconds,
+        threadCPUNanoseconds: nil,
+        sentinelDurationNanoseconds: nil, demand: nil, background: SampleRecord.mount(1, .mounted).background,
+        counterDeltas: [:])
     }
     func notes(_ nanoseconds: UInt64, mounts: Int = 100) -> String {
       Self.notes { record, summary in
@@ -198,7 +204,8 @@ import Testing
   @Test func swap() { #expect(Self.notes { record, _ in record.host.swapBytes = 1 << 30 }.contains("1.0 GiB of swap")) }
 
   @Test func watermarksOfALargerMachine() {
-    #expect(Self.notes { record, _ in record.scenario.memoryBytes = 4 << 30 }.contains("earlier than on a real machine"))
+    #expect(
+      Self.notes { record, _ in record.scenario.memoryBytes = 4 << 30 }.contains("earlier than on a real machine"))
     #expect(Self.notes { record, _ in record.scenario.memoryBytes = 16 << 30 } == "")
   }
 }

@@ -6,11 +6,16 @@ import Testing
 @Suite struct SweepPlanTests {
   private static let keys: Set<String> = ["watermark.low"]
 
-  private static func knob(_ text: String, isModel: Bool = false) -> SweepKnob? { try? SweepKnob(text, modelKeys: keys, isModel: isModel) }
+  private static func knob(_ text: String, isModel: Bool = false) -> SweepKnob? {
+    try? SweepKnob(text, modelKeys: keys, isModel: isModel)
+  }
 
-  private static func plan(_ knobs: [String], repeats: Int = 3, seed: UInt64 = 1, found: String? = nil) throws -> SweepPlan {
+  private static func plan(_ knobs: [String], repeats: Int = 3, seed: UInt64 = 1, found: String? = nil) throws
+    -> SweepPlan
+  {
     try SweepPlan(
-      tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs.compactMap { knob($0) }, repeats: repeats, seed: seed
+      tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"),
+      knobs: knobs.compactMap { knob($0) }, repeats: repeats, seed: seed
     ) { _ in found }
   }
 
@@ -20,9 +25,13 @@ import Testing
     #expect(Self.knob("vm.min_free_kbytes@failover=1,2")?.name == "vm.min_free_kbytes@failover")
     #expect(Self.knob("pin=1MiB,2MiB")?.kind == .scenario)
     #expect(Self.knob("watermark.low=1,2", isModel: true)?.kind == .model && Self.knob("watermark.low=1,2") == nil)
-    #expect(Self.knob("scheme=divided,conventional", isModel: true)?.kind == .scheme && Self.knob("scheme=divided,conventional") == nil)
+    #expect(
+      Self.knob("scheme=divided,conventional", isModel: true)?.kind == .scheme
+        && Self.knob("scheme=divided,conventional") == nil)
     #expect(Self.knob("mount-demand=64kB*2,32kB*1;none")?.values == ["64kB*2,32kB*1", "none"])
-    for text in ["", "a", "pin=", "pin=1MiB", "pin=1MiB,", "seed=1,2", "sysctl=1,2", "=1,2", "vm.x=1,1"] { #expect(Self.knob(text) == nil, "\(text)") }
+    for text in ["", "a", "pin=", "pin=1MiB", "pin=1MiB,", "seed=1,2", "sysctl=1,2", "=1,2", "vm.x=1,1"] {
+      #expect(Self.knob(text) == nil, "\(text)")
+    }
   }
 
   @Test func everyRoundHasEverySettingOnce() throws {
@@ -32,7 +41,9 @@ import Testing
     #expect(plan.points.map(\.number) == Array(1...24))
     for round in 0..<4 {
       let points = plan.points[(round * 6)..<(round * 6 + 6)]
-      #expect(Set(points.map(\.setting)) == Set(0..<6) && Set(points.map(\.repetition)) == [round + 1] && Set(points.map(\.seed)) == [UInt64(round + 1)])
+      #expect(
+        Set(points.map(\.setting)) == Set(0..<6) && Set(points.map(\.repetition)) == [round + 1]
+          && Set(points.map(\.seed)) == [UInt64(round + 1)])
     }
     #expect(try Self.plan(["vm.swappiness=1,2,3", "pin=1MiB,2MiB"], repeats: 4) == plan)
     #expect(try Self.plan(["vm.swappiness=1,2,3", "pin=1MiB,2MiB"], repeats: 4, seed: 2).points != plan.points)

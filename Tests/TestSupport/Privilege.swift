@@ -4,7 +4,8 @@ public import Testing
 /// What the tests that touch the host need. Without it they are skipped, by name and reason; with
 /// FAILOVER_BENCH_REQUIRE_ROOT_TESTS=1 they run and fail instead.
 public enum Privilege {
-  public static let reason: Comment = "needs root with CAP_SYS_ADMIN: does real runs, changes settings, mounts; run `sudo scripts/test`"
+  public static let reason: Comment =
+    "needs root with CAP_SYS_ADMIN: does real runs, changes settings, mounts; run `sudo scripts/test`"
 
   /// The condition of a suite that needs it.
   public static var isGrantedOrRequired: Bool {

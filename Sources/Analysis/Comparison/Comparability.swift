@@ -28,21 +28,25 @@ public enum Comparability {
   ///   - studied: scenario keys that are themselves under comparison.
   ///   - isPooled: each side holds runs of every setting of the other knobs, the same ones on both sides.
   public static func barriers(
-    _ base: ComparisonSide, _ new: ComparisonSide, tolerancePercent: Double = defaultTolerancePercent, studied: Set<ScenarioKey> = [], isPooled: Bool = false
+    _ base: ComparisonSide, _ new: ComparisonSide, tolerancePercent: Double = defaultTolerancePercent,
+    studied: Set<ScenarioKey> = [], isPooled: Bool = false
   ) -> [String] {
     scenarios(base, new, studied) + (isPooled ? [] : tunings(base) + tunings(new)) + repeated(base.runs + new.runs)
       + starts(base.runs, new.runs, tolerancePercent)
   }
 
   /// Tuning and seed may differ; name and summary change nothing.
-  private static func scenarios(_ base: ComparisonSide, _ new: ComparisonSide, _ studied: Set<ScenarioKey>) -> [String] {
+  private static func scenarios(_ base: ComparisonSide, _ new: ComparisonSide, _ studied: Set<ScenarioKey>) -> [String]
+  {
     let runs = base.runs + new.runs
     guard let reference = runs.first else { return [] }
-    return ScenarioKey.allCases.filter { ![.sysctl, .set, .seed].contains($0) && !studied.contains($0) }.compactMap { key in
+    return ScenarioKey.allCases.filter { ![.sysctl, .set, .seed].contains($0) && !studied.contains($0) }.compactMap {
+      key in
       func text(_ run: ComparedRun) -> String { run.record.scenario.texts(of: key).joined(separator: ",") }
       guard let other = runs.first(where: { text($0) != text(reference) }) else { return nil }
       let values = [reference, other].map { SingleLine.text(text($0), limit: 60) }
-      return "the scenarios differ: \(key.rawValue) is \(values[0]) in \(name(reference)) and \(values[1]) in \(name(other))"
+      return
+        "the scenarios differ: \(key.rawValue) is \(values[0]) in \(name(reference)) and \(values[1]) in \(name(other))"
     }
   }
 
@@ -53,7 +57,9 @@ public enum Comparability {
       Set(run.record.scenario.sysctls.map(\.text) + run.record.scenario.modelSettings.map(\.text))
     }
     guard let other = side.runs.first(where: { settings($0) != settings(first) }) else { return [] }
-    return ["the runs in \(SingleLine.text(side.path)) do not all have the same settings: \(name(first)) and \(name(other)) differ"]
+    return [
+      "the runs in \(SingleLine.text(side.path)) do not all have the same settings: \(name(first)) and \(name(other)) differ"
+    ]
   }
 
   /// A run counted twice would look like two that agree.
@@ -67,15 +73,21 @@ public enum Comparability {
   }
 
   private static func starts(_ base: [ComparedRun], _ new: [ComparedRun], _ tolerancePercent: Double) -> [String] {
-    if let run = (base + new).first(where: { $0.record.start == nil }) { return ["\(name(run)) did not record its start state"] }
-    let tunesWatermarks = !watermarkSettings(base).isSubset(of: watermarkSettings(new))
+    if let run = (base + new).first(where: { $0.record.start == nil }) {
+      return ["\(name(run)) did not record its start state"]
+    }
+    let tunesWatermarks =
+      !watermarkSettings(base).isSubset(of: watermarkSettings(new))
       || !watermarkSettings(new).isSubset(of: watermarkSettings(base))
     return StartQuantity.allCases.compactMap { quantity in
       if quantity == .watermarks && tunesWatermarks { return nil }
-      let medians = [base, new].map { Quantile.linear(of: $0.compactMap { $0.record.start.map(quantity.bytes) }, at: 0.5) ?? 0 }
+      let medians = [base, new].map {
+        Quantile.linear(of: $0.compactMap { $0.record.start.map(quantity.bytes) }, at: 0.5) ?? 0
+      }
       guard abs(medians[1] - medians[0]) > tolerancePercent / 100 * medians[0] else { return nil }
       let texts = medians.map { ByteSize.humanText(UInt64($0)) }
-      return "\(quantity.rawValue) at the start: \(texts[0]) and \(texts[1]) differ by more than \(trimmed(tolerancePercent)) %"
+      return
+        "\(quantity.rawValue) at the start: \(texts[0]) and \(texts[1]) differ by more than \(trimmed(tolerancePercent)) %"
     }
   }
 
@@ -83,12 +95,15 @@ public enum Comparability {
   /// are under comparison, different watermarks do not mean a different machine.
   private static func watermarkSettings(_ runs: [ComparedRun]) -> Set<String> {
     let keys: Set<String> = ["vm.min_free_kbytes", "vm.watermark_scale_factor"]
-    return Set(runs.flatMap { $0.record.scenario.sysctls }.filter { $0.stage == .start && keys.contains($0.key) }.map(\.text))
+    return Set(
+      runs.flatMap { $0.record.scenario.sysctls }.filter { $0.stage == .start && keys.contains($0.key) }.map(\.text))
   }
 
   private static func name(_ run: ComparedRun) -> String { SingleLine.text(run.path) }
 
-  private static func trimmed(_ percent: Double) -> String { percent == percent.rounded() ? "\(Int(percent))" : "\(percent)" }
+  private static func trimmed(_ percent: Double) -> String {
+    percent == percent.rounded() ? "\(Int(percent))" : "\(percent)"
+  }
 
   private enum StartQuantity: String, CaseIterable {
     case memory = "memory without the ballast"

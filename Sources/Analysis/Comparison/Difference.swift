@@ -22,10 +22,12 @@ public struct Difference: Equatable, Sendable, Codable {
     let facts: [Fact] = [
       ("failover-bench", { $0.record.tool }), ("kernel", { $0.record.host.kernelRelease }),
       ("kernel build", { $0.record.host.kernelVersion }), ("architecture", { $0.record.host.architecture }),
-      ("kernel command line", { $0.record.host.kernelCommandLine }), ("distribution", { $0.record.host.distribution ?? unknown }),
+      ("kernel command line", { $0.record.host.kernelCommandLine }),
+      ("distribution", { $0.record.host.distribution ?? unknown }),
       ("cpu", { $0.record.host.cpuModel ?? unknown }), ("cpus", { "\($0.record.host.cpuCount)" }),
       ("memory", { ByteSize.humanText($0.record.host.memoryTotalBytes) }),
-      ("page size", { ByteSize.exactText($0.record.host.pageBytes) }), ("swap", { ByteSize.humanText($0.record.host.swapBytes) }),
+      ("page size", { ByteSize.exactText($0.record.host.pageBytes) }),
+      ("swap", { ByteSize.humanText($0.record.host.swapBytes) }),
       ("container", { $0.record.host.isContainer ? "yes" : "no" }),
       ("file system of the images", { $0.record.host.imageFileSystem ?? unknown }),
     ]
@@ -56,7 +58,8 @@ struct TuningKey: Hashable {
   let stage: SysctlSetting.Stage?
 
   static func all(_ scenario: Scenario) -> [TuningKey] {
-    scenario.sysctls.map { TuningKey(key: $0.key, stage: $0.stage) } + scenario.modelSettings.map { TuningKey(key: $0.key, stage: nil) }
+    scenario.sysctls.map { TuningKey(key: $0.key, stage: $0.stage) }
+      + scenario.modelSettings.map { TuningKey(key: $0.key, stage: nil) }
   }
 
   var text: String { stage == .failover ? "\(key)@failover" : key }

@@ -42,7 +42,8 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     self.base = base.compactMap { metric.value(of: $0, firstMounts: common) }
     self.new = new.compactMap { metric.value(of: $0, firstMounts: common) }
     // Runs without the figure cannot just be dropped: which runs have it may depend on how they went.
-    let isWhole = !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
+    let isWhole =
+      !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
     baseMedian = Quantile.linear(of: self.base, at: 0.5)
     newMedian = Quantile.linear(of: self.new, at: 0.5)
     answer = isWhole ? MannWhitney.twoSided(self.new, self.base) : nil

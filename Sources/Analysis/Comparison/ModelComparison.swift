@@ -56,7 +56,8 @@ public struct ModelComparison: Equatable, Sendable, Codable {
     }
     mountsCompleted = Pair(measured: count(record.mounts), model: count(run.mounts))
     firstRefusedDemand = Pair(
-      measured: first(record.mounts) { $0.retries > 0 || !$0.isMet }, model: first(run.mounts) { $0.retries > 0 || !$0.isMet })
+      measured: first(record.mounts) { $0.retries > 0 || !$0.isMet },
+      model: first(run.mounts) { $0.retries > 0 || !$0.isMet })
     firstUnmetDemand = Pair(measured: first(record.mounts) { !$0.isMet }, model: first(run.mounts) { !$0.isMet })
 
     let states = (observations.stateBefore, run.observations.stateBefore)
@@ -71,7 +72,8 @@ public struct ModelComparison: Equatable, Sendable, Codable {
     dataCacheBytesAfter = pair(ends) { $0.dataCacheBytes }
     inodeSlabBytesBefore = pair(states) { $0.inodeSlabBytes }
     freeBlocksBefore = Self.mainOrders(states.0?.freeBlocks ?? []).map { order in
-      FreeBlocks(order: order, blocks: pair(states) { $0.freeBlocks.indices.contains(order) ? $0.freeBlocks[order] : nil })
+      FreeBlocks(
+        order: order, blocks: pair(states) { $0.freeBlocks.indices.contains(order) ? $0.freeBlocks[order] : nil })
     }
   }
 

@@ -43,15 +43,18 @@ public struct RunComparison: Equatable, Sendable, Codable {
   ///   - studied: see ``Comparability``.
   public init(
     base: ComparisonSide, new: [ComparisonSide], metrics: [Metric] = Metric.compared,
-    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = []
+    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent,
+    studied: Set<ScenarioKey> = []
   ) {
-    self.init(new.map { (base, $0) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent, studied: studied)
+    self.init(
+      new.map { (base, $0) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent, studied: studied)
   }
 
   /// Compares any pairs of sides, corrected together; for `isPooled` see ``Comparability``.
   public init(
     _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [Metric] = Metric.compared,
-    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
+    rules: VerdictRules = VerdictRules(), tolerancePercent: Double = Comparability.defaultTolerancePercent,
+    studied: Set<ScenarioKey> = [],
     isPooled: Bool = false
   ) {
     self.init(
@@ -62,7 +65,8 @@ public struct RunComparison: Equatable, Sendable, Codable {
   /// With fewer resamples, for tests of many comparisons.
   init(
     _ sides: [(base: ComparisonSide, new: ComparisonSide)], metrics: [Metric], rules: VerdictRules = VerdictRules(),
-    tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [], isPooled: Bool = false, resampleCount: Int
+    tolerancePercent: Double = Comparability.defaultTolerancePercent, studied: Set<ScenarioKey> = [],
+    isPooled: Bool = false, resampleCount: Int
   ) {
     var all = sides.flatMap { side in
       metrics.map { MetricComparison($0, base: side.base.runs, new: side.new.runs, resampleCount: resampleCount) }
@@ -76,7 +80,8 @@ public struct RunComparison: Equatable, Sendable, Codable {
         base: side.base.path, new: side.new.path, baseRuns: side.base.runs.count, newRuns: side.new.runs.count,
         leftOut: side.base.leftOut + side.new.leftOut, tuning: Difference.tuning(side.base.runs, side.new.runs),
         environment: Difference.environment(side.base.runs, side.new.runs),
-        barriers: Comparability.barriers(side.base, side.new, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled),
+        barriers: Comparability.barriers(
+          side.base, side.new, tolerancePercent: tolerancePercent, studied: studied, isPooled: isPooled),
         metrics: Array(all[(index * metrics.count)..<((index + 1) * metrics.count)]))
     }
   }
@@ -87,7 +92,8 @@ public struct RunComparison: Equatable, Sendable, Codable {
   /// Why no verdict of better or worse is possible, whatever the runs say; nil where it is.
   public var tooFew: String? {
     guard let least = pairs.map({ MannWhitney.smallestReachableP($0.baseRuns, $0.newRuns) }).min(), tests > 0,
-      least * Double(tests) >= VerdictRules.level, let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
+      least * Double(tests) >= VerdictRules.level,
+      let pair = pairs.max(by: { min($0.baseRuns, $0.newRuns) < min($1.baseRuns, $1.newRuns) })
     else { return nil }
     return Self.tooFewText(base: pair.baseRuns, new: pair.newRuns, tests: tests)
   }
@@ -98,7 +104,8 @@ public struct RunComparison: Equatable, Sendable, Codable {
     guard least * Double(tests) >= VerdictRules.level else { return nil }
     // In steps of a thousandth, up: it is a bound from below.
     let thousandths = Int((least * 1000).rounded(.up))
-    return "\(base) against \(new) runs cannot show anything better or worse: their p-value is never below 0.\(padded(thousandths)), and "
+    return
+      "\(base) against \(new) runs cannot show anything better or worse: their p-value is never below 0.\(padded(thousandths)), and "
       + "\(tests) \(tests == 1 ? "test is" : "tests are") made at once; it takes \(VerdictRules.leastRuns(tests: tests)) runs a side"
   }
 

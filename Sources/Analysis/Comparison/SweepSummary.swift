@@ -16,7 +16,8 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     public let scenarioKey: String?
 
     /// A knob of a plan.
-    public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?) {
+    public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?)
+    {
       self.name = name
       self.values = values
       self.reference = reference
@@ -128,7 +129,9 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     differencePercent = comparison.differencePercent
     tests = comparison.tests
     tooFew = comparison.tooFew
-    effects = zip(pairs, comparison.pairs).map { Effect(knob: $0.knob.name, reference: $0.knob.reference, value: $0.value, comparison: $1) }
+    effects = zip(pairs, comparison.pairs).map {
+      Effect(knob: $0.knob.name, reference: $0.knob.reference, value: $0.value, comparison: $1)
+    }
     let all = effects
     recommendations = knobs.map { knob in Self.recommendation(knob, all.filter { $0.knob == knob.name }) }
   }
@@ -139,7 +142,8 @@ public struct SweepSummary: Equatable, Sendable, Codable {
       figures: metrics.compactMap { metric in
         // Over all mounts of each run: a row is read by itself.
         let values = arm.runs.compactMap { metric.value(of: $0) }
-        guard !values.isEmpty, values.count == arm.runs.count, let median = Quantile.linear(of: values, at: 0.5), let least = values.min(),
+        guard !values.isEmpty, values.count == arm.runs.count, let median = Quantile.linear(of: values, at: 0.5),
+          let least = values.min(),
           let most = values.max()
         else { return nil }
         return Row.Figure(metric: metric, median: median, least: least, most: most)
@@ -152,7 +156,9 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     let reference = "\(knob.reference)" + (knob.referenceIsDefault ? " (the default)" : "")
     guard !effects.isEmpty else { return "\(knob.name): too few runs to compare anything" }
     func metrics(_ effect: Effect, _ verdict: Verdict) -> [MetricComparison] {
-      Metric.byWeight.compactMap { metric in effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict } }
+      Metric.byWeight.compactMap { metric in
+        effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict }
+      }
     }
     func size(_ metric: MetricComparison) -> Double {
       guard let ratio = metric.ratio?.ratio else { return 0 }
@@ -163,22 +169,28 @@ public struct SweepSummary: Equatable, Sendable, Codable {
       return (Metric.byWeight.firstIndex(of: best.metric) ?? Int.max, -size(best))
     }
     func words(_ found: [MetricComparison]) -> String { found.map(\.metric.title).joined(separator: ", ") }
-    let clean = effects.filter { !metrics($0, .better).isEmpty && metrics($0, .worse).isEmpty }.min { rank($0) < rank($1) }
+    let clean = effects.filter { !metrics($0, .better).isEmpty && metrics($0, .worse).isEmpty }.min {
+      rank($0) < rank($1)
+    }
     if let best = clean {
-      return "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing measured"
+      return
+        "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing measured"
     }
     var sentences: [String] = []
     for effect in effects {
       let (better, worse) = (metrics(effect, .better), metrics(effect, .worse))
       if !better.isEmpty {
-        sentences.append("\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): the choice is yours")
+        sentences.append(
+          "\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): the choice is yours"
+        )
       } else if !worse.isEmpty {
         sentences.append("\(effect.value) is worse than \(reference) in \(words(worse))")
       }
     }
     guard sentences.isEmpty else {
       let isOnlyWorse = effects.allSatisfy { metrics($0, .better).isEmpty }
-      return (isOnlyWorse ? "leave \(knob.name) at \(reference): " : "\(knob.name): ") + sentences.joined(separator: "; ")
+      return (isOnlyWorse ? "leave \(knob.name) at \(reference): " : "\(knob.name): ")
+        + sentences.joined(separator: "; ")
     }
     return knob.referenceIsDefault
       ? "\(knob.name): no setting is distinguishable from the default (\(knob.reference))"

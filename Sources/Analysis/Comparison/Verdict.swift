@@ -33,7 +33,9 @@ public struct VerdictRules: Equatable, Sendable {
   public let differencePercent: Double
 
   /// The rules with another least difference, in per cent, above 0.
-  public init(differencePercent: Double = VerdictRules.defaultDifferencePercent) { self.differencePercent = differencePercent }
+  public init(differencePercent: Double = VerdictRules.defaultDifferencePercent) {
+    self.differencePercent = differencePercent
+  }
 
   func isWithin(_ ratio: MedianRatio) -> Bool {
     let factor = 1 + differencePercent / 100
@@ -42,7 +44,7 @@ public struct VerdictRules: Equatable, Sendable {
 
   func verdict(_ ratio: MedianRatio, adjustedP: Double, better: Metric.Direction, runs: Int) -> Verdict {
     if isWithin(ratio) {
-            return runs >= Self.runsForNoDifference ? .noDifference : .inconclusive
+      return runs >= Self.runsForNoDifference ? .noDifference : .inconclusive
     }
     guard adjustedP < Self.level, ratio.lower > 1 || ratio.upper < 1 else { return .inconclusive }
     return (ratio.ratio > 1) == (better == .higher) ? .better : .worse
@@ -52,7 +54,9 @@ public struct VerdictRules: Equatable, Sendable {
   /// which only the weaker normal approximation is left.
   public static func leastRuns(tests: Int) -> Int {
     var runs = 1
-    func least(_ runs: Int) -> Double { max(MannWhitney.smallestReachableP(runs, runs), MannWhitney.smallestApproximateP(runs, runs)) }
+    func least(_ runs: Int) -> Double {
+      max(MannWhitney.smallestReachableP(runs, runs), MannWhitney.smallestApproximateP(runs, runs))
+    }
     while least(runs) * Double(max(1, tests)) >= level { runs += 1 }
     return runs
   }
@@ -66,14 +70,17 @@ public struct VerdictRules: Equatable, Sendable {
     let distance = answer.u / Double(base * new) - 0.5
     var needed = Double.infinity
     if distance != 0 {
-      let sum = NormalDistribution.deviate(exceededWith: level / 2) + NormalDistribution.deviate(exceededWith: 1 - Self.power)
+      let sum =
+        NormalDistribution.deviate(exceededWith: level / 2) + NormalDistribution.deviate(exceededWith: 1 - Self.power)
       needed = max(sum * sum / (6 * distance * distance), Double(Self.leastRuns(tests: tests)))
     }
     if ratio.upper.isFinite, ratio.lower > 0 {
       let half = max(ratio.upper / ratio.ratio, ratio.ratio / ratio.lower) - 1
       let room = 1 + differencePercent / 100 - max(ratio.ratio, 1 / ratio.ratio)
       // An interval shrinks with the root of the runs; it cannot narrow to what its middle is outside of.
-      if room > 0 { needed = min(needed, max(present * (half / room) * (half / room), Double(Self.runsForNoDifference))) }
+      if room > 0 {
+        needed = min(needed, max(present * (half / room) * (half / room), Double(Self.runsForNoDifference)))
+      }
     }
     let more = (needed - present).rounded(.up)
     guard more.isFinite, more <= Double(Self.repeatsLimit) else { return nil }

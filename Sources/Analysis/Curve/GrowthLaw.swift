@@ -33,7 +33,8 @@ public struct GrowthLaw: Equatable, Sendable {
     let middle = Double(times.count - 1) / 2
     let line = times.indices.map { Double($0) - middle }
     linearAIC = Self.criterion(Self.residual(times, [constant, line]), times.count, parameters: 3)
-    quadraticAIC = Self.criterion(Self.residual(times, [constant, line, line.map { $0 * $0 }]), times.count, parameters: 4)
+    quadraticAIC = Self.criterion(
+      Self.residual(times, [constant, line, line.map { $0 * $0 }]), times.count, parameters: 4)
     (growthFactor, exponentialAIC) = Self.exponential(times, constant)
   }
 

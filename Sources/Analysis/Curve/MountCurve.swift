@@ -19,7 +19,8 @@ public struct MountCurve: Equatable, Sendable {
 
   /// The services that came up before the first that did not.
   public init(of mounts: [MountRecord]) {
-    self.init(durationsSeconds: mounts.prefix { $0.outcome.isInService }.map { Double($0.serviceDurationNanoseconds) / 1e9 })
+    self.init(
+      durationsSeconds: mounts.prefix { $0.outcome.isInService }.map { Double($0.serviceDurationNanoseconds) / 1e9 })
   }
 
   /// Mounts on the curve.
@@ -34,7 +35,8 @@ public enum Slope {
   /// Theil and Sen's median of slopes, of the cumulative curve and not of the durations: where every third mount takes long, the
   /// median duration would miss it, but a line through the curve does not.
   public static func secondsPerMount(_ curve: MountCurve, after first: Int, through last: Int) -> Double? {
-    let heights = Dictionary(Steps(of: curve).steps.map { ($0.mount, $0.heightSeconds) }, uniquingKeysWith: { first, _ in first })
+    let heights = Dictionary(
+      Steps(of: curve).steps.map { ($0.mount, $0.heightSeconds) }, uniquingKeysWith: { first, _ in first })
     guard first >= 0, first < min(last, curve.count) else { return nil }
     let range = first..<min(last, curve.count)
     guard range.count >= 3 else { return nil }

@@ -32,7 +32,8 @@ public struct Steps: Equatable, Sendable {
     var calm: [Double] = []
     var found: [Step] = []
     for (index, duration) in curve.durationsSeconds.enumerated() {
-      if calm.count >= Self.leastCalmMounts, let median = Quantile.linear(of: Array(calm.suffix(Self.window)), at: 0.5) {
+      if calm.count >= Self.leastCalmMounts, let median = Quantile.linear(of: Array(calm.suffix(Self.window)), at: 0.5)
+      {
         let deviations = calm.suffix(Self.window).map { abs($0 - median) }
         let spread = max(1.4826 * (Quantile.linear(of: deviations, at: 0.5) ?? 0), Self.leastSpread * median)
         let before = curve.cumulativeSeconds[index] - duration

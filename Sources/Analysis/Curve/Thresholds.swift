@@ -56,10 +56,14 @@ public struct Thresholds: Equatable, Sendable {
   /// Least sum of absolute errors of a line that rises from `level`, which it still has at the mount before `values`: its slope is
   /// the median of the slopes to each value, weighted by the distance. Infinite where it would not rise.
   private static func bendError(_ values: [Double], from level: Double) -> Double {
-    let slopes = values.enumerated().map { (slope: ($0.element - level) / Double($0.offset + 1), weight: Double($0.offset + 1)) }
-      .sorted { $0.slope < $1.slope }
+    let slopes = values.enumerated().map {
+      (slope: ($0.element - level) / Double($0.offset + 1), weight: Double($0.offset + 1))
+    }
+    .sorted { $0.slope < $1.slope }
     var left = slopes.reduce(0) { $0 + $1.weight } / 2
-    let middle = slopes.first { left -= $0.weight; return left <= 0 }
+    let middle = slopes.first {
+      left -= $0.weight; return left <= 0
+    }
     guard let slope = middle?.slope, slope > 0 else { return .infinity }
     return values.enumerated().reduce(0) { $0 + abs($1.element - level - slope * Double($1.offset + 1)) }
   }
@@ -84,7 +88,9 @@ public enum LevelOff {
   public static func mount(_ series: [Double]) -> Int? {
     guard let start = series.first, start > 0 else { return nil }
     var lowestBehind = series
-    for index in series.indices.dropLast().reversed() { lowestBehind[index] = min(series[index], lowestBehind[index + 1]) }
+    for index in series.indices.dropLast().reversed() {
+      lowestBehind[index] = min(series[index], lowestBehind[index + 1])
+    }
     return series.indices.first { index in
       let fall = start - series[index]
       return fall >= leastFall * start && series[index] - lowestBehind[index] <= remainingShare * fall

@@ -57,19 +57,32 @@ public struct GateResult: Equatable, Sendable, Codable {
   private static func absolute(_ requirement: Requirement, _ runs: [ComparedRun]) -> Finding {
     let values = runs.map { requirement.metric.value(of: $0) }
     let known = values.compactMap { $0 }
-    func finding(_ verdict: Verdict, _ reason: String) -> Finding { Finding(requirement: requirement.text, verdict: verdict, reason: reason) }
+    func finding(_ verdict: Verdict, _ reason: String) -> Finding {
+      Finding(requirement: requirement.text, verdict: verdict, reason: reason)
+    }
     if let worst = known.first(where: { !requirement.comparison.holds($0, requirement.bound) }) {
       let count = known.count { !requirement.comparison.holds($0, requirement.bound) }
-      return finding(.fail, runs.count == 1 ? "it is \(text(worst))" : "\(count) of \(runs.count) runs do not meet it, one with \(text(worst))")
+      return finding(
+        .fail,
+        runs.count == 1
+          ? "it is \(text(worst))" : "\(count) of \(runs.count) runs do not meet it, one with \(text(worst))")
     }
     guard !known.isEmpty, known.count == values.count, let least = known.min(), let most = known.max() else {
-      return finding(.inconclusive, runs.isEmpty ? "no run completed" : "\(missing(requirement.metric, values.count - known.count, of: values.count))")
+      return finding(
+        .inconclusive,
+        runs.isEmpty
+          ? "no run completed" : "\(missing(requirement.metric, values.count - known.count, of: values.count))")
     }
-    return finding(.pass, least == most ? "it is \(text(least))" : "\(text(least)) to \(text(most)) in \(runs.count) runs")
+    return finding(
+      .pass, least == most ? "it is \(text(least))" : "\(text(least)) to \(text(most)) in \(runs.count) runs")
   }
 
-  private static func ratio(_ requirement: Requirement, _ runs: [ComparedRun], _ baseline: [ComparedRun]?, _ resampleCount: Int) -> Finding {
-    func finding(_ verdict: Verdict, _ reason: String) -> Finding { Finding(requirement: requirement.text, verdict: verdict, reason: reason) }
+  private static func ratio(
+    _ requirement: Requirement, _ runs: [ComparedRun], _ baseline: [ComparedRun]?, _ resampleCount: Int
+  ) -> Finding {
+    func finding(_ verdict: Verdict, _ reason: String) -> Finding {
+      Finding(requirement: requirement.text, verdict: verdict, reason: reason)
+    }
     guard let baseline else { return finding(.inconclusive, "there is no baseline") }
     let new = runs.compactMap { requirement.metric.value(of: $0) }
     let base = baseline.compactMap { requirement.metric.value(of: $0) }
@@ -78,7 +91,9 @@ public struct GateResult: Equatable, Sendable, Codable {
       return finding(.inconclusive, missing(requirement.metric, all - found, of: all))
     }
     guard min(new.count, base.count) >= leastRunsForRatio else {
-      return finding(.inconclusive, "\(new.count) runs against \(base.count) are too few for a ratio: it takes \(leastRunsForRatio) a side")
+      return finding(
+        .inconclusive,
+        "\(new.count) runs against \(base.count) are too few for a ratio: it takes \(leastRunsForRatio) a side")
     }
     var random = RandomGenerator(seed: 20_050_101)
     let resamples = MedianRatio.Resamples(count: resampleCount, base: base.count, new: new.count, random: &random)
@@ -93,7 +108,8 @@ public struct GateResult: Equatable, Sendable, Codable {
   }
 
   private static func missing(_ metric: Metric, _ count: Int, of all: Int) -> String {
-    "\(metric.name) is unavailable in \(count) of \(all) \(all == 1 ? "run" : "runs")" + (metric.unavailable.map { ": \($0)" } ?? "")
+    "\(metric.name) is unavailable in \(count) of \(all) \(all == 1 ? "run" : "runs")"
+      + (metric.unavailable.map { ": \($0)" } ?? "")
   }
 
   /// Four significant digits: nobody reads more.

@@ -47,7 +47,8 @@ public struct Requirement: Equatable, Sendable, Codable {
       words.removeLast()
       if words.last == "x" || words.last == "*" { words.removeLast() }
     }
-    guard words.count == 1, let number = words.first, Self.isNumber(number), let bound = Double(number), bound.isFinite else { return nil }
+    guard words.count == 1, let number = words.first, Self.isNumber(number), let bound = Double(number), bound.isFinite
+    else { return nil }
     if isRatio && (bound <= 0 || sign == .equal || sign == .unequal) { return nil }
     self.metric = metric
     comparison = sign
@@ -67,9 +68,11 @@ public struct Requirement: Equatable, Sendable, Codable {
       let digits = parts.joined()
       let point = parts[0].count + exponent
       text =
-        point <= 0 ? "0." + String(repeating: "0", count: -point) + digits
-        : point >= digits.count ? digits + String(repeating: "0", count: point - digits.count)
-        : digits.prefix(point) + "." + digits.dropFirst(point)
+        point <= 0
+        ? "0." + String(repeating: "0", count: -point) + digits
+        : point >= digits.count
+          ? digits + String(repeating: "0", count: point - digits.count)
+          : digits.prefix(point) + "." + digits.dropFirst(point)
     }
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
@@ -77,10 +80,13 @@ public struct Requirement: Equatable, Sendable, Codable {
   /// Digits with at most one point. `Double` would also take `1e3`, `nan` and `0x10`.
   private static func isNumber(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return (1...2).contains(parts.count) && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+    return (1...2).contains(parts.count)
+      && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
   }
 
-  private static func trimmed(_ text: Substring) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+  private static func trimmed(_ text: Substring) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
 
   private static func split(_ text: String, at sign: String) -> [Substring] {
     guard let index = text.indices.first(where: { text[$0...].hasPrefix(sign) }) else { return [text[...]] }

@@ -50,7 +50,8 @@ public struct Metric: Sendable {
   private let read: @Sendable (ComparedRun) -> Double?
 
   private init(
-    _ name: String, _ title: String, _ unit: Unit, _ better: Direction, unavailable: String?, growsWithMounts: Bool = false, weight: Int? = nil,
+    _ name: String, _ title: String, _ unit: Unit, _ better: Direction, unavailable: String?,
+    growsWithMounts: Bool = false, weight: Int? = nil,
     alias: Alias? = nil, _ read: @escaping @Sendable (ComparedRun) -> Double?
   ) {
     self.name = name
@@ -66,11 +67,13 @@ public struct Metric: Sendable {
 
   /// Services that came up.
   public static let mountsCompleted = Metric(
-    "mounts.completed", "mounts completed", .count, .higher, unavailable: nil, weight: 1, alias: Alias(name: "mounts-completed", perUnit: 1)
+    "mounts.completed", "mounts completed", .count, .higher, unavailable: nil, weight: 1,
+    alias: Alias(name: "mounts-completed", perUnit: 1)
   ) { Double($0.summary.mountsCompleted) }
 
   /// The scenario's file systems.
-  public static let mountsRequested = Metric("mounts.requested", "mounts requested", .count, .neither, unavailable: nil) {
+  public static let mountsRequested = Metric("mounts.requested", "mounts requested", .count, .neither, unavailable: nil)
+  {
     Double($0.summary.mountsRequested)
   }
 
@@ -88,7 +91,8 @@ public struct Metric: Sendable {
 
   /// Over the services that came up, as are the next two.
   public static let mountMedian = Metric(
-    "mount.median_ms", "median per service", .milliseconds, .lower, unavailable: noService, growsWithMounts: true, weight: 5,
+    "mount.median_ms", "median per service", .milliseconds, .lower, unavailable: noService, growsWithMounts: true,
+    weight: 5,
     alias: Alias(name: "mount-median", perUnit: 1e6)
   ) { milliseconds($0.summary.medianNanoseconds) }
 
@@ -105,7 +109,8 @@ public struct Metric: Sendable {
 
   /// Of the mounting thread, in mount(2).
   public static let threadCPU = Metric(
-    "cpu.seconds", "CPU time of mount(2)", .seconds, .lower, unavailable: "the CPU time of a mount is not known", growsWithMounts: true, weight: 6,
+    "cpu.seconds", "CPU time of mount(2)", .seconds, .lower, unavailable: "the CPU time of a mount is not known",
+    growsWithMounts: true, weight: 6,
     alias: Alias(name: "thread-cpu", perUnit: 1e9)
   ) { run in run.threadCPUNanoseconds.map(seconds) }
 
@@ -129,23 +134,28 @@ public struct Metric: Sendable {
 
   /// Free memory in blocks of 64 kB or more after the last mount.
   public static let largeFreeAfter = Metric(
-    "free_large.after_mib", "free in 64 kB+ after", .mebibytes, .higher, unavailable: "memory was not observed after a mount"
+    "free_large.after_mib", "free in 64 kB+ after", .mebibytes, .higher,
+    unavailable: "memory was not observed after a mount"
   ) { $0.summary.largeFreeBytesAfter?.mebibytes }
 
   /// Which share of the free memory could not serve a request for 64 kB, before the first mount (mm/vmstat.c, unusable_free_index).
   public static let unusableIndexBefore = Metric(
-    "unusable_index.before", "unusable index before", .share, .lower, unavailable: "memory was not observed before the first mount, or none was free",
+    "unusable_index.before", "unusable index before", .share, .lower,
+    unavailable: "memory was not observed before the first mount, or none was free",
     weight: 10, alias: Alias(name: "unusable-index-before", perUnit: 1)
   ) { $0.summary.unusableFreeSpaceIndexBefore }
 
   /// What the run could not put back on the host.
-  public static let leftovers = Metric("host.leftovers", "left behind", .count, .lower, unavailable: "the run did not say what it left behind") {
+  public static let leftovers = Metric(
+    "host.leftovers", "left behind", .count, .lower, unavailable: "the run did not say what it left behind"
+  ) {
     $0.record.leftovers.map { Double($0.items.count) }
   }
 
   /// Every metric once, in the order of tables and columns.
   public static let all: [Metric] = [
-    mountsCompleted, mountsRequested, firstStoppedMount, totalTime, mountMedian, mountP99, mountMaximum, threadCPU, allocationStalls,
+    mountsCompleted, mountsRequested, firstStoppedMount, totalTime, mountMedian, mountP99, mountMaximum, threadCPU,
+    allocationStalls,
     compactionStalls, largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
   ]
 

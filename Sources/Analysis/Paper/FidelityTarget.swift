@@ -64,12 +64,14 @@ public struct FidelityTarget: Sendable {
   let value: @Sendable (_ figures: ModelFigures, _ conventional: ModelFigures?) -> Double?
 
   init(
-    _ id: String, _ figure: String, _ environment: FidelityEnvironment, _ scheme: String, _ title: String, unit: String = "",
+    _ id: String, _ figure: String, _ environment: FidelityEnvironment, _ scheme: String, _ title: String,
+    unit: String = "",
     decimals: Int = 1, paper: String, _ acceptance: Acceptance, _ kind: Kind, _ reason: String,
     _ value: @escaping @Sendable (_ figures: ModelFigures, _ conventional: ModelFigures?) -> Double?
   ) {
     facts = Facts(
-      id: id, figure: figure, environment: environment, scheme: scheme, title: title, unit: unit, decimals: decimals, paper: paper,
+      id: id, figure: figure, environment: environment, scheme: scheme, title: title, unit: unit, decimals: decimals,
+      paper: paper,
       acceptance: acceptance, kind: kind, reason: reason)
     self.value = value
   }

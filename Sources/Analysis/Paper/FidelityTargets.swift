@@ -20,15 +20,18 @@ extension FidelityTarget {
 
   private static let injection: [FidelityTarget] = [
     FidelityTarget(
-      "fig9.boot.free", "Fig. 9", .injection, "conventional", "free after boot", unit: "MB", paper: "3,098", relative(3098, 0.01),
+      "fig9.boot.free", "Fig. 9", .injection, "conventional", "free after boot", unit: "MB", paper: "3,098",
+      relative(3098, 0.01),
       .input, "memory.free-at-boot"
     ) { run, _ in run.bootFreeMiB },
     FidelityTarget(
-      "fig9.boot.large", "Fig. 9", .injection, "conventional", "in 64 kB or more after boot", unit: "MB", paper: "3,097.8",
+      "fig9.boot.large", "Fig. 9", .injection, "conventional", "in 64 kB or more after boot", unit: "MB",
+      paper: "3,097.8",
       relative(3097.8, 0.1), .input, "the machine starts with its free memory in one piece"
     ) { run, _ in run.bootLargeMiB },
     FidelityTarget(
-      "fig9.conventional.free", "Fig. 9", .injection, "conventional", "free after injection", unit: "MB", paper: "2,699.7",
+      "fig9.conventional.free", "Fig. 9", .injection, "conventional", "free after injection", unit: "MB",
+      paper: "2,699.7",
       relative(2699.7, 0.01), .predicted, "7 of 8 pages are freed again, less the watermark at which it stops"
     ) { run, _ in run.freeMiB },
     FidelityTarget(
@@ -48,14 +51,16 @@ extension FidelityTarget {
       relative(1127, 0.1), .fitted, otherZoneReason
     ) { run, _ in run.largeMiB },
     FidelityTarget(
-      "fig9.divided.share", "Fig. 9", .injection, "divided", "share in 64 kB or more", unit: "%", paper: "42", relative(42, 0.1),
+      "fig9.divided.share", "Fig. 9", .injection, "divided", "share in 64 kB or more", unit: "%", paper: "42",
+      relative(42, 0.1),
       .fitted, otherZoneReason
     ) { run, _ in run.largeShare.map { $0 * 100 } },
   ]
 
   private static let freeLists: [FidelityTarget] = [
     FidelityTarget(
-      "fig10.conventional.large", "Fig. 10", .workload, "conventional", "free in 64 kB or more", unit: "MB", paper: "8.3",
+      "fig10.conventional.large", "Fig. 10", .workload, "conventional", "free in 64 kB or more", unit: "MB",
+      paper: "8.3",
       little(8.3), .fitted, dmaReason
     ) { run, _ in run.largeMiB },
     FidelityTarget(
@@ -63,11 +68,13 @@ extension FidelityTarget {
       little(0.5), .predicted, "what reclaim leaves above the watermarks"
     ) { run, _ in run.smallMiB },
     FidelityTarget(
-      "fig10.divided.large", "Fig. 10", .workload, "divided", "free in 64 kB or more", unit: "MB", paper: "6.8", little(6.8),
+      "fig10.divided.large", "Fig. 10", .workload, "divided", "free in 64 kB or more", unit: "MB", paper: "6.8",
+      little(6.8),
       .fitted, dmaReason
     ) { run, _ in run.largeMiB },
     FidelityTarget(
-      "fig10.divided.small", "Fig. 10", .workload, "divided", "free below 64 kB", unit: "MB", paper: "13.8", little(13.8),
+      "fig10.divided.small", "Fig. 10", .workload, "divided", "free below 64 kB", unit: "MB", paper: "13.8",
+      little(13.8),
       .predicted, "what reclaim leaves above the watermarks of two zones"
     ) { run, _ in run.smallMiB },
     FidelityTarget(
@@ -79,7 +86,8 @@ extension FidelityTarget {
     },
   ]
 
-  private static let groupsReason = "it depends steeply on the pages per inode, which were fitted, and on the working set, an input"
+  private static let groupsReason =
+    "it depends steeply on the pages per inode, which were fitted, and on the working set, an input"
   private static let kernelReason = "the watermark of Linux 2.4 and the 160 kB a mount of Table 1"
   private static let stepReason = "the zones' sizes and watermarks"
 
@@ -119,7 +127,8 @@ extension FidelityTarget {
       .shareOfSeeds(from: 128, to: 128, atLeast: 1), .predicted, "the other zone holds no object that stays"
     ) { run, _ in run.isComplete ? Double(run.mountsCompleted) : Double(min(run.mountsCompleted, 127)) },
     FidelityTarget(
-      "fig11.divided.steps", "Fig. 11", .workload, "divided", "steps", paper: "3", .mean(3, within: 1), .predicted, stepReason
+      "fig11.divided.steps", "Fig. 11", .workload, "divided", "steps", paper: "3", .mean(3, within: 1), .predicted,
+      stepReason
     ) { run, _ in run.mountsCompleted == 0 ? nil : Double(run.steps.count) },
     step(19), step(31), step(53),
     FidelityTarget(
@@ -130,7 +139,8 @@ extension FidelityTarget {
 
   private static let cacheAndPromotion: [FidelityTarget] = [
     FidelityTarget(
-      "fig13.conventional.cache", "Fig. 13", .workload, "conventional", "data cache at threshold 2", unit: "MB", paper: "36",
+      "fig13.conventional.cache", "Fig. 13", .workload, "conventional", "data cache at threshold 2", unit: "MB",
+      paper: "36",
       .mean(36, within: 12), .input, "working-set.size"
     ) { run, _ in run.dataCacheAtSecondThresholdMiB },
     FidelityTarget(

@@ -141,7 +141,9 @@ public struct ModelFigures: Equatable, Sendable, Codable {
     let time = calm.reduce(0) { $0 + $1.seconds }
     let shares = calm.compactMap { point in point.reclaimShare.map { $0 * point.seconds } }
     // A mount that took no time has no share and needs none; one that took time and has no share leaves the sum unknown.
-    if time > 0, shares.count == calm.count(where: { $0.seconds > 0 }) { reclaimShareBefore = shares.reduce(0, +) / time }
+    if time > 0, shares.count == calm.count(where: { $0.seconds > 0 }) {
+      reclaimShareBefore = shares.reduce(0, +) / time
+    }
   }
 
   /// nil when no mount counts it.

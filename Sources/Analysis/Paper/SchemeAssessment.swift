@@ -109,7 +109,11 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
   private static func serviceStop(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
     let complete = figures.count(where: \.isComplete)
     guard let mean = ModelSpread(figures.map { Double($0.mountsCompleted) })?.mean else { return (nil, "no run") }
-    if complete == figures.count { return (.yes, complete == 1 ? "all mounts complete in the only seed" : "all mounts complete in all \(complete) seeds") }
+    if complete == figures.count {
+      return (
+        .yes, complete == 1 ? "all mounts complete in the only seed" : "all mounts complete in all \(complete) seeds"
+      )
+    }
     if complete > 0 {
       return (.partly, "all mounts complete in \(complete) of \(figures.count) seeds, \(tenths(mean)) in the mean")
     }
@@ -129,7 +133,9 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     // Not the mean: under conventional, a seed whose first step comes a mount early takes a second more, and would hide overhead.
     guard let time = Quantile.linear(of: figures.compactMap(\.commonCumulativeSeconds), at: 0.5),
       let other = Quantile.linear(of: conventional.compactMap(\.commonCumulativeSeconds), at: 0.5), other > 0
-    else { return (nil, "the first \(ModelFigures.commonMounts) mounts were not completed here, or not under conventional") }
+    else {
+      return (nil, "the first \(ModelFigures.commonMounts) mounts were not completed here, or not under conventional")
+    }
     let reason =
       "the first \(ModelFigures.commonMounts) mounts take a median of \(hundredths(time)) s, conventional \(hundredths(other)) s"
     return (time / other > greatestTimeRatio ? .partly : .yes, reason)
@@ -140,7 +146,10 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     let occupancy = ModelSpread(figures.map(\.inodeOccupancy))?.mean
     let otherOccupancy = ModelSpread(conventional.map(\.inodeOccupancy))?.mean
     if let occupancy, let otherOccupancy, occupancy < otherOccupancy * leastOccupancyRatio {
-      return (.no, "inodes fill \(tenths(occupancy * 100)) % of their slabs, under conventional \(tenths(otherOccupancy * 100)) %")
+      return (
+        .no,
+        "inodes fill \(tenths(occupancy * 100)) % of their slabs, under conventional \(tenths(otherOccupancy * 100)) %"
+      )
     }
     if let idle = ModelSpread(figures.map(\.idleMiB)), idle.maximum > 0 {
       return (.partly, "\(tenths(idle.mean)) MiB held idle")
@@ -148,7 +157,9 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     if let mapped = ModelSpread(figures.map { $0.pagesMapped.map { Double($0) } }), mapped.maximum > 0 {
       return (.partly, "a region of kernel addresses is set aside, \(tenths(mapped.mean)) pages of it used")
     }
-    guard let free = ModelSpread(figures.map(\.freeMiB))?.mean, let other = ModelSpread(conventional.map(\.freeMiB))?.mean else {
+    guard let free = ModelSpread(figures.map(\.freeMiB))?.mean,
+      let other = ModelSpread(conventional.map(\.freeMiB))?.mean
+    else {
       return (nil, "no run of conventional to compare with")
     }
     let reason = "\(tenths(free)) MiB free before the mounts, conventional \(tenths(other))"

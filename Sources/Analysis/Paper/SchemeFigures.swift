@@ -31,7 +31,9 @@ public struct SchemeFigures: Equatable, Sendable, Codable {
 
   /// From the figures of one scheme's runs.
   public init(scheme: String, _ figures: [ModelFigures]) {
-    func spread(_ value: (ModelFigures) -> UInt64?) -> ModelSpread? { ModelSpread(figures.map { value($0).map { Double($0) } }) }
+    func spread(_ value: (ModelFigures) -> UInt64?) -> ModelSpread? {
+      ModelSpread(figures.map { value($0).map { Double($0) } })
+    }
     self.scheme = scheme
     seeds = figures.count
     completeSeeds = figures.count(where: \.isComplete)

@@ -48,7 +48,9 @@ public struct MedianRatio: Equatable, Sendable, Codable {
     let ratios = zip(resamples.base, resamples.new).compactMap { pair in
       Self.ratio(pair.0.map { base[$0] }, pair.1.map { new[$0] })
     }
-    guard let lower = Quantile.linear(of: ratios, at: from), let upper = Quantile.linear(of: ratios, at: to) else { return nil }
+    guard let lower = Quantile.linear(of: ratios, at: from), let upper = Quantile.linear(of: ratios, at: to) else {
+      return nil
+    }
     self.ratio = ratio
     // Between two infinite ratios, interpolation gives a NaN.
     self.lower = lower.isNaN ? .infinity : lower

@@ -43,7 +43,9 @@ struct CgroupLimits: Equatable {
     let root = mount.root.split(separator: "/")
     if components.starts(with: root) { components.removeFirst(root.count) } else { components = [] }
     if components.contains("..") { components = [] }
-    return (0...components.count).reversed().map { ([Substring(mount.mountPoint)] + components.prefix($0)).joined(separator: "/") }
+    return (0...components.count).reversed().map {
+      ([Substring(mount.mountPoint)] + components.prefix($0)).joined(separator: "/")
+    }
   }
 
   private mutating func takeMemory(_ directory: String, _ isVersion2: Bool, _ file: (String) -> String?) {

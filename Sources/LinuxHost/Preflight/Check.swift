@@ -24,7 +24,9 @@ public struct Check: Equatable, Sendable, Codable {
 
   /// For people: the status, the name, what was found, and below it what to do.
   public func line() -> String {
-    func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+    func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(1, width - text.count))
+    }
     let first = padded(status.rawValue, 9) + padded(name, 26) + detail
     return fix.isEmpty ? first : first + "\n" + padded("", 9) + padded("", 26) + "fix: " + fix
   }

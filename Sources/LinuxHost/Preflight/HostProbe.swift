@@ -84,11 +84,14 @@ struct HostProbe: Equatable {
 extension HostProbe {
   /// Reads this machine. Writes nothing.
   static func read(
-    sysctls: [String], workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?, pinModulePath: String? = nil
+    sysctls: [String], workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?,
+    pinModulePath: String? = nil
   ) -> HostProbe {
     var probe = HostProbe()
     probe.isRoot = User.isRoot
-    probe.capabilities = (try? KernelFile.read("/proc/self/status")).flatMap { try? KernelCapabilities.parse(procStatus: $0) }
+    probe.capabilities = (try? KernelFile.read("/proc/self/status")).flatMap {
+      try? KernelCapabilities.parse(procStatus: $0)
+    }
     probe.isContainer = ContainerMark.isPresent
     probe.kernelRelease = KernelFile.trimmed("/proc/sys/kernel/osrelease")
     if User.isRoot { probe.resultsOwner = EnvironmentVariable.value("SUDO_UID").flatMap { UInt32($0) } }
@@ -106,7 +109,9 @@ extension HostProbe {
       probe.loopControl.canBeOpened = true
     } catch { probe.loopControl.problem = "\(error)" }
     probe.readLoopDevices()
-    for key in sysctls where FileSystem.exists(Sysctl.path(key)) { probe.sysctlsWritable[key] = FileSystem.isWritable(Sysctl.path(key)) }
+    for key in sysctls where FileSystem.exists(Sysctl.path(key)) {
+      probe.sysctlsWritable[key] = FileSystem.isWritable(Sysctl.path(key))
+    }
     probe.overcommitMemory = KernelFile.trimmed("/proc/sys/vm/overcommit_memory")
     probe.panicOnOOM = KernelFile.trimmed("/proc/sys/vm/panic_on_oom")
     probe.hasKernelThreads = BackgroundClock().hasKernelThreads
@@ -170,7 +175,8 @@ extension HostProbe {
     switch (try? FileSystem.status(of: path))?.type {
     case nil: workDirectory.problem = "it is not there"
     case .symbolicLink: workDirectory.problem = "it is a symbolic link"
-    case .directory: workDirectory.problem = TrustedPath(path).flaw.map { "\($0), and so could lead what root does in it elsewhere" }
+    case .directory:
+      workDirectory.problem = TrustedPath(path).flaw.map { "\($0), and so could lead what root does in it elsewhere" }
     default: workDirectory.problem = "it is not a directory"
     }
     // What is not to be used is not tried either.

@@ -8,7 +8,8 @@ public struct Preflight {
 
   /// Reads the machine.
   public init(
-    scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?, pinModulePath: String? = nil
+    scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?,
+    pinModulePath: String? = nil
   ) {
     self.init(
       scenario: scenario,
@@ -54,7 +55,8 @@ public struct Preflight {
 
   /// How to say it in a container, and how elsewhere.
   func fix(inContainer: String, elsewhere: String) -> String {
-    probe.isContainer ? "add to the container's command line: \(inContainer)" + (elsewhere.isEmpty ? "" : "; else: \(elsewhere)")
+    probe.isContainer
+      ? "add to the container's command line: \(inContainer)" + (elsewhere.isEmpty ? "" : "; else: \(elsewhere)")
       : elsewhere
   }
 }

@@ -35,7 +35,9 @@ extension Preflight {
     case let names? where names.contains("xfs"): checks.append(Check("xfs", .ok, "the kernel has XFS"))
     default:
       checks.append(
-        Check("xfs", .problem, "the kernel has no XFS, or its module is not loaded", fix: "modprobe xfs, on the host itself"))
+        Check(
+          "xfs", .problem, "the kernel has no XFS, or its module is not loaded", fix: "modprobe xfs, on the host itself"
+        ))
     }
     if let version = probe.mkfsVersion {
       checks.append(Check("mkfs.xfs", .ok, version))
@@ -59,24 +61,29 @@ extension Preflight {
 
   private func loopDeviceCheck() -> Check {
     guard let devices = probe.loopDevices else {
-      return Check("loop.nodes", .problem, "/sys/block cannot be read: nobody can tell which loop devices are in use", fix: "mount /sys")
+      return Check(
+        "loop.nodes", .problem, "/sys/block cannot be read: nobody can tell which loop devices are in use",
+        fix: "mount /sys")
     }
     if devices.withoutNode > 0 {
       return Check(
-        "loop.nodes", .warning, "\(devices.withoutNode) loop devices of the kernel have no node in /dev; the run makes those it needs",
+        "loop.nodes", .warning,
+        "\(devices.withoutNode) loop devices of the kernel have no node in /dev; the run makes those it needs",
         fix: fix(inContainer: "-v /dev:/dev", elsewhere: ""))
     }
     let free = devices.present - devices.bound
     let added = max(0, loopDevicesNeeded - free)
     return Check(
       "loop.nodes", .ok,
-      "\(loopDevicesNeeded) needed, \(free) free, \(devices.bound) in use by others; the run adds \(added) and removes them again")
+      "\(loopDevicesNeeded) needed, \(free) free, \(devices.bound) in use by others; the run adds \(added) and removes them again"
+    )
   }
 
   /// LOOP_CONFIGURE came with Linux 5.8, close_range(2), which the helper calls, with 5.9.
   private func kernelCheck() -> Check {
     guard let release = probe.kernelRelease else {
-      return Check("kernel", .warning, "the kernel's release cannot be read; 5.9 or later is needed", fix: "mount /proc")
+      return Check(
+        "kernel", .warning, "the kernel's release cannot be read; 5.9 or later is needed", fix: "mount /proc")
     }
     let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
     guard numbers.count == 2 else {

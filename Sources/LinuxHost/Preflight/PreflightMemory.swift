@@ -65,7 +65,9 @@ extension Preflight {
   private func panicCheck() -> Check {
     switch probe.panicOnOOM {
     case nil:
-      Check("memory.panic_on_oom", .warning, "vm.panic_on_oom cannot be read: out of memory may mean a panic", fix: "mount /proc")
+      Check(
+        "memory.panic_on_oom", .warning, "vm.panic_on_oom cannot be read: out of memory may mean a panic",
+        fix: "mount /proc")
     case "0": Check("memory.panic_on_oom", .ok, "off")
     case let value?:
       Check(
@@ -124,7 +126,8 @@ extension Preflight {
     return [
       Check(
         "memory.size", .ok,
-        "\(ByteSize.humanText(ballast)) of \(ByteSize.humanText(total)) are held back by \(ballast / hugePage) huge pages")
+        "\(ByteSize.humanText(ballast)) of \(ByteSize.humanText(total)) are held back by \(ballast / hugePage) huge pages"
+      )
     ]
   }
 }

@@ -17,25 +17,33 @@ extension Preflight {
     guard let capabilities = probe.capabilities else {
       return [Check("capability", .problem, "the capabilities of this process cannot be read", fix: "mount /proc")]
     }
-    for (name, purpose) in Self.needed { checks.append(capability(name, purpose, capabilities.has(name), isNeeded: true)) }
+    for (name, purpose) in Self.needed {
+      checks.append(capability(name, purpose, capabilities.has(name), isNeeded: true))
+    }
     if scenario.pinBackend == .mlock {
       checks.append(capability("CAP_IPC_LOCK", "lock memory", capabilities.has("CAP_IPC_LOCK"), isNeeded: true))
     }
     if scenario.pinBackend == .snapmeta {
-      checks.append(capability("CAP_SYS_MODULE", "load the kernel module that pins", capabilities.has("CAP_SYS_MODULE"), isNeeded: true))
+      checks.append(
+        capability(
+          "CAP_SYS_MODULE", "load the kernel module that pins", capabilities.has("CAP_SYS_MODULE"), isNeeded: true))
       checks.append(pinModule)
     }
     if scenario.pinBackend == .dmSnapshot { checks.append(snapshotDevices) }
     if makesDeviceNodes {
-      checks.append(capability("CAP_MKNOD", "make the device nodes that are missing", capabilities.has("CAP_MKNOD"), isNeeded: true))
+      checks.append(
+        capability("CAP_MKNOD", "make the device nodes that are missing", capabilities.has("CAP_MKNOD"), isNeeded: true)
+      )
     }
     if probe.resultsOwner != nil {
       checks.append(
-        capability("CAP_CHOWN", "give the results to the user behind sudo", capabilities.has("CAP_CHOWN"), isNeeded: true))
+        capability(
+          "CAP_CHOWN", "give the results to the user behind sudo", capabilities.has("CAP_CHOWN"), isNeeded: true))
     }
     checks.append(
       capability(
-        "CAP_SYS_RESOURCE", "the hard limit of descriptors cannot be raised, nor a pipe made larger than fs.pipe-max-size",
+        "CAP_SYS_RESOURCE",
+        "the hard limit of descriptors cannot be raised, nor a pipe made larger than fs.pipe-max-size",
         capabilities.has("CAP_SYS_RESOURCE"), isNeeded: false))
     checks.append(descriptors(canRaise: capabilities.has("CAP_SYS_RESOURCE")))
     for key in scenario.neededSettings {
@@ -46,7 +54,8 @@ extension Preflight {
           Check(
             "sysctl.\(key)", .problem, "cannot be written: /proc/sys is read-only or this is not root",
             fix: fix(inContainer: "--privileged", elsewhere: "run with sudo")))
-      case nil: checks.append(Check("sysctl.\(key)", .problem, "this kernel does not have it", fix: advice(forMissing: key)))
+      case nil:
+        checks.append(Check("sysctl.\(key)", .problem, "this kernel does not have it", fix: advice(forMissing: key)))
       }
     }
     return checks
@@ -54,20 +63,31 @@ extension Preflight {
 
   private var pinModule: Check {
     let fix = "build it for this kernel from scripts/snapmeta and name it with --pin-module, or use --pin-backend pipe"
-    guard probe.hasKernelModules else { return Check("pin-module", .problem, "this kernel has no loadable modules", fix: "--pin-backend pipe") }
-    if probe.pinModuleIsLoaded { return Check("pin-module", .problem, "snapmeta is loaded already", fix: "rmmod snapmeta") }
-    guard probe.pinModuleIsThere else { return Check("pin-module", .problem, "there is no file \(probe.pinModulePath)", fix: fix) }
+    guard probe.hasKernelModules else {
+      return Check("pin-module", .problem, "this kernel has no loadable modules", fix: "--pin-backend pipe")
+    }
+    if probe.pinModuleIsLoaded {
+      return Check("pin-module", .problem, "snapmeta is loaded already", fix: "rmmod snapmeta")
+    }
+    guard probe.pinModuleIsThere else {
+      return Check("pin-module", .problem, "there is no file \(probe.pinModulePath)", fix: fix)
+    }
     return Check("pin-module", .ok, probe.pinModulePath)
   }
 
   private var snapshotDevices: Check {
     let fix = "modprobe dm-snapshot dm-zero, on a kernel that has them; else --pin-backend pipe"
-    if let problem = probe.deviceMapperProblem { return Check("device-mapper", .problem, "/dev/mapper/control: \(problem)", fix: fix) }
+    if let problem = probe.deviceMapperProblem {
+      return Check("device-mapper", .problem, "/dev/mapper/control: \(problem)", fix: fix)
+    }
     if !probe.missingMapperTargets.isEmpty {
-      return Check("device-mapper", .problem, "there is no \(probe.missingMapperTargets.joined(separator: " and no "))", fix: fix)
+      return Check(
+        "device-mapper", .problem, "there is no \(probe.missingMapperTargets.joined(separator: " and no "))", fix: fix)
     }
     // The pages of the exceptions are counted there.
-    if !probe.hasSlabFolder { return Check("device-mapper", .problem, "this kernel has no /sys/kernel/slab", fix: "--pin-backend pipe") }
+    if !probe.hasSlabFolder {
+      return Check("device-mapper", .problem, "this kernel has no /sys/kernel/slab", fix: "--pin-backend pipe")
+    }
     return Check("device-mapper", .ok, "its targets snapshot and zero are there")
   }
 
@@ -109,7 +129,9 @@ extension Preflight {
     if needed <= limit { return Check("descriptors", .ok, "\(needed) of \(limit) are needed in one process") }
     return Check(
       "descriptors", .problem, "\(needed) are needed in one process, \(limit) are allowed",
-      fix: fix(inContainer: "--ulimit nofile=\(needed):\(needed)", elsewhere: "ulimit -n \(needed)"
-        + (canRaise ? "" : " (where the hard limit is lower, in /etc/security/limits.conf), or pin less")))
+      fix: fix(
+        inContainer: "--ulimit nofile=\(needed):\(needed)",
+        elsewhere: "ulimit -n \(needed)"
+          + (canRaise ? "" : " (where the hard limit is lower, in /etc/security/limits.conf), or pin less")))
   }
 }

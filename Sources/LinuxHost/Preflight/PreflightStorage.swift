@@ -45,12 +45,14 @@ extension Preflight {
         free > needed
           ? Check("disk", .ok, "about \(ByteSize.humanText(needed)) needed, \(ByteSize.humanText(free)) free")
           : Check(
-            "disk", .problem, "about \(ByteSize.humanText(needed)) needed, \(ByteSize.humanText(free)) free in \(directory.path)",
+            "disk", .problem,
+            "about \(ByteSize.humanText(needed)) needed, \(ByteSize.humanText(free)) free in \(directory.path)",
             fix: "free space, or name a directory on a larger disk with --work-dir"))
     } else {
       checks.append(
         Check(
-          "disk", .warning, "about \(ByteSize.humanText(needed)) needed; the free space of \(directory.path) cannot be read",
+          "disk", .warning,
+          "about \(ByteSize.humanText(needed)) needed; the free space of \(directory.path) cannot be read",
           fix: "name another directory with --work-dir"))
     }
     return checks
@@ -63,10 +65,12 @@ extension Preflight {
     case false:
       Check(
         "work-dir.direct-io", .warning,
-        "the file system refuses direct I/O: data of the images is cached twice, and the data cache reads too high", fix: fix)
+        "the file system refuses direct I/O: data of the images is cached twice, and the data cache reads too high",
+        fix: fix)
     case nil:
       Check(
-        "work-dir.direct-io", .warning, "it cannot be told beforehand whether the file system takes direct I/O; the run tells", fix: fix)
+        "work-dir.direct-io", .warning,
+        "it cannot be told beforehand whether the file system takes direct I/O; the run tells", fix: fix)
     }
   }
 
@@ -90,7 +94,8 @@ extension Preflight {
       let capability = probe.capabilities?.has("CAP_SYSLOG") == false ? ", CAP_SYSLOG is missing" : ""
       checks.append(
         Check(
-          "kernel-log", .warning, "/dev/kmsg cannot be read (\(problem)\(capability)): the kernel's log will be missing",
+          "kernel-log", .warning,
+          "/dev/kmsg cannot be read (\(problem)\(capability)): the kernel's log will be missing",
           fix: fix(inContainer: "--privileged -v /dev:/dev", elsewhere: "run with sudo")))
     } else {
       checks.append(Check("kernel-log", .ok, "/dev/kmsg can be read"))
@@ -122,7 +127,8 @@ extension Preflight {
     if let first = probe.leftovers.first {
       return [
         Check(
-          "leftovers", .problem, "\(probe.leftovers.count == 1 ? "a journal" : "\(probe.leftovers.count) journals") of "
+          "leftovers", .problem,
+          "\(probe.leftovers.count == 1 ? "a journal" : "\(probe.leftovers.count) journals") of "
             + "\(first.owner): \(first.path)",
           fix: probe.leftovers.contains { $0.isLive == nil }
             ? "failover-bench cleanup, which refuses while that run goes on" : "failover-bench cleanup")

@@ -39,7 +39,8 @@ public enum FigureSVG {
     guard let start = svg.firstRange(of: "<svg") else { return "" }
     var text = String(svg[start.lowerBound...])
     for (from, to) in [
-      ("fill=\"black\"", "fill=\"currentColor\""), ("color=\"black\"", "color=\"inherit\""), ("stroke=\"black\"", "stroke=\"currentColor\""),
+      ("fill=\"black\"", "fill=\"currentColor\""), ("color=\"black\"", "color=\"inherit\""),
+      ("stroke=\"black\"", "stroke=\"currentColor\""),
       ("stroke='black'", "stroke='currentColor'"), ("color='black'", "color='inherit'"), ("<title>Gnuplot</title>", ""),
     ] { text.replace(from, with: to) }
     return text

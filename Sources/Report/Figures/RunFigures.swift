@@ -16,7 +16,9 @@ public enum RunFigures {
     let orders = min(11, observations.map { $0.state.freeBlocks.count }.min() ?? 0)
     if orders > 0 { figures.append(blocks(context, orders)) }
     if observations.contains(where: { $0.state.dataCacheBytes != nil }) { figures.append(cache(context)) }
-    if Promotion.perMount(record.mounts, observations).contains(where: { $0?.ratio != nil }) { figures.append(promotion(context)) }
+    if Promotion.perMount(record.mounts, observations).contains(where: { $0?.ratio != nil }) {
+      figures.append(promotion(context))
+    }
     figures.append(memory(context))
     if record.mounts.contains(where: { $0.counterDeltas["compact_stall"] != nil }) { figures.append(stalls(context)) }
     return figures
@@ -33,7 +35,9 @@ public enum RunFigures {
     /// The measured line, and the model's where there is one.
     func lines(_ expression: String, _ model: String? = nil, style: String = "lines") -> String {
       var plot = "plot 'mounts.csv' using 'number':(\(expression)) with \(style) lt 1 title 'measured'"
-      if hasModel { plot += ", \\\n     'model.csv' using 'number':(\(model ?? expression)) with \(style) lt 2 title 'model'" }
+      if hasModel {
+        plot += ", \\\n     'model.csv' using 'number':(\(model ?? expression)) with \(style) lt 2 title 'model'"
+      }
       return plot
     }
 
@@ -62,8 +66,11 @@ public enum RunFigures {
   private static func cumulative(_ context: Context) -> Figure {
     Figure(
       name: "cumulative", title: "Cumulative service time",
-      caption: "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the "
-        + "time until it was given up." + (isPaper(context.record) ? " The paper's thresholds are at mounts 18 and 71, and its mount 94 never completed." : ""),
+      caption:
+        "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the "
+        + "time until it was given up."
+        + (isPaper(context.record)
+          ? " The paper's thresholds are at mounts 18 and 71, and its mount 94 never completed." : ""),
       script: Figure.script(
         "cumulative",
         """
@@ -83,7 +90,8 @@ public enum RunFigures {
     let median = context.curve.durationsSeconds.sorted()[context.curve.count / 2]
     let height = max(0.001, 2 * median * Double(context.mounts))
     return Figure(
-      name: "close-up", title: "Cumulative service time, close up", caption: "The beginning of the curve on a linear scale (Fig. 12).",
+      name: "close-up", title: "Cumulative service time, close up",
+      caption: "The beginning of the curve on a linear scale (Fig. 12).",
       script: Figure.script(
         "close-up",
         """
@@ -97,16 +105,21 @@ public enum RunFigures {
   }
 
   private static func blocks(_ context: Context, _ orders: Int) -> Figure {
-    let colours = ["#dceaf5", "#bfdaee", "#9cc6e4", "#74aed8", "#f6c89f", "#f0a868", "#e58a3c", "#d55e00", "#b04a00", "#8a3900", "#602700"]
+    let colours = [
+      "#dceaf5", "#bfdaee", "#9cc6e4", "#74aed8", "#f6c89f", "#f0a868", "#e58a3c", "#d55e00", "#b04a00", "#8a3900",
+      "#602700",
+    ]
     let areas = (0..<orders).map { order in
       let sum = (order..<orders).map { "column('free_order_\($0)')*\(4 << $0)" }.joined(separator: "+")
       let size = 4 << order
       let title = size < 1024 ? "\(size) kB" : "\(size / 1024) MB"
-      return "'mounts.csv' using 'number':((\(sum))/1024.) with filledcurves y1=0 fc rgb '\(colours[order])' lw 0 title '\(title)'"
+      return
+        "'mounts.csv' using 'number':((\(sum))/1024.) with filledcurves y1=0 fc rgb '\(colours[order])' lw 0 title '\(title)'"
     }
     return Figure(
       name: "free-blocks", title: "Free memory by block size",
-      caption: "Free blocks of the page allocator after each mount, as measured: blocks below 64 kB in blue, and those of 64 kB or more, which the paper's mounts need, in orange.",
+      caption:
+        "Free blocks of the page allocator after each mount, as measured: blocks below 64 kB in blue, and those of 64 kB or more, which the paper's mounts need, in orange.",
       script: Figure.script(
         "free-blocks",
         """
@@ -121,7 +134,8 @@ public enum RunFigures {
   private static func cache(_ context: Context) -> Figure {
     Figure(
       name: "data-cache", title: "Data cache",
-      caption: "Cached file pages after each mount (Fig. 13)." + (isPaper(context.record) ? " In the paper, 36 MB were left at threshold 2." : ""),
+      caption: "Cached file pages after each mount (Fig. 13)."
+        + (isPaper(context.record) ? " In the paper, 36 MB were left at threshold 2." : ""),
       script: Figure.script(
         "data-cache",
         """
@@ -138,7 +152,8 @@ public enum RunFigures {
   private static func promotion(_ context: Context) -> Figure {
     Figure(
       name: "promotion", title: "Promotion",
-      caption: "MB that newly became part of blocks of 64 kB or more, per MB freed in smaller ones (Fig. 14 and 15): how well reclaim makes large blocks.",
+      caption:
+        "MB that newly became part of blocks of 64 kB or more, per MB freed in smaller ones (Fig. 14 and 15): how well reclaim makes large blocks.",
       script: Figure.script(
         "promotion",
         """
@@ -153,7 +168,8 @@ public enum RunFigures {
   private static func memory(_ context: Context) -> Figure {
     Figure(
       name: "free-memory", title: "Free memory before and after",
-      caption: "As in Fig. 9 and 10: at the start, before the first mount, and after the last one." + paperMemory(context.record),
+      caption: "As in Fig. 9 and 10: at the start, before the first mount, and after the last one."
+        + paperMemory(context.record),
       script: Figure.script(
         "free-memory",
         """
@@ -173,7 +189,8 @@ public enum RunFigures {
   private static func stalls(_ context: Context) -> Figure {
     Figure(
       name: "stalls", title: "Stalls during each mount",
-      caption: "How often an allocation had to compact or reclaim memory itself (direct compaction and reclaim) during a mount.",
+      caption:
+        "How often an allocation had to compact or reclaim memory itself (direct compaction and reclaim) during a mount.",
       script: Figure.script(
         "stalls",
         """
@@ -188,13 +205,17 @@ public enum RunFigures {
 
   private static func paperMemory(_ record: RunRecord) -> String {
     if record.scenario.pattern?.text == "1:7" {
-      return " In the paper, 8.3 of 2,700 MB were in blocks of 64 kB or more after the injection, and 1,127 of 2,702 MB with divided kernel memory."
+      return
+        " In the paper, 8.3 of 2,700 MB were in blocks of 64 kB or more after the injection, and 1,127 of 2,702 MB with divided kernel memory."
     }
-    return isPaper(record) ? " In the paper, 8.3 MB in blocks of 64 kB or more and 0.5 MB below were free before the mounts." : ""
+    return isPaper(record)
+      ? " In the paper, 8.3 MB in blocks of 64 kB or more and 0.5 MB below were free before the mounts." : ""
   }
 
   /// Whether it is the paper's environment 2.
-  fileprivate static func isPaper(_ record: RunRecord) -> Bool { record.scenario.pattern == nil && record.scenario.fileSystems == 128 }
+  fileprivate static func isPaper(_ record: RunRecord) -> Bool {
+    record.scenario.pattern == nil && record.scenario.fileSystems == 128
+  }
 
   /// Free memory at one time.
   public struct FreeMemory: Equatable, Sendable {
@@ -210,7 +231,8 @@ public enum RunFigures {
     }
 
     init(_ state: MemoryState) {
-      self.init(freeBytes: state.freeBytes(fromOrder: 0), largeFreeBytes: state.freeBytes(fromOrder: state.largeBlockOrder))
+      self.init(
+        freeBytes: state.freeBytes(fromOrder: 0), largeFreeBytes: state.freeBytes(fromOrder: state.largeBlockOrder))
     }
   }
 
@@ -224,6 +246,8 @@ public enum RunFigures {
     ]
     func mebibytes(_ bytes: UInt64) -> String { HumanNumber.fixed(Double(bytes) / 1_048_576, decimals: 2) }
     return "when,large_mib,small_mib\n"
-      + rows.compactMap { when, memory in memory.map { "\(when),\(mebibytes($0.largeBytes)),\(mebibytes($0.smallBytes))\n" } }.joined()
+      + rows.compactMap { when, memory in
+        memory.map { "\(when),\(mebibytes($0.largeBytes)),\(mebibytes($0.smallBytes))\n" }
+      }.joined()
   }
 }

@@ -33,7 +33,8 @@ enum Markup {
     "<div class=scroll><table class=fields><tbody>\n"
       + fields.fields.map { field in
         let isPart = field.label.first == " "
-        return "<tr><th\(isPart ? " class=part" : "")>\(escaped(isPart ? String(field.label.drop { $0 == " " }) : field.label))</th><td>\(escaped(field.value))</td></tr>\n"
+        return
+          "<tr><th\(isPart ? " class=part" : "")>\(escaped(isPart ? String(field.label.drop { $0 == " " }) : field.label))</th><td>\(escaped(field.value))</td></tr>\n"
       }.joined() + "</tbody></table></div>\n"
   }
 }

@@ -17,7 +17,10 @@ public enum RunPage {
     public let notes: [String]
 
     /// Takes everything as it was read and drawn.
-    public init(path: String, record: RunRecord, observations: [Observation], figures: [(figure: Figure, svg: String?)], notes: [String]) {
+    public init(
+      path: String, record: RunRecord, observations: [Observation], figures: [(figure: Figure, svg: String?)],
+      notes: [String]
+    ) {
       self.path = path
       self.record = record
       self.observations = observations
@@ -53,7 +56,9 @@ public enum RunPage {
   private static func contents(_ sections: [Section]) -> String {
     guard sections.count > 1 else { return "" }
     return "<h1>\(sections.count) runs</h1>\n<ol>\n"
-      + sections.enumerated().map { "<li><a href=\"#run-\($0.offset + 1)\">\(Markup.escaped($0.element.path))</a>: \(Markup.escaped(outcome($0.element.record)))</li>\n" }.joined()
+      + sections.enumerated().map {
+        "<li><a href=\"#run-\($0.offset + 1)\">\(Markup.escaped($0.element.path))</a>: \(Markup.escaped(outcome($0.element.record)))</li>\n"
+      }.joined()
       + "</ol>\n"
   }
 
@@ -65,12 +70,15 @@ public enum RunPage {
     if !record.scenario.summary.isEmpty { html += "<p>\(Markup.escaped(record.scenario.summary))</p>\n" }
     html += "<p class=outcome>\(Markup.escaped(outcome(record)))</p>\n"
     html += Markup.table(SummaryTable.fields(record, summary, resultsPath: nil))
-    if !notes.isEmpty { html += "<h2>Notes</h2>\n<ul>\n" + notes.map { "<li>\(Markup.escaped($0))</li>\n" }.joined() + "</ul>\n" }
+    if !notes.isEmpty {
+      html += "<h2>Notes</h2>\n<ul>\n" + notes.map { "<li>\(Markup.escaped($0))</li>\n" }.joined() + "</ul>\n"
+    }
     let drawn = section.figures.filter { $0.svg != nil }
     if !drawn.isEmpty {
       html += "<h2>Charts</h2>\n<div class=charts>\n"
       for (figure, svg) in drawn {
-        html += "<figure id=\"\(figure.name)-\(index + 1)\">\n<h3>\(Markup.escaped(figure.title))</h3>\n\(FigureSVG.inline(svg ?? ""))\n"
+        html +=
+          "<figure id=\"\(figure.name)-\(index + 1)\">\n<h3>\(Markup.escaped(figure.title))</h3>\n\(FigureSVG.inline(svg ?? ""))\n"
           + "<figcaption>\(Markup.escaped(figure.caption))</figcaption>\n</figure>\n"
       }
       html += "</div>\n"
@@ -91,11 +99,15 @@ public enum RunPage {
   static func outcome(_ record: RunRecord) -> String {
     let summary = RunSummary(of: record, observations: [])
     if record.status != .complete {
-      return "The run was cut off (\(record.incompleteReason ?? "it did not end")): \(summary.mountsCompleted) of \(summary.mountsRequested) services had come up by then."
+      return
+        "The run was cut off (\(record.incompleteReason ?? "it did not end")): \(summary.mountsCompleted) of \(summary.mountsRequested) services had come up by then."
     }
     let time = HumanNumber.duration(summary.totalNanoseconds)
-    guard let stopped = summary.firstStoppedMount else { return "All \(summary.mountsRequested) services came up, in \(time)." }
-    return "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason is known")); \(summary.mountsCompleted) did, in \(time)."
+    guard let stopped = summary.firstStoppedMount else {
+      return "All \(summary.mountsRequested) services came up, in \(time)."
+    }
+    return
+      "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason is known")); \(summary.mountsCompleted) did, in \(time)."
   }
 
   private static func scenario(_ scenario: Scenario) -> FieldTable {
@@ -134,7 +146,9 @@ public enum RunPage {
     table.add("container", host.isContainer ? "yes" : "no")
     table.add("file system of the images", host.imageFileSystem ?? "unknown")
     for item in record.capabilities?.unavailable ?? [] { table.add("not available", "\(item.what): \(item.reason)") }
-    table.add(Metric.leftovers.title, record.leftovers.map { $0.items.isEmpty ? "nothing" : $0.items.joined(separator: "; ") } ?? "unknown")
+    table.add(
+      Metric.leftovers.title,
+      record.leftovers.map { $0.items.isEmpty ? "nothing" : $0.items.joined(separator: "; ") } ?? "unknown")
     return table
   }
 

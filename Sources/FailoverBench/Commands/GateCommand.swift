@@ -1,0 +1,84 @@
+import Analysis
+import ArgumentParser
+import Experiment
+import LinuxSystem
+import RecordFiles
+import Report
+import Supervision
+
+struct GateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gate", abstract: "Check runs against requirements: pass (0), fail (1) or inconclusive (2).",
+    discussion: """
+      An absolute requirement ('mounts.completed == 128') is met when every run meets it. A ratio ('total.seconds <= 1.25 x baseline') is of \
+      medians; it fails or passes only with its whole 99 % interval, and takes five runs a side, so that an unchanged system does not fail by chance.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+    case ktap
+    case junit
+  }
+
+  @Argument(help: ArgumentHelp("A results directory of `run`, or one that holds several.", valueName: "dir"))
+  var directory: String
+  @Option(
+    help: ArgumentHelp(
+      "A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
+        + Metric.names() + ".", valueName: "bound"))
+  var require: [String] = []
+  @Option(help: ArgumentHelp("Runs of the system as it was before.", valueName: "dir")) var baseline: String?
+  @Option(help: ArgumentHelp("Output format: text, json, ktap or junit.", valueName: "format")) var format = Format.text
+  @Flag(help: "Use a baseline that is not comparable; `compare` says why not.") var force = false
+
+  func run() throws {
+    let requirements = try Self.requirements(require, hasBaseline: baseline != nil)
+    guard !requirements.isEmpty else {
+      throw CommandFailure(.usage, "no requirement: give --require with \(Requirement.allowed)")
+    }
+    let runs: ComparisonSide
+    let base: ComparisonSide?
+    do throws(RecordFileError) {
+      runs = ComparisonSide(path: directory, runs: try RunCollection.read(directory).map(ComparedRun.init))
+      base = try baseline.map { path throws(RecordFileError) in try CompareCommand.side(path) }
+    } catch { throw CommandFailure(.usage, "\(error)") }
+    for path in runs.leftOut {
+      StandardError.write("failover-bench: \(SingleLine.text(path)) was cut off and is left out\n")
+    }
+    if let base, !force, !runs.runs.isEmpty, let barrier = Comparability.barriers(base, runs).first {
+      throw CommandFailure(.usage, "baseline: \(barrier); --force uses it anyway")
+    }
+    let result = GateResult(requirements, runs: runs.runs, baseline: base?.runs)
+    try Self.show(result, format)
+  }
+
+  /// Prints the findings and ends with the gate's exit status.
+  static func show(_ result: GateResult, _ format: Format) throws {
+    switch format {
+    case .text: print(GateReport.text(result), terminator: "")
+    case .json: print(try VersionedJSON.text(result), terminator: "")
+    case .ktap: print(GateReport.ktap(result), terminator: "")
+    case .junit: print(GateReport.junit(result), terminator: "")
+    }
+    switch result.verdict {
+    case .pass: break
+    case .fail: throw ExitCode(1)
+    case .inconclusive: throw ExitCode(2)
+    }
+  }
+
+  /// The texts understood, each once.
+  static func requirements(_ texts: [String], hasBaseline: Bool) throws -> [Requirement] {
+    try texts.map { text in
+      guard let requirement = Requirement(text) else {
+        throw CommandFailure(invalid: text, for: "--require", expected: Requirement.allowed)
+      }
+      guard hasBaseline || !requirement.isRatio else {
+        throw CommandFailure(
+          .usage, "require: '\(requirement.text)' needs --baseline: a results directory to compare the runs with")
+      }
+      return requirement
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Analysis
+import ArgumentParser
+import Experiment
+import LinuxSystem
+import RecordFiles
+import Report
+import Supervision
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make a page with charts of runs, or their figures as Markdown, CSV, KTAP or JUnit.",
+    discussion: """
+      DIR is a results directory of `run`, or one that holds several. The page (report.html) is one file that opens offline; gnuplot draws its \
+      charts, whose scripts and data stay in figures/.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case html
+    case markdown
+    case csv
+    case ktap
+    case junit
+  }
+
+  @Argument(help: ArgumentHelp("Results.", valueName: "dir")) var directories: [String]
+  @Option(help: ArgumentHelp("html (a file), or markdown, csv, ktap, junit on standard output.", valueName: "format"))
+  var format = Format.html
+  @Option(
+    help: ArgumentHelp(
+      "Where report.html and figures/ go: by default into the one run's own directory.", valueName: "dir")) var output:
+    String?
+
+  func run() throws {
+    let runs: [RecordedRun]
+    do throws(RecordFileError) {
+      var all: [RecordedRun] = []
+      for path in directories { all += try RunCollection.read(path) }
+      runs = all
+    } catch { throw CommandFailure(.usage, "\(error)") }
+    switch format {
+    case .html: try writePage(runs)
+    case .markdown:
+      print(runs.map { RunTexts.markdown($0.path, $0.record, $0.observations) }.joined(separator: "\n"), terminator: "")
+    case .csv: print(RunTexts.csv(runs.map(ComparedRun.init)), terminator: "")
+    case .ktap: print(RunTexts.ktap(runs.map(ComparedRun.init)), terminator: "")
+    case .junit: print(RunTexts.junit(runs.map(ComparedRun.init)), terminator: "")
+    }
+  }
+
+  private func writePage(_ runs: [RecordedRun]) throws {
+    guard output != nil || runs.count == 1 else {
+      throw CommandFailure(
+        .usage, "output: these are \(runs.count) runs; allowed: a directory for the report of them all (--output DIR)")
+    }
+    do throws(RecordFileError) {
+      let owner = FileOwner.behindSudo
+      let folder: ResultsFolder
+      if let output {
+        folder = try ResultsFolder.openOrMake(output, owner: owner)
+      } else {
+        folder = try ResultsFolder.open(RunDirectoryReader.directory(of: runs[0]), owner: owner)
+      }
+      let (path, advice) = try ReportWriter.write(runs, into: folder)
+      if let advice { StandardError.write("failover-bench: \(advice)\n") }
+      print(path)
+    } catch { throw CommandFailure(.usage, "\(error)") }
+  }
+}
+
+/// Draws the charts and writes the page.
+enum ReportWriter {
+  /// `figures/`, or of several runs `figures/run-2/`.
+  private static func place(in folder: borrowing ResultsFolder, run: Int?) throws(RecordFileError) -> ResultsFolder {
+    let figures = try folder.folder("figures")
+    guard let run else { return figures }
+    return try figures.folder("run-\(run)")
+  }
+
+  /// The page's path, and why it has no charts where it has none.
+  static func write(_ runs: [RecordedRun], into folder: borrowing ResultsFolder) throws(RecordFileError) -> (
+    path: String, advice: String?
+  ) {
+    var sections: [RunPage.Section] = []
+    var advice: String?
+    for (index, run) in runs.enumerated() {
+      let model = try RunDirectoryReader.modelTable(run)
+      let figures = RunFigures.all(run.record, run.observations, hasModel: model != nil)
+      var drawn: [(figure: Figure, svg: String?)] = []
+      if !figures.isEmpty {
+        let place = try Self.place(in: folder, run: runs.count == 1 ? nil : index + 1)
+        var data = [
+          "mounts.csv": MountsCSV.text(run.record.mounts, run.observations),
+          "memory.csv": RunFigures.memoryCSV(
+            run.record, run.observations,
+            model: model?.memoryAfter.map { .init(freeBytes: $0.freeBytes, largeFreeBytes: $0.largeFreeBytes) }),
+        ]
+        data["model.csv"] = model?.text
+        for (name, text) in data { try place.write(text, named: name) }
+        for figure in figures {
+          try place.write(figure.script, named: "\(figure.name).gp")
+          switch Gnuplot.draw(figure, data: data) {
+          case .drawn(let svg):
+            try place.write(svg, named: "\(figure.name).svg")
+            drawn.append((figure, svg))
+          case .failed(let reason):
+            drawn.append((figure, nil))
+            advice = advice ?? reason
+          }
+        }
+      }
+      sections.append(
+        .init(path: run.path, record: run.record, observations: run.observations, figures: drawn, notes: run.notes))
+    }
+    try folder.write(RunPage.html(sections, advice: advice), named: "report.html")
+    return ("\(folder.path)/report.html", advice)
+  }
+}

@@ -1,0 +1,115 @@
+import Analysis
+import ArgumentParser
+import Experiment
+import Foundation
+import HostJournal
+import LinuxHost
+import LinuxSystem
+import MemoryModel
+import RecordFiles
+import Report
+import Supervision
+import SystemPackage
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the failover experiment on this machine's kernel.",
+    discussion: "Needs root. Everything that it changes on the host is put back, whatever happens.")
+
+  @OptionGroup(title: "Scenario") var scenarioOptions: ScenarioOptions
+  @OptionGroup(title: "Host") var hostOptions: HostOptions
+
+  @Option(help: ArgumentHelp("Results directory; by default results/TIME-SCENARIO.", valueName: "dir"))
+  var output: String?
+  @Flag(help: "Keep the images and mount points.") var keep = false
+  @Flag(help: "Print the scenario that would be run, as YAML, and do nothing.") var printScenario = false
+  @Flag(help: "The summary as JSON on standard output.") var json = false
+  @Option(help: ArgumentHelp("Scheme of the model that is played beside the run.", valueName: "scheme"))
+  var modelScheme = Scheme.linux6.name
+  @Flag(help: "Do not play the model.") var noModel = false
+  @Flag(help: "Do not make report.html.") var noReport = false
+  @Option(
+    help: ArgumentHelp(
+      "A bound that the run must keep, such as 'mounts.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2 as of `gate`. May be "
+        + "repeated.", valueName: "bound"))
+  var require: [String] = []
+  @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
+  var progress: ProgressPrinter.Mode = .auto
+
+  func run() throws {
+    let scenario = try scenarioOptions.resolve()
+    guard let scheme = Scheme.named(modelScheme) else {
+      throw CommandFailure(invalid: modelScheme, for: "--model-scheme", expected: Scheme.names)
+    }
+    let requirements = try GateCommand.requirements(require, hasBaseline: false)
+    if printScenario {
+      print(ScenarioText.yaml(scenario), terminator: "")
+      return
+    }
+    if let output {
+      do throws(RecordFileError) { try RunDirectory.checkName(output) } catch {
+        throw CommandFailure(.usage, "output: \(error)")
+      }
+    }
+    let preflight = try DoctorCommand.preflight(scenario, hostOptions)
+    if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
+    let checks = preflight.checks()
+    let problems = checks.filter { $0.status == .problem }
+    guard problems.isEmpty else {
+      for check in problems { StandardError.write(check.line() + "\n") }
+      throw CommandFailure(
+        .environment,
+        "\(problems.count == 1 ? "this problem stands" : "these problems stand") in the way of the run; "
+          + "`failover-bench doctor` shows all checks")
+    }
+    guard let ownPath = Programs.ownPath(), let helperPath = Programs.helperPath(),
+      let mkfsPath = Programs.find("mkfs.xfs")
+    else { throw CommandFailure(.environment, "`failover-bench doctor` tells what is missing") }
+
+    let workParent = try hostOptions.absoluteWorkDirectory()
+    let stateDirectory = try hostOptions.absoluteStateDirectory()
+    let lock: HostLock
+    do throws(JournalError) { lock = try HostLock.acquire(stateDirectory: FilePath(stateDirectory)) } catch {
+      throw CommandFailure(.environment, "\(error)")
+    }
+    let printer = ProgressPrinter(progress)
+    let record = RunRecord(
+      tool: "failover-bench \(FailoverBenchCommand.version)", runID: RunID.random(),
+      startedAtUnixNanoseconds: Clock.unixNanoseconds(), arguments: Array(CommandLine.arguments.dropFirst()),
+      scenario: scenario, host: .ofThisMachine(imageDirectory: workParent))
+    let session: RunSession
+    do { session = try RunSession(record: record, output: output) } catch { throw CommandFailure(.usage, "\(error)") }
+    for check in checks where check.status == .warning { session.warn(check.detail) }
+
+    let supervisor = RunSupervisor(
+      .init(
+        scenario: scenario, runID: record.runID, workParent: workParent, stateDirectory: stateDirectory,
+        keepImages: keep,
+        helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: hostOptions.pinModule, ownPath: ownPath),
+      observer: SessionObserver(session, printer))
+    let conclusion: RunConclusion
+    do { conclusion = try supervisor.run(lock: lock) } catch {
+      // Before anything was changed: the journal, the first of all, could not be made.
+      session.cutOff("\(error)")
+      _ = session.finish()
+      throw CommandFailure(.environment, "\(error)")
+    }
+    let (status, problem) = session.conclude(conclusion)
+    if let problem { printer.note(problem) }
+    do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
+    if !noModel && status.isResult { session.playModel(scheme) }
+    if !noReport { session.writeReport() }
+    if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
+    if !requirements.isEmpty && status.isResult {
+      let run = ComparedRun(path: session.path, record: session.record, observations: session.observations)
+      let result = GateResult(requirements, runs: [run], baseline: nil)
+      // Standard output is the summary's.
+      StandardError.write(GateReport.text(result))
+      if result.verdict != .pass { throw ExitCode(result.verdict == .fail ? 1 : 2) }
+      return
+    }
+    if status != .allServicesUp { throw ExitCode(status.rawValue) }
+  }
+}
+
+extension ProgressPrinter.Mode: ExpressibleByArgument {}

@@ -1,0 +1,164 @@
+import Experiment
+import LinuxSystem
+import PressureProtocol
+import SystemPackage
+
+/// The testbed's side of the conversation with the pressure helper.
+struct PressureClient: ~Copyable {
+  private var channel: LineChannel
+
+  /// - Parameter descriptor: the socket whose other end the helper was started with.
+  init(adopting descriptor: Int32) throws(TestbedFailure) {
+    channel = try attempting("speak with the pressure helper") { () throws(SystemError) in
+      try LineChannel(adopting: descriptor, limitBytes: 4 * PressureWire.maximumLineLength)
+    }
+  }
+
+  private static let gone = TestbedFailure(
+    .helper, operation: "speak with the pressure helper", reason: "it is gone",
+    advice:
+      "it is the first that the OOM killer takes: look at kernel.log in the results, and ask for less (--pin) or a larger "
+      + "machine (--memory)")
+
+  /// Waits for its greeting.
+  mutating func waitUntilReady(_ context: some RunContext) throws(TestbedFailure) {
+    guard case .ready(let version, _) = try nextReply(context) else { throw Self.unexpected("greeting") }
+    guard version == PressureWire.version else {
+      throw TestbedFailure(
+        .helper, operation: "speak with the pressure helper",
+        reason: "it speaks version \(version), not \(PressureWire.version)",
+        advice: "install failover-bench and failover-bench-pressure from the same build")
+    }
+  }
+
+  /// Throws when the helper has died. Costs one poll(2).
+  mutating func checkAlive() throws(TestbedFailure) {
+    let reception = try attempting("speak with the pressure helper") { () throws(SystemError) in
+      try channel.receive(withinNanoseconds: 0)
+    }
+    switch reception {
+    case .nothing: return
+    case .ended: throw Self.gone
+    case .line: throw Self.unexpected("message")
+    }
+  }
+
+  /// Pins `pages` single pages.
+  mutating func pin(
+    pages: UInt64, backend: PressureProtocol.PinBackend, _ context: some RunContext
+  ) throws(TestbedFailure) -> UInt64 {
+    try send(.pin(pages: pages, backend: backend))
+    switch try answer(context) {
+    case .pinned(let pages): return pages
+    case let other: throw Self.unmet(other, "pin the pages")
+    }
+  }
+
+  /// Environment 1.
+  mutating func inject(_ pattern: InjectionPattern, _ context: some RunContext) throws(TestbedFailure) -> Injection {
+    try send(
+      .inject(pinnedPerCycle: pattern.pinnedPages, transientPerCycle: pattern.transientPages, maximumPages: nil))
+    switch try answer(context) {
+    case .injected(let injection): return injection
+    case let other: throw Self.unmet(other, "inject the pattern")
+    }
+  }
+
+  /// Holds the blocks of one mount's demand. Not getting them is a value.
+  mutating func hold(
+    _ demand: MountDemand, timeoutNanoseconds: UInt64, retry: DemandRetry, _ context: some RunContext
+  ) throws(TestbedFailure) -> (record: DemandRecord, failedOrder: Int?, errorNumber: Int32?) {
+    var blocks: [BlockRequest] = []
+    for part in demand.blocks {
+      do throws(PressureProtocolError) { blocks.append(try BlockRequest(order: part.order, count: part.count)) } catch {
+        throw TestbedFailure(.fault, operation: "ask for the mount demand", subject: demand.text, reason: "\(error)")
+      }
+    }
+    let began = context.monotonicNanoseconds()
+    try send(
+      .hold(blocks: blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry == .once ? .once : .untilTimeout))
+    let reply = try answer(context)
+    let duration = context.monotonicNanoseconds() - began
+    func record(_ isMet: Bool, _ held: [BlockRequest], _ retries: UInt64) -> DemandRecord {
+      DemandRecord(
+        demanded: demand.blocks, isMet: isMet, heldBlocks: held.reduce(0) { $0 + UInt64($1.count) },
+        durationNanoseconds: duration, retries: retries)
+    }
+    switch reply {
+    case .held(let held, _, let retries): return (record(true, held, retries), nil, nil)
+    case .notHeld(let order, let held, _, let retries, let errno): return (record(false, held, retries), order, errno)
+    case let other: throw Self.unmet(other, "hold the mount demand")
+    }
+  }
+
+  /// Ends the helper, which frees all it pins and holds.
+  mutating func quit() { try? channel.send(Self.line(.quit)) }
+
+  private mutating func send(_ request: PressureRequest) throws(TestbedFailure) {
+    do throws(SystemError) { try channel.send(Self.line(request)) } catch { throw Self.gone }
+  }
+
+  private static func line(_ request: PressureRequest) -> String {
+    var line = request.encoded
+    if line.last == "\n" { line.removeLast() }
+    return line
+  }
+
+  /// The next reply that is not progress, which goes to the context.
+  private mutating func answer(_ context: some RunContext) throws(TestbedFailure) -> PressureReply {
+    while true {
+      switch try nextReply(context) {
+      case .progress(let done, let total): context.progress(done: done, total: total)
+      case let reply: return reply
+      }
+    }
+  }
+
+  private mutating func nextReply(_ context: some RunContext) throws(TestbedFailure) -> PressureReply {
+    while true {
+      do throws(TestbedFailure) { try context.checkpoint() } catch {
+        try? channel.send(Self.line(.cancel))
+        throw error
+      }
+      let reception: LineChannel.Reception
+      // A tenth of a second: how long a cancelled run may go unnoticed here.
+      do throws(SystemError) { reception = try channel.receive(withinNanoseconds: 100_000_000) } catch {
+        throw TestbedFailure(error, doing: "speak with the pressure helper")
+      }
+      switch reception {
+      case .nothing: continue
+      case .ended: throw Self.gone
+      case .line(let line):
+        do throws(PressureProtocolError) { return try PressureReply.decode(line) } catch {
+          throw TestbedFailure(
+            .helper, operation: "understand the pressure helper", reason: "\(error)",
+            advice: "install failover-bench and failover-bench-pressure from the same build")
+        }
+      }
+    }
+  }
+
+  private static func unexpected(_ what: String) -> TestbedFailure {
+    TestbedFailure(
+      .helper, operation: "speak with the pressure helper", reason: "an unexpected \(what) came",
+      advice: "install failover-bench and failover-bench-pressure from the same build")
+  }
+
+  /// A reply that is not what was asked for: a failure of the helper, in its words.
+  private static func unmet(_ reply: PressureReply, _ operation: String) -> TestbedFailure {
+    switch reply {
+    case .failed(let what, let errno, let explanation):
+      return TestbedFailure(
+        .helper, operation: operation, errorNumber: errno, reason: "\(what): \(Errno(rawValue: errno))",
+        advice: explanation)
+    case .marginReached(let pinned, _, let free, let available, let margin):
+      return TestbedFailure(
+        .helper, operation: operation,
+        reason: "the memory margin was reached after \(pinned) pages: \(ByteSize.humanText(free)) free, "
+          + "\(ByteSize.humanText(available)) available, \(ByteSize.humanText(margin)) kept",
+        advice: "ask for less (--pin) or a larger machine (--memory)")
+    case .cancelled: return .cancelled
+    default: return unexpected("answer")
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Experiment
+import KernelText
+
+/// Adds up what the trace of one mount tells of one thread.
+struct AllocationTally {
+  private let pid: Int
+  /// By the kernel's number.
+  private let migrateTypeNames: [String]
+  private var counts: [AllocationCount.Kind: (blocks: UInt64, failed: UInt64)] = [:]
+  private var interruptAllocations: UInt64 = 0
+  private var reclaim = Work()
+  private var compaction = Work()
+
+  /// - Parameter pid: as the kernel itself counts.
+  init(pid: Int, migrateTypeNames: [String]) {
+    self.pid = pid
+    self.migrateTypeNames = migrateTypeNames
+  }
+
+  /// Takes the whole text of tracefs' `trace`.
+  mutating func take(trace text: String) throws(KernelTextError) {
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) { try take(line: String(Substring(line))) }
+  }
+
+  mutating func take(line: String) throws(KernelTextError) {
+    if let event = try PageAllocationEvent.parse(line: line) {
+      guard event.pid == pid else { return }
+      if event.isInInterrupt {
+        interruptAllocations += 1
+        return
+      }
+      let name = migrateTypeNames.indices.contains(event.migrateType) ? migrateTypeNames[event.migrateType] : nil
+      let kind = AllocationCount.Kind(
+        order: event.order, migrateType: event.migrateType, migrateTypeName: name, gfpFlags: event.gfpFlags)
+      if event.pageFrameNumber == nil {
+        counts[kind, default: (0, 0)].failed += 1
+      } else {
+        counts[kind, default: (0, 0)].blocks += 1
+      }
+    } else if let event = try ReclaimEvent.parse(line: line) {
+      guard event.pid == pid else { return }
+      switch event.step {
+      case .began: reclaim.begin(event.timestampMicroseconds)
+      case .ended: reclaim.end(event.timestampMicroseconds)
+      }
+    } else if let event = try CompactionEvent.parse(line: line) {
+      guard event.pid == pid else { return }
+      switch event.step {
+      case .began: compaction.begin(event.timestampMicroseconds)
+      case .ended: compaction.end(event.timestampMicroseconds)
+      }
+    }
+  }
+
+  /// - Parameter traced: the events that this kernel has; what it does not have is unavailable, not 0.
+  func profile(number: Int, durationNanoseconds: UInt64, lostEvents: UInt64, traced: Set<TraceEventName>)
+    -> MountProfile
+  {
+    MountProfile(
+      number: number, durationNanoseconds: durationNanoseconds,
+      allocations: counts.map { AllocationCount(kind: $0.key, blocks: $0.value.blocks, failed: $0.value.failed) }
+        .sorted(by: Self.isBefore),
+      interruptAllocations: interruptAllocations,
+      directReclaim: traced.isSuperset(of: TraceEventName.reclaim) ? reclaim.sum : nil,
+      compaction: traced.isSuperset(of: TraceEventName.compaction) ? compaction.sum : nil, lostEvents: lostEvents)
+  }
+
+  /// Fixed, so that the same trace makes the same record.
+  private static func isBefore(_ first: AllocationCount, _ second: AllocationCount) -> Bool {
+    if first.kind.order != second.kind.order { return first.kind.order > second.kind.order }
+    if first.kind.migrateType != second.kind.migrateType { return first.kind.migrateType < second.kind.migrateType }
+    return first.kind.gfpFlags.joined(separator: "|") < second.kind.gfpFlags.joined(separator: "|")
+  }
+
+  /// Pairs of a beginning and an end. A thread does one at a time, so neither is nested.
+  private struct Work {
+    private var began: UInt64?
+    private(set) var finished = DirectWork()
+
+    /// With the call that has no end yet.
+    var sum: DirectWork {
+      var sum = finished
+      if began != nil { sum.incompleteCalls += 1 }
+      return sum
+    }
+
+    mutating func begin(_ microseconds: UInt64) {
+      if began != nil { finished.incompleteCalls += 1 }
+      began = microseconds
+    }
+
+    mutating func end(_ microseconds: UInt64) {
+      guard let start = began, microseconds >= start else {
+        finished.incompleteCalls += 1
+        began = nil
+        return
+      }
+      finished.calls += 1
+      finished.durationNanoseconds &+= (microseconds - start) &* 1000
+      began = nil
+    }
+  }
+}
+
+/// The events of the kernel that a profile is made of, as `events/` in tracefs names them.
+enum TraceEventName: String, CaseIterable {
+  case allocation = "kmem/mm_page_alloc"
+  case reclaimBegin = "vmscan/mm_vmscan_direct_reclaim_begin"
+  case reclaimEnd = "vmscan/mm_vmscan_direct_reclaim_end"
+  case compactionBegin = "compaction/mm_compaction_begin"
+  case compactionEnd = "compaction/mm_compaction_end"
+
+  static let reclaim: Set<TraceEventName> = [.reclaimBegin, .reclaimEnd]
+  static let compaction: Set<TraceEventName> = [.compactionBegin, .compactionEnd]
+}

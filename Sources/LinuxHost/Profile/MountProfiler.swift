@@ -1,0 +1,201 @@
+import BasicContainers
+public import Experiment
+public import HostJournal
+import KernelText
+import LinuxSystem
+import SystemPackage
+
+/// Mounts some file systems of one kind and traces what each mount asks of the page allocator.
+///
+/// Must live in a process of its own whose mount namespace is its own (``MountNamespace``), as ``LinuxTestbed`` must.
+public struct MountProfiler: ~Copyable {
+  public struct Configuration: Sendable, Codable {
+    public var fileSystem: ProfiledFileSystem
+    public var fileSystemBytes: UInt64
+    public var mounts: Int
+    public var runID: String
+    /// An empty directory, mode 0700, journaled and removed by whoever made it.
+    public var workDirectory: String
+    public var mkfsPath: String
+
+    public init(
+      fileSystem: ProfiledFileSystem, fileSystemBytes: UInt64, mounts: Int, runID: String, workDirectory: String,
+      mkfsPath: String
+    ) {
+      self.fileSystem = fileSystem
+      self.fileSystemBytes = fileSystemBytes
+      self.mounts = mounts
+      self.runID = runID
+      self.workDirectory = workDirectory
+      self.mkfsPath = mkfsPath
+    }
+  }
+
+  /// What was measured.
+  public struct Measurement: Sendable, Codable {
+    public var mounts: [MountProfile]
+    /// What this kernel does not tell, and why.
+    public var unavailable: [Capabilities.Unavailable]
+  }
+
+  private let configuration: Configuration
+  private var journal: RunJournal
+  private var loopControl: LoopControl
+  // The order matters: file systems are unmounted before their devices are let go.
+  private var mounts = UniqueArray<MountedFileSystem>()
+  private var devices = UniqueArray<LoopDevice>()
+
+  /// Takes over the journal.
+  public static func measure(
+    _ configuration: Configuration, journal: consuming Journal, _ context: some RunContext
+  ) throws(TestbedFailure) -> Measurement {
+    let control: LoopControl
+    do throws(SystemError) { control = try LoopControl() } catch {
+      throw TestbedFailure(
+        error, doing: "reach the loop devices", advice: "`failover-bench doctor` tells what is wrong with them")
+    }
+    var profiler = MountProfiler(configuration: configuration, journal: RunJournal(journal), loopControl: control)
+    do throws(TestbedFailure) {
+      let measurement = try profiler.run(context)
+      profiler.release()
+      return measurement
+    } catch {
+      profiler.release()
+      throw error
+    }
+  }
+
+  private init(configuration: Configuration, journal: consuming RunJournal, loopControl: consuming LoopControl) {
+    self.configuration = configuration
+    self.journal = journal
+    self.loopControl = loopControl
+  }
+
+  /// Unmounts and lets the devices go. What is left then is put back from the journal.
+  private mutating func release() {
+    while let mount = mounts.popLast() { try? mount.unmount() }
+    while let device = devices.popLast() { try? device.detach() }
+  }
+
+  private mutating func run(_ context: some RunContext) throws(TestbedFailure) -> Measurement {
+    try makeVolumes(context)
+    let instance: TraceInstance
+    do throws(SystemError) {
+      instance = try TraceInstance.make(name: "failover-bench-\(configuration.runID)", journal: &journal)
+    } catch {
+      throw TestbedFailure(
+        error, doing: "make a trace instance",
+        advice: error.errno == .operationNotSupportedByDevice
+          ? "a kernel with CONFIG_FTRACE is needed" : "run as root, without kernel lockdown")
+    }
+    return try trace(instance, context)
+  }
+
+  private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {
+    let images = configuration.workDirectory + "/images"
+    try attempting("lay out the work directory") { () throws(SystemError) in
+      try Directory.make(images)
+      try Directory.make(configuration.workDirectory + "/mnt")
+    }
+    let maker = ImageMaker(mkfsPath: configuration.mkfsPath, directory: images, runID: configuration.runID, seed: 1)
+    for number in 1...configuration.mounts {
+      try context.checkpoint()
+      let volume = try maker.make(
+        "volume-\(number)", number: number, bytes: configuration.fileSystemBytes, fileSystem: configuration.fileSystem,
+        journal: &journal)
+      do throws(SystemError) { devices.append(try loopControl.attach(volume.path, journal: &journal)) } catch {
+        throw TestbedFailure(
+          error, doing: "attach the image", advice: "`failover-bench doctor` tells what is wrong with the loop devices")
+      }
+      try attempting("make the mount point") { () throws(SystemError) in try Directory.make(mountPoint(number)) }
+    }
+  }
+
+  private func mountPoint(_ number: Int) -> String { configuration.workDirectory + "/mnt/\(number)" }
+
+  private mutating func trace(_ instance: borrowing TraceInstance, _ context: some RunContext) throws(TestbedFailure)
+    -> Measurement
+  {
+    guard instance.events.contains(.allocation) else {
+      throw TestbedFailure(
+        .environment, operation: "trace", subject: TraceEventName.allocation.rawValue,
+        reason: "this kernel does not have the event",
+        advice: "a kernel with CONFIG_EVENT_TRACING is needed")
+    }
+    let thread: Int
+    do throws(SystemError) {
+      thread = try instance.ownThread()
+      try instance.select(thread: thread)
+    } catch { throw TestbedFailure(error, doing: "set up the trace instance") }
+    // The library's own first call: pages of the program that it touches would be counted with the first mount.
+    _ = try? FakeMount.medianNanoseconds(rounds: 1)
+    let names = Self.migrateTypeNames()
+    var profiles: [MountProfile] = []
+    for number in 1...configuration.mounts {
+      try context.checkpoint()
+      profiles.append(try mount(number, instance, thread, names))
+      context.progress(done: UInt64(number), total: UInt64(configuration.mounts))
+    }
+    return Measurement(mounts: profiles, unavailable: Self.unavailable(instance.events, names))
+  }
+
+  private mutating func mount(
+    _ number: Int, _ instance: borrowing TraceInstance, _ thread: Int, _ names: [String]
+  ) throws(TestbedFailure) -> MountProfile {
+    let target = mountPoint(number)
+    let duration: UInt64
+    let text: String
+    let statistics: [String]
+    do throws(SystemError) {
+      let command = try MountCommand(
+        source: devices[number - 1].path, target: target, fileSystem: configuration.fileSystem.rawValue)
+      try instance.clear()
+      try instance.resume()
+      let began = Clock.monotonicNanoseconds()
+      let mounted: MountedFileSystem
+      do throws(SystemError) { mounted = try command.run() } catch {
+        try? instance.pause()
+        throw error
+      }
+      duration = Clock.monotonicNanoseconds() - began
+      mounts.append(mounted)
+      try instance.pause()
+      text = try instance.trace()
+      statistics = try instance.statistics()
+    } catch { throw TestbedFailure(error, doing: "trace mount \(number)") }
+    do throws(KernelTextError) {
+      var tally = AllocationTally(pid: thread, migrateTypeNames: names)
+      try tally.take(trace: text)
+      var lost: UInt64 = 0
+      for text in statistics { lost &+= try TraceBufferStats.parse(text).lostEvents }
+      return tally.profile(number: number, durationNanoseconds: duration, lostEvents: lost, traced: instance.events)
+    } catch {
+      throw TestbedFailure(
+        .fault, operation: "understand the trace of mount \(number)", reason: "\(error)",
+        advice: "please report this as a bug")
+    }
+  }
+
+  /// By the kernel's number: /proc/pagetypeinfo lists them in its order. Empty where it cannot be read.
+  private static func migrateTypeNames() -> [String] {
+    guard let info = (try? KernelFile.read("/proc/pagetypeinfo")).flatMap({ try? PageTypeInfo.parse($0) }),
+      let first = info.free.first
+    else { return [] }
+    return info.free.filter { $0.node == first.node && $0.zone == first.zone }.map(\.migrateType)
+  }
+
+  private static func unavailable(_ events: Set<TraceEventName>, _ names: [String]) -> [Capabilities.Unavailable] {
+    var list: [Capabilities.Unavailable] = []
+    if !events.isSuperset(of: TraceEventName.reclaim) {
+      list.append(
+        .init(
+          what: "direct reclaim", reason: "this kernel has no events vmscan:mm_vmscan_direct_reclaim_begin and _end"))
+    }
+    if !events.isSuperset(of: TraceEventName.compaction) {
+      list.append(
+        .init(what: "compaction", reason: "this kernel has no events compaction:mm_compaction_begin and _end"))
+    }
+    if names.isEmpty { list.append(.init(what: "names of migratetypes", reason: "/proc/pagetypeinfo cannot be read")) }
+    return list
+  }
+}

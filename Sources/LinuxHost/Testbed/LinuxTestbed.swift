@@ -1,0 +1,144 @@
+import BasicContainers
+public import Experiment
+public import HostJournal
+import LinuxSystem
+import PressureProtocol
+import SystemPackage
+
+/// The real testbed: loop devices, XFS, mount(2), the pressure helper, /proc.
+///
+/// Must live in a process of its own whose mount namespace is its own (``MountNamespace``): when that process dies, however it
+/// dies, the kernel unmounts everything and autoclear unbinds the devices.
+public struct LinuxTestbed: Testbed, ~Copyable {
+  /// What the testbed is told about its surroundings.
+  public struct Configuration: Sendable {
+    public var runID: String
+    /// An empty directory, mode 0700, journaled and removed by whoever made it.
+    public var workDirectory: String
+    public var mkfsPath: String
+    /// The testbed's end of the helper's control socket; the testbed takes it over.
+    public var helperDescriptor: Int32
+    /// The kernel module of the backend `snapmeta`; nil for where it is installed.
+    public var pinModulePath: String?
+
+    public init(
+      runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32, pinModulePath: String? = nil
+    ) {
+      self.pinModulePath = pinModulePath
+      self.runID = runID
+      self.workDirectory = workDirectory
+      self.mkfsPath = mkfsPath
+      self.helperDescriptor = helperDescriptor
+    }
+  }
+
+  let scenario: Scenario
+  let configuration: Configuration
+  let observer: MemoryObserver
+  var background = BackgroundClock()
+  var journal: RunJournal
+  var pressure: PressureClient
+  var settings = HostSettings()
+  var volumes: [VolumeImage] = []
+  var devices = UniqueArray<LoopDevice>()
+  /// In the order in which they were mounted.
+  var mounts = UniqueArray<MountedFileSystem>()
+  var loopControl: LoopControl?
+  var workload: FileWorkload?
+  var snapshotDevices: SnapshotDevices?
+  var ballastBytes: UInt64 = 0
+  var failoverStartNanoseconds: UInt64 = 0
+  public internal(set) var capabilities = Capabilities()
+
+  /// Takes over the journal and the helper's socket.
+  public init(scenario: Scenario, configuration: Configuration, journal: consuming Journal) throws(TestbedFailure) {
+    self.scenario = scenario
+    self.configuration = configuration
+    self.journal = RunJournal(journal)
+    observer = MemoryObserver(pageBytes: Machine.pageBytes)
+    pressure = try PressureClient(adopting: configuration.helperDescriptor)
+  }
+
+  var imageDirectory: String { configuration.workDirectory + "/images" }
+  func mountPoint(_ number: Int) -> String { configuration.workDirectory + "/mnt/\(number)" }
+  var workloadMountPoint: String { configuration.workDirectory + "/workload" }
+
+  public borrowing func observe() throws(TestbedFailure) -> MemoryState { try observer.observe() }
+
+  public borrowing func kernelTexts() -> [String: String] { KernelTexts.read() }
+
+  public mutating func settle(_ context: some RunContext) throws(TestbedFailure) -> StartState {
+    try context.checkpoint()
+    try pressure.checkAlive()
+    FileSystem.synchronizeAll()
+    try withShortPerCPULists(context) { _ throws(TestbedFailure) in
+      try attempting("settle the memory") { () throws(SystemError) in
+        try Sysctl.write(RunSetting.dropCaches.key, "3")
+        try Sysctl.write(RunSetting.compactMemory.key, "1")
+      }
+    }
+    // Its own value: the watermarks are set up anew, without the boost that what was before the run may have left, and which kswapd
+    // takes away at some later time (mm/page_alloc.c, __setup_per_zone_wmarks; 62 MB were seen). Linux 4.6 was the first to have it.
+    let scale = RunSetting.watermarkScale.key
+    if let factor = try? Sysctl.read(scale) { try? Sysctl.write(scale, factor) }
+    return StartState(
+      state: try observer.observe(), watermarks: try observer.watermarks(), totalBytes: try observer.totalBytes(),
+      ballastBytes: ballastBytes)
+  }
+
+  public mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
+    try withWorkload(context) { workload, context throws(TestbedFailure) in try workload.populate(context) }
+  }
+
+  public mutating func rewrite(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
+    let count = scenario.rewrites
+    return try withWorkload(context) { workload, context throws(TestbedFailure) in
+      try workload.rewrite(count: count, context)
+    }
+  }
+
+  private mutating func withWorkload<Context: RunContext>(
+    _ context: Context, _ body: (inout FileWorkload, Context) throws(TestbedFailure) -> WorkloadRecord
+  ) throws(TestbedFailure) -> WorkloadRecord {
+    try pressure.checkAlive()
+    guard var workload = workload.take() else {
+      return WorkloadRecord(operations: 0, durationNanoseconds: 0, latency: LatencyHistogram(buckets: []))
+    }
+    let record: WorkloadRecord
+    do throws(TestbedFailure) { record = try body(&workload, context) } catch {
+      self.workload = consume workload
+      throw error
+    }
+    self.workload = consume workload
+    try pressure.checkAlive()
+    return record
+  }
+
+  public mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord {
+    guard let pattern = scenario.pattern else { preconditionFailure("inject without a pattern") }
+    // The pattern ends where the free lists are empty, and what the processors keep then would come back as large blocks.
+    let injection = try withShortPerCPULists(context) { testbed throws(TestbedFailure) in
+      try testbed.pressure.inject(pattern, context)
+    }
+    return InjectRecord(
+      pinnedPages: injection.pinnedPages, transientPages: injection.transientPages,
+      durationNanoseconds: injection.fillNanoseconds + injection.releaseNanoseconds)
+  }
+
+  public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
+    try apply(.failover, context)
+    failoverStartNanoseconds = context.monotonicNanoseconds()
+  }
+
+  /// Settings of the scenario that come into force at `stage`.
+  mutating func apply(_ stage: SysctlSetting.Stage, _ context: some RunContext) throws(TestbedFailure) {
+    for setting in scenario.sysctls where setting.stage == stage { try set(setting.key, setting.value, context) }
+  }
+
+  mutating func set(
+    _ key: String, _ value: String, again: Bool = false, _ context: some RunContext, advice: String = ""
+  ) throws(TestbedFailure) {
+    let (before, after) = try settings.set(key, value, again: again, journal: &journal, advice: advice)
+    context.report(.sysctl(key: key, before: before, after: after))
+  }
+}

@@ -1,0 +1,177 @@
+import BasicContainers
+public import Experiment
+import LinuxSystem
+import PressureProtocol
+import SystemPackage
+
+extension LinuxTestbed {
+  public mutating func prepare(_ context: some RunContext) throws(TestbedFailure) {
+    try pressure.waitUntilReady(context)
+    try attempting("lay out the work directory") { () throws(SystemError) in
+      try Directory.make(imageDirectory)
+      try Directory.make(configuration.workDirectory + "/mnt")
+      loopControl = try LoopControl()
+    }
+    try makeVolumes(context)
+    if scenario.crashedVolumes { try crashVolumes(context) }
+    if scenario.phases.contains(.populate) && scenario.files > 0 { try makeWorkload() }
+    try raisePipeLimit(context)
+    if scenario.inodeResident {
+      // 1 and not 0: with 0 the kernel never gives inodes back and fails for want of memory, where the paper's holds them
+      // "until memory runs out".
+      try set(RunSetting.inodePressure.key, "1", context)
+    }
+    try holdBallast(context)
+    try apply(.start, context)
+    tellWhatIsUnavailable()
+  }
+
+  private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {
+    let maker = ImageMaker(
+      mkfsPath: configuration.mkfsPath, directory: imageDirectory, runID: configuration.runID, seed: scenario.seed)
+    let total = UInt64(scenario.fileSystems)
+    var withoutDirectIO = 0
+    for number in 1...scenario.fileSystems {
+      try context.checkpoint()
+      try pressure.checkAlive()
+      let volume = try maker.make(
+        "volume-\(number)", number: number, bytes: scenario.fileSystemBytes, withSentinel: true, journal: &journal)
+      volumes.append(volume)
+      let device = try attach(volume)
+      if !device.hasDirectIO { withoutDirectIO += 1 }
+      devices.append(device)
+      try attempting("make the mount point") { () throws(SystemError) in try Directory.make(mountPoint(number)) }
+      context.progress(done: UInt64(number), total: total)
+    }
+    if withoutDirectIO > 0 {
+      context.report(
+        .warning(
+          "\(withoutDirectIO) of \(scenario.fileSystems) loop devices do without direct I/O: the work directory's file system "
+            + "refuses it, so their data is cached twice and the data cache reads too high; use --work-dir on ext4 or XFS"
+        ))
+    }
+  }
+
+  /// Binds the image to a loop device; libblkid must then find there what mkfs made.
+  private mutating func attach(_ volume: VolumeImage) throws(TestbedFailure) -> LoopDevice {
+    let device = try attempting(
+      "attach the image", advice: "`failover-bench doctor` tells what is wrong with the loop devices"
+    ) { () throws(SystemError) in try loopControl!.attach(volume.path, journal: &journal) }
+    let found = try attempting("probe the volume") { () throws(SystemError) in try ProbedVolume(probing: device.path) }
+    guard found.fileSystem == "xfs", found.uuid == volume.uuid else {
+      throw TestbedFailure(
+        .fault, operation: "recognise", subject: device.path,
+        reason:
+          "libblkid found \(found.fileSystem ?? "no file system") \(found.uuid ?? "without UUID"), not xfs \(volume.uuid)",
+        advice: "somebody else uses this device: check `losetup -a`")
+    }
+    return device
+  }
+
+  /// Leaves each volume with a dirty log, as after the death of the node that had it mounted: some files are written and
+  /// forced to the log, then the file system is shut down before the log is played out.
+  private mutating func crashVolumes(_ context: some RunContext) throws(TestbedFailure) {
+    for number in 1...scenario.fileSystems {
+      try context.checkpoint()
+      let source = devices[number - 1].path
+      let target = mountPoint(number)
+      try attempting("crash the volume") { () throws(SystemError) in
+        let mounted = try MountCommand(source: source, target: target, fileSystem: "xfs").run()
+        do throws(SystemError) {
+          for file in 0..<200 {
+            let path = "\(target)/crashed-\(file)"
+            try attempt("write", path) { () throws(Errno) in
+              let descriptor = try Descriptor(opening: path, .writeOnly, [.create, .exclusiveCreate])
+              try descriptor.write([0x63])
+              if file == 199 { try descriptor.synchronize() }
+              try descriptor.close()
+            }
+          }
+          try attempt("shut down", target) { () throws(Errno) in
+            let root = try Descriptor(opening: target, .readOnly, .directory)
+            try root.shutDownXFSWithoutLogFlush()
+            try root.close()
+          }
+        } catch {
+          try? mounted.unmount()
+          throw error
+        }
+        try mounted.unmount()
+      }
+    }
+  }
+
+  private mutating func makeWorkload() throws(TestbedFailure) {
+    let maker = ImageMaker(
+      mkfsPath: configuration.mkfsPath, directory: imageDirectory, runID: configuration.runID, seed: scenario.seed)
+    let volume = try maker.make(
+      "workload", number: 0, bytes: FileWorkload.volumeBytes(files: scenario.files), withSentinel: false,
+      journal: &journal)
+    let device = try attach(volume)
+    let target = workloadMountPoint
+    let source = device.path
+    devices.append(device)
+    // Not through `attempting`: a closure that returns a noncopyable value crashes the optimizer of Swift 6.3.1.
+    do throws(SystemError) {
+      try Directory.make(target)
+      mounts.append(try MountCommand(source: source, target: target, fileSystem: "xfs").run())
+    } catch {
+      throw TestbedFailure(error, doing: "mount the workload's file system")
+    }
+    workload = try FileWorkload(
+      directory: target, files: scenario.files, filesPerDirectory: scenario.filesPerDirectory,
+      writeBytes: scenario.writeBytes, seed: scenario.seed)
+  }
+
+  /// The ring of a pipe is the instrument for a contiguous block, and its size is limited by fs.pipe-max-size.
+  private mutating func raisePipeLimit(_ context: some RunContext) throws(TestbedFailure) {
+    let key = RunSetting.pipeLimit.key
+    let needed = scenario.mountDemand.blocks.map { 4096 << ($0.order + 6) }.max() ?? 0
+    let present = try attempting("read the limit of pipes") { () throws(SystemError) in try Sysctl.read(key) }
+    guard let limit = Int(present), limit < needed else { return }
+    try set(key, "\(needed)", context, advice: "the mount demand needs pipes of \(needed) bytes")
+  }
+
+  private mutating func holdBallast(_ context: some RunContext) throws(TestbedFailure) {
+    guard let memory = scenario.memoryBytes else { return }
+    let ballast = try Ballast()
+    let wanted = ballast.pages(leaving: memory)
+    guard wanted > ballast.presentPages else { return }
+    // Clean pages that the making of the images left behind would be reclaimed one by one otherwise.
+    FileSystem.synchronizeAll()
+    try attempting("make room for the ballast") { () throws(SystemError) in
+      try Sysctl.write(RunSetting.dropCaches.key, "3")
+    }
+    try set(Ballast.key, "\(wanted)", context)
+    if let got = Ballast.poolPages(), got < wanted {
+      // The kernel compacts for one page at a time and gives up early; where something large has just ended, its memory lies about in
+      // pieces (195 of 11,028 pages were missing after a virtual machine of 4 GB).
+      try attempting("make room for the ballast") { () throws(SystemError) in
+        try Sysctl.write(RunSetting.compactMemory.key, "1")
+      }
+      try set(Ballast.key, "\(wanted)", again: true, context)
+    }
+    guard let got = Ballast.poolPages() else {
+      throw TestbedFailure(.fault, operation: "read", subject: Ballast.key, reason: "the pool cannot be read")
+    }
+    ballastBytes = got * ballast.hugePageBytes
+    // Within one huge page in a hundred the machine is still the size that was asked for.
+    guard got >= wanted - wanted / 100 else {
+      throw TestbedFailure(
+        .environment, operation: "hold memory back",
+        reason: "the kernel gave \(got) of \(wanted) huge pages, so the machine cannot be made as small as "
+          + ByteSize.exactText(memory),
+        advice: "end programs that use much memory, or run with a larger --memory, or with --memory none")
+    }
+  }
+
+  private mutating func tellWhatIsUnavailable() {
+    capabilities.unavailable += observer.unavailable()
+    if !background.hasKernelThreads {
+      capabilities.unavailable.append(
+        .init(
+          what: "CPU time of kswapd, kcompactd and kworkers",
+          reason: "the kernel's threads are not visible in this PID namespace; in a container add --pid=host"))
+    }
+  }
+}
