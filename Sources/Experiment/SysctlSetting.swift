@@ -27,7 +27,8 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
     valueName: "key=value[@failover]",
     expected: "KEY=VALUE, or KEY=VALUE@failover to set it only before the mounts, KEY as in vm.min_free_kbytes; not "
       + RunSetting.all.filter(\.isReserved).map(\.key).joined(separator: ", ") + " (the run's own), "
-      + paired.joined(separator: ", ") + " (cannot be put back one by one) or what names a program of the kernel's"
+      + paired.joined(separator: ", ")
+      + " (cannot be put back one by one) or settings that name a program for the kernel to run"
   ) {
     SysctlSetting($0)
   } text: {

@@ -176,7 +176,8 @@ final class PlantedTests {
   func programs(_ setting: String) throws {
     let answer = try run(["--sysctl", setting])
     #expect(
-      answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains("name a program"),
+      answer.exitCode == 64 && answer.errorLines.count == 1
+        && answer.error.contains("name a program for the kernel to run"),
       "\(answer.error)")
   }
 }
