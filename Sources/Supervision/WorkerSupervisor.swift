@@ -120,7 +120,7 @@ final class WorkerSupervisor {
 
     var failure: (any Error)?
     do {
-      try link.send(plan.job(journal.path.string))
+      try send(plan.job(journal.path.string), link: &link)
       try listen(signals, link: &link, worker: worker.descriptor)
     } catch {
       // Not left to the handle's own end, which would wait without limit for a process stuck in the kernel.
@@ -146,6 +146,11 @@ final class WorkerSupervisor {
     }
     if let failure { throw failure }
     return report
+  }
+
+  /// A worker that died before it was told anything is found dead by ``listen``, which knows how it died.
+  private func send(_ job: String, link: inout LineChannel) throws(SystemError) {
+    do { try link.send(job) } catch { guard error.errno == .brokenPipe else { throw error } }
   }
 
   private func listen(_ signals: borrowing SignalDescriptor, link: inout LineChannel, worker: Int32) throws {

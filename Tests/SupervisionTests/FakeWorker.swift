@@ -59,11 +59,19 @@ final class FakeWorker: WorkerListener {
   static func line(_ event: RunEvent) throws -> String { try EventCoding.line(event) }
 
   /// Supervises a worker that does what the script says.
-  func supervise(_ script: String, timeouts: WorkerTimeouts = .profile) throws -> SupervisedEnd {
+  ///
+  /// - Parameter word: the job is not sent before this stands in the diary.
+  func supervise(
+    _ script: String, timeouts: WorkerTimeouts = .profile, sendingJobAfter word: String? = nil
+  ) throws -> SupervisedEnd {
     let plan = SupervisionPlan(
       name: "test", runID: "0123456789ab", stateDirectory: root + "/state", workDirectory: root + "/work",
       executable: "/bin/sh",
-      arguments: ["-c", script, root], role: "test", timeouts: timeouts, job: { _ in "job" })
+      arguments: ["-c", script, root], role: "test", timeouts: timeouts,
+      job: { [self] _ in
+        while let word, try !diary.contains(word) { _ = Poll.readable([], withinNanoseconds: 1_000_000) }
+        return "job"
+      })
     let lock = try HostLock.acquire(stateDirectory: FilePath(root + "/state"), lockFile: FilePath(root + "/lock"))
     let supervisor = WorkerSupervisor(plan, listener: self) { [self] _, _ in
       try? write("restored\n", "diary")

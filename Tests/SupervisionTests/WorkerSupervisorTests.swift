@@ -65,6 +65,15 @@ import Testing
     #expect(end.worker == .died(crashStatus: .exited(69), inMount: 3))
   }
 
+  @Test("a worker that dies before it has its job is known by its death, not by a pipe that broke")
+  func deathBeforeTheJob() throws {
+    let worker = try FakeWorker()
+    let end = try worker.supervise("exec 3>&-; echo dying >> \"$0/diary\"; kill -KILL $$", sendingJobAfter: "dying")
+    #expect(end.worker == .died(crashStatus: .signaled(SignalDescriptor.kill), inMount: nil))
+    #expect(end.failure == nil)
+    #expect(try worker.diary == ["dying", "restored"])
+  }
+
   @Test("a worker that was killed is known by the signal")
   func killed() throws {
     let end = try FakeWorker().supervise("read -r job <&3; kill -KILL $$")
