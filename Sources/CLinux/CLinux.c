@@ -186,6 +186,35 @@ uint64_t clinux_realtime_nanoseconds(void) { return clinux_clock_nanoseconds(CLO
 
 uint64_t clinux_thread_cpu_nanoseconds(void) { return clinux_clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
 
+int clinux_process_cpu_nanoseconds(pid_t pid, uint64_t *nanoseconds) {
+  clockid_t clock;
+  int error = clock_getcpuclockid(pid, &clock);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  struct timespec time;
+  if (clock_gettime(clock, &time) == -1) return -1;
+  *nanoseconds = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+  return 0;
+}
+
+int clinux_memory_file(const char *name, off_t bytes) {
+  int fd = memfd_create(name, MFD_CLOEXEC);
+  if (fd == -1 || ftruncate(fd, bytes) == 0) return fd;
+  int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
+
+void *clinux_map_shared(int fd, size_t bytes) {
+  void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return address == MAP_FAILED ? NULL : address;
+}
+
+int clinux_unmap(void *address, size_t bytes) { return munmap(address, bytes); }
+
 int clinux_loop_get_free(int control) { return ioctl(control, LOOP_CTL_GET_FREE); }
 
 int clinux_loop_remove(int control, int number) { return ioctl(control, LOOP_CTL_REMOVE, (long)number); }

@@ -46,8 +46,14 @@ public struct MemoryState: Equatable, Sendable, Codable {
   public var freeBytes: UInt64
   /// Free pages that processors keep to themselves: in no free list and not in ``freeBytes``.
   public var perCPUFreeBytes: UInt64?
-  /// File pages that reclaim may take: the paper's data cache (Fig. 13).
+  /// File pages that reclaim may take, those on the two file LRU lists: the paper's data cache (Fig. 13). Records of schema 1 have the
+  /// page cache less shared memory there, which counts the locked text of programs along (some 12 MB).
   public var dataCacheBytes: UInt64?
+  /// Pages that mlock(2) holds.
+  public var lockedBytes: UInt64?
+  /// File pages that wait to be written, and those being written.
+  public var dirtyBytes: UInt64?
+  public var writebackBytes: UInt64?
   public var inodeSlabBytes: UInt64?
   public var dentrySlabBytes: UInt64?
   public var reclaimableSlabBytes: UInt64?

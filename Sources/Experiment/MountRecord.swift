@@ -103,16 +103,18 @@ public struct DemandRecord: Equatable, Sendable, Codable {
   }
 }
 
-/// CPU time that others spent while one mount ran; nil where the system does not show it.
+/// CPU time that the kernel's threads spent from the observation before a mount to the one after it; nil where the system does not show
+/// it.
 public struct BackgroundCPU: Equatable, Sendable, Codable {
   public let kswapdNanoseconds: UInt64?
   public let kcompactdNanoseconds: UInt64?
+  /// In records of schema 1 only, as the next: to read them took longer than a mount. They are in ``FailoverCPU`` now.
   public let kworkerNanoseconds: UInt64?
-  /// All processors, everything but idle and waiting for I/O; the clock of /proc/stat ticks every 10 ms.
   public let machineNanoseconds: UInt64?
 
   public init(
-    kswapdNanoseconds: UInt64?, kcompactdNanoseconds: UInt64?, kworkerNanoseconds: UInt64?, machineNanoseconds: UInt64?
+    kswapdNanoseconds: UInt64? = nil, kcompactdNanoseconds: UInt64? = nil, kworkerNanoseconds: UInt64? = nil,
+    machineNanoseconds: UInt64? = nil
   ) {
     self.kswapdNanoseconds = kswapdNanoseconds
     self.kcompactdNanoseconds = kcompactdNanoseconds
@@ -128,6 +130,8 @@ public struct MountRecord: Equatable, Sendable, Codable {
   public let outcome: MountOutcome
   /// From the start of the failover to the start of this mount.
   public let startedAtNanoseconds: UInt64
+  /// From the start of the failover to the end of this mount, whichever it was; nil in records of schema 1.
+  public let elapsedNanoseconds: UInt64?
   /// Wall time of mount(2) through libmount; nil when it was not tried.
   public let mountDurationNanoseconds: UInt64?
   /// CPU time of the mounting thread in it.
@@ -137,14 +141,15 @@ public struct MountRecord: Equatable, Sendable, Codable {
   /// nil when the scenario demands nothing.
   public let demand: DemandRecord?
   public let background: BackgroundCPU
-  /// How much each counter of ``MemoryState/counters`` grew.
+  /// How much each counter of ``MemoryState/counters`` grew from the observation before this mount to the one after it.
   public let counterDeltas: [String: UInt64]
 
   public init(
-    number: Int, outcome: MountOutcome, startedAtNanoseconds: UInt64, mountDurationNanoseconds: UInt64?,
-    threadCPUNanoseconds: UInt64?, sentinelDurationNanoseconds: UInt64?, demand: DemandRecord?,
-    background: BackgroundCPU, counterDeltas: [String: UInt64]
+    number: Int, outcome: MountOutcome, startedAtNanoseconds: UInt64, elapsedNanoseconds: UInt64? = nil,
+    mountDurationNanoseconds: UInt64?, threadCPUNanoseconds: UInt64?, sentinelDurationNanoseconds: UInt64?,
+    demand: DemandRecord?, background: BackgroundCPU = BackgroundCPU(), counterDeltas: [String: UInt64] = [:]
   ) {
+    self.elapsedNanoseconds = elapsedNanoseconds
     self.number = number
     self.outcome = outcome
     self.startedAtNanoseconds = startedAtNanoseconds
@@ -160,6 +165,9 @@ public struct MountRecord: Equatable, Sendable, Codable {
   public var serviceDurationNanoseconds: UInt64 {
     (demand?.durationNanoseconds ?? 0) + (mountDurationNanoseconds ?? 0) + (sentinelDurationNanoseconds ?? 0)
   }
+
+  /// From the start of the failover to the end of this mount, also where a record of schema 1 does not say so.
+  public var endedAtNanoseconds: UInt64 { elapsedNanoseconds ?? startedAtNanoseconds + serviceDurationNanoseconds }
 }
 
 /// The memory before the first mount (`afterMount` 0) and after each.

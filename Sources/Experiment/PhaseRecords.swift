@@ -98,6 +98,36 @@ public struct PinRecord: Equatable, Sendable, Codable {
   }
 }
 
+/// CPU time that was spent over the failover, from the first reading before its first mount to the first after its last. nil where the
+/// system does not show it.
+public struct FailoverCPU: Equatable, Sendable, Codable {
+  public var durationNanoseconds: UInt64
+  /// All processors, everything but idle and waiting for I/O; the clock of /proc/stat ticks every 10 ms.
+  public var machineNanoseconds: UInt64?
+  public var kswapdNanoseconds: UInt64?
+  public var kcompactdNanoseconds: UInt64?
+  /// The time of a kworker that ended on the way is lost: a lower bound.
+  public var kworkersNanoseconds: UInt64?
+  /// The thread that mounts, with its observations between the mounts.
+  public var workerNanoseconds: UInt64?
+  /// The process that asks for the demand.
+  public var helperNanoseconds: UInt64?
+  /// The process that watches.
+  public var supervisorNanoseconds: UInt64?
+
+  public init(durationNanoseconds: UInt64) { self.durationNanoseconds = durationNanoseconds }
+
+  /// Of the machine's time what this program's three processes have not spent. The machine's clock is a coarse one: it may have counted
+  /// less than they did.
+  public var othersNanoseconds: UInt64? {
+    guard let machineNanoseconds, let workerNanoseconds, let helperNanoseconds, let supervisorNanoseconds else {
+      return nil
+    }
+    let own = workerNanoseconds + helperNanoseconds + supervisorNanoseconds
+    return machineNanoseconds - min(machineNanoseconds, own)
+  }
+}
+
 /// The inject phase of environment 1.
 public struct InjectRecord: Equatable, Sendable, Codable {
   public let pinnedPages: UInt64

@@ -14,10 +14,9 @@ public enum RunEvent: Equatable, Sendable, Codable {
   case rewritten(WorkloadRecord)
   case pinned(PinRecord)
   case injected(InjectRecord)
-  /// Mount `number` is under way: if nothing follows, it is the one that hangs.
-  case mountBegan(number: Int)
   case mount(MountRecord)
   case observation(Observation)
+  case failoverCPU(FailoverCPU)
   case ended(RunEnd, Leftovers)
 }
 

@@ -2,7 +2,9 @@
 ///
 /// Versioned: a reader refuses a schema that is newer than its own.
 public struct RunRecord: Equatable, Sendable, Codable {
-  public static let currentSchema = 1
+  /// 2: the failover's CPU time as a whole (`failoverCPU`) in place of that of kworkers and machine for each mount; `elapsedNanoseconds` of a
+  /// mount; the data cache by the LRU lists.
+  public static let currentSchema = 2
 
   public enum Status: String, Sendable, Codable {
     /// Being written; a record found so was left by a run that was killed.
@@ -34,6 +36,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
   public var pin: PinRecord?
   public var inject: InjectRecord?
   public var mounts: [MountRecord]
+  public var failoverCPU: FailoverCPU?
   public var leftovers: Leftovers?
   public var summary: RunSummary?
 
@@ -75,6 +78,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
     case .pinned(let value): pin = value
     case .injected(let value): inject = value
     case .mount(let value): mounts.append(value)
+    case .failoverCPU(let value): failoverCPU = value
     case .ended(.completed, let left):
       status = .complete
       leftovers = left
@@ -82,7 +86,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
       status = .incomplete
       incompleteReason = failure.description
       leftovers = left
-    case .progress, .rawTexts, .mountBegan, .observation: break
+    case .progress, .rawTexts, .observation: break
     }
   }
 

@@ -16,6 +16,7 @@ public struct Runner<Context: RunContext> {
     do throws(TestbedFailure) {
       for phase in scenario.phases where phase != .teardown {
         try context.checkpoint()
+        if phase == .failover { try testbed.prepareFailover(context) }
         reportTexts("\(phase.rawValue)-before", testbed)
         try timed(phase, since: start) { () throws(TestbedFailure) in try perform(phase, on: &testbed) }
         reportTexts("\(phase.rawValue)-after", testbed)
@@ -64,18 +65,14 @@ public struct Runner<Context: RunContext> {
   }
 
   private func failover<Bed: Testbed & ~Copyable>(_ testbed: inout Bed) throws(TestbedFailure) {
+    try context.waitUntilRecorded()
     try testbed.beginFailover(context)
-    context.report(.observation(Observation(afterMount: 0, state: try testbed.observe())))
     for number in 1...scenario.fileSystems {
       try context.checkpoint()
-      context.report(.mountBegan(number: number))
-      let record = try testbed.mountNext(number: number, context)
-      precondition(record.number == number, "the testbed answered for another mount")
-      context.report(.mount(record))
-      context.report(.observation(Observation(afterMount: number, state: try testbed.observe())))
-      context.progress(done: UInt64(number), total: UInt64(scenario.fileSystems))
+      let isInService = try testbed.mountNext(number: number, context)
       // As in the paper, those behind a stopped service wait in vain.
-      if !record.outcome.isInService && !scenario.keepGoing { return }
+      if !isInService && !scenario.keepGoing { break }
     }
+    try testbed.endFailover(context)
   }
 }

@@ -13,11 +13,19 @@ public protocol Testbed: ~Copyable {
   mutating func rewrite(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord
   mutating func pin(_ context: some RunContext) throws(TestbedFailure) -> PinRecord
   mutating func inject(_ context: some RunContext) throws(TestbedFailure) -> InjectRecord
-  /// Settings that come into force just before the mounts; the state they are measured against is observed after it.
+  /// What is to be done before the failover and is no part of it, such as settings that come into force just before the mounts.
+  mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure)
+  /// Observes the memory that the mounts find, and starts the failover's clock.
   mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure)
-  /// Mounts file system `number`, 1 for the first. A service that stops is a value of the record, not an error.
-  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord
-  borrowing func observe() throws(TestbedFailure) -> MemoryState
+  /// Mounts file system `number`, 1 for the first, and observes the memory after it.
+  ///
+  /// Both go on record: through the context, or, where that would change what is measured, into a log that whoever supervises the run
+  /// reads. A service that stops is a value of the record, not an error.
+  ///
+  /// - Returns: whether the service came up.
+  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool
+  /// The last mount has been tried.
+  mutating func endFailover(_ context: some RunContext) throws(TestbedFailure)
   /// The kernel's own texts as they stand now, by name ("buddyinfo"); kept around each phase so that figures can be checked
   /// and computed anew. Empty where there is no kernel.
   borrowing func kernelTexts() -> [String: String]
@@ -59,6 +67,12 @@ public protocol RunContext {
   func progress(done: UInt64, total: UInt64)
   /// Something worth telling while the run goes on.
   func report(_ event: RunEvent)
+  /// Waits until everything reported so far has been put on record, so that nobody writes files while something is measured.
+  func waitUntilRecorded() throws(TestbedFailure)
+}
+
+extension RunContext {
+  public func waitUntilRecorded() throws(TestbedFailure) {}
 }
 
 /// Why the run itself could not go on. A mount that fails is not one of these.

@@ -9,6 +9,12 @@ public enum Clock {
   /// CPU time of the calling thread.
   public static func threadCPUNanoseconds() -> UInt64 { clinux_thread_cpu_nanoseconds() }
 
+  /// CPU time of all threads of process `number`; nil when there is none.
+  public static func processCPUNanoseconds(_ number: Int32) -> UInt64? {
+    var nanoseconds: UInt64 = 0
+    return clinux_process_cpu_nanoseconds(number, &nanoseconds) == 0 ? nanoseconds : nil
+  }
+
   public static func sleep(nanoseconds: UInt64) {
     var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     var rest = timespec()

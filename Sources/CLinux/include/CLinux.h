@@ -111,6 +111,19 @@ int clinux_terminal_columns(int fd);
 uint64_t clinux_monotonic_nanoseconds(void);
 uint64_t clinux_realtime_nanoseconds(void);
 uint64_t clinux_thread_cpu_nanoseconds(void);
+/// CPU time of all threads of a process (clock_getcpuclockid(3)); -1 and errno when there is none.
+int clinux_process_cpu_nanoseconds(pid_t pid, uint64_t *nanoseconds);
+
+// --- memory that two processes share -------------------------------------------------------------------------------------
+
+/// memfd_create(2), close-on-exec, of so many bytes; its pages come with the first touch.
+int clinux_memory_file(const char *name, off_t bytes);
+/// mmap(2), shared, to read and write; NULL and errno when that fails.
+void *clinux_map_shared(int fd, size_t bytes);
+int clinux_unmap(void *address, size_t bytes);
+/// One word that another process reads: what was written before it is seen by whoever sees it.
+static inline void clinux_store_release(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+static inline uint64_t clinux_load_acquire(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 
 // --- loop devices (linux/loop.h, drivers/block/loop.c) -------------------------------------------------------------------
 

@@ -12,9 +12,17 @@ struct SlabCache {
   /// An exception has 32 bytes, 24 at least.
   static let mostObjectsPerPage: UInt64 = 170
 
+  static func path(_ cache: String, _ file: String) -> String { "/sys/kernel/slab/\(cache)/\(file)" }
+
+  /// Pages of one slab of a cache; nil where the kernel does not tell.
+  static func pagesOfSlab(_ cache: String) -> UInt64? {
+    guard let order = KernelFile.trimmed(path(cache, "order")).flatMap({ UInt64($0) }), order < 11 else { return nil }
+    return 1 << order
+  }
+
   static func read(_ name: String) throws(TestbedFailure) -> SlabCache {
     func number(_ file: String) throws(TestbedFailure) -> UInt64 {
-      let path = "/sys/kernel/slab/\(name)/\(file)"
+      let path = path(name, file)
       let text = try attempting("count the pages of the snapshot's exceptions") { () throws(SystemError) in
         try KernelFile.read(path)
       }

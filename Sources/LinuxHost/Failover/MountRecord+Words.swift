@@ -1,0 +1,77 @@
+import Experiment
+import LinuxSystem
+import SystemPackage
+
+/// A mount as numbers, which is how the worker keeps it between two mounts.
+struct MountMeasurement {
+  /// Why a service did not come up, or that it did.
+  enum Outcome: UInt64 {
+    case mounted, mountFailed, sentinelDiffers, sentinelUnreadable, demandNotMet, timedOut
+  }
+
+  var outcome = Outcome.mounted
+  /// errno of a call that failed, or the order of the block that could not be had.
+  var outcomeDetail: UInt64 = 0
+  var startedAtNanoseconds: UInt64 = 0
+  var elapsedNanoseconds: UInt64 = 0
+  var mountNanoseconds: UInt64?
+  var threadCPUNanoseconds: UInt64?
+  var sentinelNanoseconds: UInt64?
+  var demand: DemandRecord?
+
+  /// Writes it into the words of a log.
+  func store(in words: UnsafeMutableBufferPointer<UInt64>) {
+    func set(_ word: FailoverLog.MountWord, _ value: UInt64?) {
+      words[word.rawValue] = value ?? ObservationLayout.unavailable
+    }
+    set(.outcome, outcome.rawValue)
+    set(.outcomeDetail, outcomeDetail)
+    set(.startedAt, startedAtNanoseconds)
+    set(.elapsed, elapsedNanoseconds)
+    set(.mount, mountNanoseconds)
+    set(.threadCPU, threadCPUNanoseconds)
+    set(.sentinel, sentinelNanoseconds)
+    set(.hasDemand, demand == nil ? 0 : 1)
+    set(.demandMet, demand?.isMet == true ? 1 : 0)
+    set(.demandHeldBlocks, demand?.heldBlocks)
+    set(.demandDuration, demand?.durationNanoseconds)
+    set(.demandRetries, demand?.retries)
+  }
+}
+
+extension MountRecord {
+  /// Of what ``MountMeasurement/store(in:)`` has written.
+  init(
+    number: Int, words: UnsafeBufferPointer<UInt64>, demand: MountDemand, background: BackgroundCPU,
+    counterDeltas: [String: UInt64]
+  ) {
+    func word(_ word: FailoverLog.MountWord) -> UInt64? { ObservationLayout.value(words[word.rawValue]) }
+    let outcome = MountOutcome(
+      MountMeasurement.Outcome(rawValue: words[FailoverLog.MountWord.outcome.rawValue]) ?? .timedOut,
+      detail: word(.outcomeDetail) ?? 0)
+    self.init(
+      number: number, outcome: outcome, startedAtNanoseconds: word(.startedAt) ?? 0,
+      elapsedNanoseconds: word(.elapsed), mountDurationNanoseconds: word(.mount),
+      threadCPUNanoseconds: word(.threadCPU), sentinelDurationNanoseconds: word(.sentinel),
+      demand: word(.hasDemand) == 1
+        ? DemandRecord(
+          demanded: demand.blocks, isMet: word(.demandMet) == 1, heldBlocks: word(.demandHeldBlocks) ?? 0,
+          durationNanoseconds: word(.demandDuration) ?? 0, retries: word(.demandRetries) ?? 0) : nil,
+      background: background, counterDeltas: counterDeltas)
+  }
+}
+
+extension MountOutcome {
+  fileprivate init(_ outcome: MountMeasurement.Outcome, detail: UInt64) {
+    let errno = Errno(rawValue: Int32(truncatingIfNeeded: detail))
+    switch outcome {
+    case .mounted: self = .mounted
+    case .mountFailed: self = .failed(operation: "mount", errorNumber: errno.rawValue, reason: "\(errno)")
+    case .sentinelDiffers:
+      self = .sentinelWrong(reason: "the sentinel file holds something else than was put in")
+    case .sentinelUnreadable: self = .sentinelWrong(reason: "the sentinel file cannot be read: \(errno)")
+    case .demandNotMet: self = .demandNotMet(order: Int(detail), errorNumber: Errno.noMemory.rawValue)
+    case .timedOut: self = .timedOut
+    }
+  }
+}

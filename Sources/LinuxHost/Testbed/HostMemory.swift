@@ -1,0 +1,49 @@
+import Experiment
+import KernelText
+import LinuxSystem
+
+/// What is asked of the host's memory outside of the failover, from texts that are opened anew each time.
+enum HostMemory {
+  /// Of the zones that have memory.
+  static func watermarks() throws(TestbedFailure) -> [ZoneWatermarks] {
+    let zones = try parsed("/proc/zoneinfo") { text throws(KernelTextError) in try ZoneInfo.parse(text) }.zones
+    return zones.filter { $0.managedPages > 0 }.map {
+      ZoneWatermarks(
+        node: $0.node, name: $0.name, managedPages: $0.managedPages, minPages: $0.minPages, lowPages: $0.lowPages,
+        highPages: $0.highPages, protectionPages: $0.protectionPages)
+    }
+  }
+
+  static func totalBytes() throws(TestbedFailure) -> UInt64 { try memory("MemTotal") }
+
+  /// The kernel's own estimate of what can still be had (mm/show_mem.c, `si_mem_available`).
+  static func availableBytes() throws(TestbedFailure) -> UInt64 { try memory("MemAvailable") }
+
+  private static func memory(_ name: String) throws(TestbedFailure) -> UInt64 {
+    let memory = try parsed("/proc/meminfo") { text throws(KernelTextError) in try MemInfo.parse(text) }
+    guard let bytes = memory.bytes(name) else {
+      throw TestbedFailure(.environment, operation: "read", subject: "/proc/meminfo", reason: "it has no \(name)")
+    }
+    return bytes
+  }
+
+  private static func parsed<Value>(
+    _ path: String, _ parse: (String) throws(KernelTextError) -> Value
+  ) throws(TestbedFailure) -> Value {
+    let text = try attempting("look at the memory") { () throws(SystemError) in try KernelFile.read(path) }
+    return try TestbedFailure.understanding(path) { () throws(KernelTextError) in try parse(text) }
+  }
+}
+
+extension TestbedFailure {
+  /// Parses a text of the kernel, and says which when it is not understood.
+  static func understanding<Value>(
+    _ path: String, _ parse: () throws(KernelTextError) -> Value
+  ) throws(TestbedFailure) -> Value {
+    do throws(KernelTextError) { return try parse() } catch {
+      throw TestbedFailure(
+        .environment, operation: "understand", subject: path, reason: "\(error)",
+        advice: "please report this kernel's text as a bug")
+    }
+  }
+}
