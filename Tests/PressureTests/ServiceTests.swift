@@ -47,12 +47,12 @@ struct ChildEnd: ~Copyable {
   func send(_ request: PressureRequest) { send(request.encoded) }
 
   /// The next reply; nil at the end of file, and when none comes within a generous time.
-  mutating func reply(patienceMilliseconds: Int32 = 60_000) throws -> PressureReply? {
+  mutating func reply(timeoutMilliseconds: Int32 = 60_000) throws -> PressureReply? {
     var bytes = [UInt8](repeating: 0, count: 1024)
     while true {
       if let line = try lines.nextLine() { return try PressureReply.decode(line) }
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&entry, 1, patienceMilliseconds) > 0 else { return nil }
+      guard poll(&entry, 1, timeoutMilliseconds) > 0 else { return nil }
       let count = recv(descriptor, &bytes, min(bytes.count, lines.freeBytes), 0)
       guard count > 0 else { return nil }
       _ = lines.append(bytes[..<count])
