@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "Experiment", swiftSettings: strict),
     .target(name: "MemoryModel", dependencies: ["Experiment"], swiftSettings: strict),
     .target(name: "KernelText", swiftSettings: strict),
-    .target(name: "PressureProtocol", swiftSettings: strict),
+    .target(name: "PressureProtocol", dependencies: ["Experiment"], swiftSettings: strict),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: strict),
     .target(name: "HostJournal", dependencies: ["LinuxSystem", system], swiftSettings: strict),
     .target(
@@ -48,7 +48,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "PressureHelper",
-      dependencies: ["PressureProtocol", "KernelText", "HostJournal", "LinuxSystem", "CLinux", system],
+      dependencies: [
+        "Experiment", "PressureProtocol", "KernelText", "HostJournal", "LinuxSystem", "CLinux", system,
+      ],
       swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Experiment"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Experiment", "Analysis", textTable], swiftSettings: strict),
@@ -98,7 +100,8 @@ let package = Package(
     .testTarget(
       name: "PressureTests",
       dependencies: [
-        "TestSupport", "PressureProtocol", "KernelText", "LinuxSystem", "CLinux", "PressureHelper", system,
+        "TestSupport", "Experiment", "PressureProtocol", "KernelText", "LinuxSystem", "CLinux", "PressureHelper",
+        system,
       ], swiftSettings: strict),
     .testTarget(
       name: "HostJournalTests", dependencies: ["TestSupport", "HostJournal", "LinuxSystem", "CLinux", system],

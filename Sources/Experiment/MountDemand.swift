@@ -12,6 +12,9 @@ public struct MountDemand: Equatable, Sendable, Codable {
       self.order = order
       self.count = count
     }
+
+    /// The pages in all these blocks.
+    public var pages: UInt64 { UInt64(count) << UInt64(order) }
   }
 
   /// What the user wrote: `none`, `paper` or a list.
@@ -43,6 +46,9 @@ public struct MountDemand: Equatable, Sendable, Codable {
   public static let maximumOrder = 10
   /// More blocks of one size for one mount than this is refused: each costs a file descriptor of the helper.
   public static let maximumCount = 100_000
+
+  /// Single pages, and blocks from 16 kB on: 8 kB come from a slab and cannot be held exactly.
+  public static func isHoldable(order: Int) -> Bool { order == 0 || (2...maximumOrder).contains(order) }
 
   static let form = ValueForm<MountDemand>(
     valueName: "demand",
@@ -84,14 +90,16 @@ public struct MountDemand: Equatable, Sendable, Codable {
     for (suffix, factor) in suffixes where size.hasSuffix(suffix) {
       guard let count = ByteSize.decimal(size.dropLast(suffix.count)), count > 0, count <= 4096 else { return nil }
       let bytes = count * factor
-      for order in 0...maximumOrder where bytes == UInt64(4096) << UInt64(order) { return order == 1 ? nil : order }
+      for order in 0...maximumOrder where bytes == UInt64(4096) << UInt64(order) {
+        return isHoldable(order: order) ? order : nil
+      }
       return nil
     }
     return nil
   }
 
   /// Bytes that one mount's demand holds, with 4 kB pages.
-  public var bytes: UInt64 { blocks.reduce(0) { $0 + UInt64($1.count) * (4096 << UInt64($1.order)) } }
+  public var bytes: UInt64 { blocks.reduce(0) { $0 + $1.pages * 4096 } }
 }
 
 /// What to do about a block that the kernel cannot make at the first try.

@@ -82,8 +82,8 @@ public struct InjectionPattern: Equatable, Sendable, Codable {
   public let pinnedPages: Int
   public let transientPages: Int
 
-  /// Of either, in one turn.
-  private static let range = 1...1024
+  /// Allowed pages of either kind, in one turn.
+  public static let range = 1...1024
 
   /// Both 1 to 1,024; nil otherwise.
   public init?(pinnedPages: Int, transientPages: Int) {

@@ -13,15 +13,15 @@ public struct JournalRestorer<Host: HostOperations> {
   /// Undoes what is pending, latest first, and removes the journal when nothing is left.
   ///
   /// Two survivors do not work at once: the journal is locked (flock(2)), and the second waits for as long as
-  /// `patience` and then finds nothing to do. What is in use is tried again until `patience` is over: the mount
+  /// `timeout` and then finds nothing to do. What is in use is tried again until `timeout` is over: the mount
   /// namespace of a dead child is taken down by the kernel in its own time, and autoclear unbinds the loop devices
   /// only then. Processes of the run that still live are killed first, the calling one excepted; while one of them does not end,
   /// directories and loop devices are left alone, and everything else is put back.
   public func restore(
-    journal path: FilePath, patience: Duration, authority: RestoreAuthority = .processOfTheRun
+    journal path: FilePath, timeout: Duration, authority: RestoreAuthority = .processOfTheRun
   ) -> RestoreReport {
     var report = RestoreReport()
-    let deadline = Deadline(host, patience: patience)
+    let deadline = Deadline(host, timeout: timeout)
     do throws(JournalError) {
       let file = try JournalFile.open(path, forWriting: true)
       try restore(file, deadline, authority, &report)
@@ -183,9 +183,9 @@ private struct Deadline<Host: HostOperations> {
   let host: Host
   let end: UInt64
 
-  init(_ host: Host, patience: Duration) {
+  init(_ host: Host, timeout: Duration) {
     self.host = host
-    let (seconds, attoseconds) = patience.components
+    let (seconds, attoseconds) = timeout.components
     let nanoseconds = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
     let total = nanoseconds.overflow ? UInt64.max / 4 : nanoseconds.partialValue
     let (end, overflow) = host.monotonicNanoseconds().addingReportingOverflow(

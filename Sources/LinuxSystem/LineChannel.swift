@@ -51,8 +51,8 @@ public struct LineChannel: ~Copyable {
   }
 
   /// The next line, waiting so long at most (0 only looks).
-  public mutating func receive(withinNanoseconds patience: UInt64) throws(SystemError) -> Reception {
-    let deadline = Clock.monotonicNanoseconds() &+ patience
+  public mutating func receive(withinNanoseconds timeout: UInt64) throws(SystemError) -> Reception {
+    let deadline = Clock.monotonicNanoseconds() &+ timeout
     while true {
       if let line = takeLine() { return .line(line) }
       let now = Clock.monotonicNanoseconds()

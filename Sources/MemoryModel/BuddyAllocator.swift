@@ -129,7 +129,7 @@ struct BuddyAllocator: ~Copyable {
 
   /// A block of 2^`order` pages with `tag` on its first page; nil when no block of `type` is as large.
   @inline(__always)
-  mutating func take(zone: Int, type: Int, order: Int, tag: UInt32) -> Int? {
+  mutating func allocate(zone: Int, type: Int, order: Int, tag: UInt32) -> Int? {
     let sufficient = masks[zone * typeCount + type] >> UInt32(order)
     guard sufficient != 0 else { return nil }
     var current = order + sufficient.trailingZeroBitCount
@@ -145,11 +145,11 @@ struct BuddyAllocator: ~Copyable {
     return page
   }
 
-  /// Gives a block back, merging it with its buddies for as long as they are free.
+  /// Frees a block, merging it with its buddies for as long as they are free.
   ///
   /// - Parameter isCounted: false for what was free before and only taken apart: nobody freed it, and nothing was promoted.
   @inline(__always)
-  mutating func give(_ first: Int, order startOrder: Int, zone: Int, type: Int, isCounted: Bool = true) {
+  mutating func free(_ first: Int, order startOrder: Int, zone: Int, type: Int, isCounted: Bool = true) {
     var page = first
     var order = startOrder
     let end = spans[zone].end

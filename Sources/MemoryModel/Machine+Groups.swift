@@ -64,13 +64,15 @@ extension Machine {
     for block in claimed { buddy.claim(block.page, zone: zone, tag: PageRecord.tag(.inside)) }
     var targets: [Int] = []
     for _ in moving {
-      guard let target = take(0, PageRecord.tag(.kernel), .general, .movable, above: minLimit) else { break }
+      guard let target = allocateFromFreeLists(0, PageRecord.tag(.kernel), .general, .movable, above: minLimit) else {
+        break
+      }
       targets.append(target)
     }
     guard targets.count == moving.count else {
       for target in targets { free(target, order: 0, zone: buddy.zone(of: target)) }
       for block in claimed {
-        buddy.give(block.page, order: block.order, zone: zone, type: typeOfFree(block.page), isCounted: false)
+        buddy.free(block.page, order: block.order, zone: zone, type: typeOfFree(block.page), isCounted: false)
       }
       return false
     }

@@ -18,7 +18,7 @@ extension Machine {
       return true
     }
     let tag = PageRecord.tag(.snapshot, order: slabOrder)
-    guard take(slabOrder, tag, .fragmenting, .unmovable, above: lowLimit) != nil else { return false }
+    guard allocateFromFreeLists(slabOrder, tag, .fragmenting, .unmovable, above: lowLimit) != nil else { return false }
     snapshotPages += 1 << slabOrder
     unitRoom = 1 << slabOrder - 1
     return true
@@ -26,7 +26,9 @@ extension Machine {
 
   /// nil when reclaim would begin. On a real kernel these are pages in pipes, unmovable like the pinned ones.
   mutating func injectTransient() -> UInt32? {
-    guard let page = take(0, PageRecord.tag(.transient), .general, .unmovable, above: lowLimit) else { return nil }
+    guard let page = allocateFromFreeLists(0, PageRecord.tag(.transient), .general, .unmovable, above: lowLimit) else {
+      return nil
+    }
     transientPages += 1
     return UInt32(page)
   }
@@ -47,7 +49,7 @@ extension Machine {
     }
     for taken in 0..<Self.ringsPerRefill {
       guard
-        let page = take(
+        let page = allocateFromFreeLists(
           Self.ringOrder, PageRecord.tag(.transient, order: Self.ringOrder), .general, .unmovable, above: lowLimit)
       else {
         guard taken > 0 else { return false }

@@ -2,21 +2,21 @@
 extension Machine {
   /// What one block came to.
   enum BlockResult {
-    case had
+    case allocated
     /// Nothing is left to reclaim, or the mount timed out first.
-    case notHad
+    case unavailable
   }
 
   /// A block for a mount, held for good. Up to order 3 the kernel goes on by itself; above that one try is made for each call
   /// and the caller loops (Linux 2.4, `__alloc_pages`).
-  mutating func takeForMount(order: Int, deadline: UInt64, asksOnce: Bool, retries: inout UInt64) -> BlockResult {
+  mutating func allocateForMount(order: Int, deadline: UInt64, asksOnce: Bool, retries: inout UInt64) -> BlockResult {
     let tag = PageRecord.tag(.mount, order: order)
-    if take(order, tag, .general, .unmovable, above: lowLimit) != nil { return held(order) }
+    if allocateFromFreeLists(order, tag, .general, .unmovable, above: lowLimit) != nil { return held(order) }
     wakeKswapd(.general)
     drainKeptPages()
     while true {
-      if take(order, tag, .general, .unmovable, above: minLimit) != nil { return held(order) }
-      if order >= BuddyAllocator.largeOrder, takeBySchemesMeans(order, tag) { return held(order) }
+      if allocateFromFreeLists(order, tag, .general, .unmovable, above: minLimit) != nil { return held(order) }
+      if order >= BuddyAllocator.largeOrder, allocateBySchemesMeans(order, tag) { return held(order) }
       let isOver = clockNanoseconds >= deadline || (asksOnce && retries > 0)
       guard !isOver, directReclaim(.general) > 0 else {
         // Nothing will ever come. It asks again without a pause, so the processor is busy with it, until somebody gives up.
@@ -24,7 +24,7 @@ extension Machine {
           counters.reclaimNanoseconds += deadline - clockNanoseconds
           clockNanoseconds = deadline
         }
-        return .notHad
+        return .unavailable
       }
       retries += 1
     }
@@ -32,22 +32,22 @@ extension Machine {
 
   private mutating func held(_ order: Int) -> BlockResult {
     mountPages += 1 << order
-    return .had
+    return .allocated
   }
 
-  private mutating func takeBySchemesMeans(_ order: Int, _ tag: UInt32) -> Bool {
-    if scheme.mergesAnyNeighbours && order <= 6 { return takeRun(order, tag) }
+  private mutating func allocateBySchemesMeans(_ order: Int, _ tag: UInt32) -> Bool {
+    if scheme.mergesAnyNeighbours && order <= 6 { return allocateRun(order, tag) }
     return switch scheme.fallback {
     case .reclaim: false
     case .collect: collect(order, tag)
     case .map: mapPages(order, tag)
-    case .reserve: takeReserved(order, tag)
+    case .reserve: allocateReserved(order, tag)
     case .selectiveReclaim: reclaimSelectively(order, tag)
     case .compact: compact(order, tag)
     }
   }
 
-  private mutating func takeReserved(_ order: Int, _ tag: UInt32) -> Bool {
+  private mutating func allocateReserved(_ order: Int, _ tag: UInt32) -> Bool {
     guard order == BuddyAllocator.largeOrder, let page = reserveBlocks.popLast() else { return false }
     counters.reserveBlocksUsed += 1
     buddy.pages[Int(page)].tag = tag
@@ -100,7 +100,7 @@ extension Machine {
     let cost = freed * parameters.freedPageNanoseconds
     pass(cost)
     counters.reclaimNanoseconds += UInt64(cost)
-    return take(order, tag, .general, .unmovable, above: minLimit) != nil
+    return allocateFromFreeLists(order, tag, .general, .unmovable, above: minLimit) != nil
   }
 
   /// Moves the data pages of the next group away that holds no others, however many they are. Linux compacts a zone only while it has twice the block above its low watermark

@@ -12,7 +12,7 @@ extension Machine {
 
   /// Two rounds over the zones: in the first, another type's blocks are taken only whole page blocks at a time, so that a zone is
   /// left rather than mixed (ALLOC_NOFRAGMENT, Linux 5.0 and later).
-  mutating func takeGrouped(
+  mutating func allocateGrouped(
     _ order: Int, _ tag: UInt32, _ memoryClass: MemoryClass, _ mobility: Mobility,
     above limit: UnsafeMutablePointer<Int>
   ) -> Int? {
@@ -22,18 +22,18 @@ extension Machine {
         guard buddy.freePages[zone] > limit[memoryClass.rawValue * Self.zoneLimit + zone] + 1 << order - 1 else {
           continue
         }
-        if let page = takeGrouped(zone, order, tag, mobility, stealingFrom: smallest) { return page }
+        if let page = allocateGrouped(zone, order, tag, mobility, stealingFrom: smallest) { return page }
       }
     }
     return nil
   }
 
-  private mutating func takeGrouped(
+  private mutating func allocateGrouped(
     _ zone: Int, _ order: Int, _ tag: UInt32, _ mobility: Mobility, stealingFrom smallest: Int
   ) -> Int? {
-    if let page = buddy.take(zone: zone, type: mobility.rawValue, order: order, tag: tag) { return page }
+    if let page = buddy.allocate(zone: zone, type: mobility.rawValue, order: order, tag: tag) { return page }
     return steal(zone, smallest, mobility)
-      ? buddy.take(zone: zone, type: mobility.rawValue, order: order, tag: tag) : nil
+      ? buddy.allocate(zone: zone, type: mobility.rawValue, order: order, tag: tag) : nil
   }
 
   /// `__rmqueue_fallback`: the largest block of another type comes over; with it all free pages of its page block when it is

@@ -16,11 +16,11 @@ extension Machine {
     var outcome = MountOutcome.mounted
     taking: for blocks in scenario.mountDemand.blocks {
       for _ in 0..<blocks.count {
-        switch takeForMount(
+        switch allocateForMount(
           order: blocks.order, deadline: deadline, asksOnce: scenario.demandRetry == .once, retries: &retries)
         {
-        case .had: held += 1
-        case .notHad:
+        case .allocated: held += 1
+        case .unavailable:
           outcome = .demandNotMet(order: blocks.order, errorNumber: nil)
           break taking
         }

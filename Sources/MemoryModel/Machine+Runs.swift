@@ -7,16 +7,16 @@ extension Machine {
     var page = first
     while page < end {
       let record = buddy.pages[page]
-      if record.kind == .free { trackGiven(page, record.order) }
+      if record.kind == .free { trackFreed(page, record.order) }
       page += 1 << record.order
     }
   }
 
-  func trackTaken(_ page: Int, _ order: Int) {
+  func trackAllocated(_ page: Int, _ order: Int) {
     for page in page..<(page + 1 << order) { freeBits[page >> 6] &= ~(1 << UInt64(page & 63)) }
   }
 
-  func trackGiven(_ page: Int, _ order: Int) {
+  func trackFreed(_ page: Int, _ order: Int) {
     for page in page..<(page + 1 << order) { freeBits[page >> 6] |= 1 << UInt64(page & 63) }
   }
 
@@ -49,7 +49,7 @@ extension Machine {
   }
 
   /// Takes such a run out of the free blocks that it lies in, whose other parts stay free.
-  mutating func takeRun(_ order: Int, _ tag: UInt32) -> Bool {
+  mutating func allocateRun(_ order: Int, _ tag: UInt32) -> Bool {
     guard let first = firstRun(order) else { return false }
     let end = first + 1 << order
     let zone = buddy.zone(of: first)
@@ -59,13 +59,13 @@ extension Machine {
       let size = 1 << buddy.pages[head].order
       buddy.claim(head, zone: zone, tag: PageRecord.tag(.inside))
       for outside in head..<(head + size) where outside < first || outside >= end {
-        buddy.give(outside, order: 0, zone: zone, type: 0, isCounted: false)
+        buddy.free(outside, order: 0, zone: zone, type: 0, isCounted: false)
       }
       page = head + size
     }
     for page in first..<end { buddy.pages[page].tag = PageRecord.tag(.inside) }
     buddy.pages[first].tag = tag
-    trackTaken(first, order)
+    trackAllocated(first, order)
     return true
   }
 

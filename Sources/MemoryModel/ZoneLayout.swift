@@ -30,7 +30,7 @@ enum ZoneLayout {
       for page in span.base..<firstFree { machine.buddy.pages[page].tag = PageRecord.tag(.kernel) }
       for page in firstFree..<span.end { machine.buddy.pages[page].tag = PageRecord.tag(.inside) }
       let type = machine.scheme.groupsByMobility ? Machine.Mobility.movable.rawValue : 0
-      giveFree(&machine, firstFree, span.end, zone, type)
+      freeRange(&machine, firstFree, span.end, zone, type)
     }
     machine.trackRange(span.base, span.end)
   }
@@ -59,12 +59,12 @@ enum ZoneLayout {
     let end = machine.buddy.spans[zone].end - (kept ? 0 : rounded(plan.keptPages, to: block))
     let first = end - (kept ? plan.keptPages : plan.returnedPages)
     for page in first..<end { machine.buddy.pages[page].tag = PageRecord.tag(.inside) }
-    giveFree(&machine, first, end, zone, machine.scheme.groupsByMobility ? Machine.Mobility.unmovable.rawValue : 0)
+    freeRange(&machine, first, end, zone, machine.scheme.groupsByMobility ? Machine.Mobility.unmovable.rawValue : 0)
     machine.trackRange(first, end)
   }
 
   /// Frees a range in the largest aligned blocks.
-  private static func giveFree(_ machine: inout Machine, _ first: Int, _ end: Int, _ zone: Int, _ type: Int) {
+  private static func freeRange(_ machine: inout Machine, _ first: Int, _ end: Int, _ zone: Int, _ type: Int) {
     var page = first
     while page < end {
       var order = min(page == 0 ? machine.scheme.maximumOrder : page.trailingZeroBitCount, machine.scheme.maximumOrder)

@@ -1,3 +1,4 @@
+import Experiment
 import SystemPackage
 
 /// How an injection is spread over pipes, decided before the first page.
@@ -20,14 +21,13 @@ struct InjectionPlan: Equatable {
   ///   - expectedPages: both kinds together.
   ///   - descriptors: how many may be opened.
   init(
-    expectedPages: UInt64, pinnedPerCycle: Int, transientPerCycle: Int, descriptors available: Int
+    expectedPages: UInt64, pattern: InjectionPattern, descriptors available: Int
   ) throws(SystemFailure) {
-    assert(pinnedPerCycle > 0 && transientPerCycle > 0)
-    let cycles = expectedPages / UInt64(pinnedPerCycle + transientPerCycle) + 1
+    let cycles = expectedPages / UInt64(pattern.pinnedPages + pattern.transientPages) + 1
     var fewest: UInt64 = .max
     for (keptSlots, transientSlots) in Self.choices {
-      let kept = (cycles * UInt64(pinnedPerCycle)) / UInt64(keptSlots) + 1
-      let transient = (cycles * UInt64(transientPerCycle)) / UInt64(transientSlots) + 1
+      let kept = (cycles * UInt64(pattern.pinnedPages)) / UInt64(keptSlots) + 1
+      let transient = (cycles * UInt64(pattern.transientPages)) / UInt64(transientSlots) + 1
       // What is free now is not all that will be: kswapd and other processes free some on the way.
       let needed = (kept + transient) + (kept + transient) / 16
       fewest = min(fewest, needed)

@@ -9,9 +9,9 @@ enum LastSurvivor {
   /// after the child's end.
   static let graceMilliseconds: Int32 = 250
   /// For a supervisor whose lifeline is closed to be dead altogether.
-  static let ownerPatienceMilliseconds = 5000
+  static let ownerTimeoutMilliseconds = 5000
   /// For what must end before it can be undone, such as mounts of the dead child's namespace.
-  static let patience: Duration = .seconds(30)
+  static let timeout: Duration = .seconds(30)
 
   enum Outcome: Equatable {
     /// The supervisor is there and restores the host itself.
@@ -29,11 +29,11 @@ enum LastSurvivor {
     guard let path = arguments.journalPath else { return .noJournal }
     let restorer = JournalRestorer(LinuxHostOperations())
     // Its descriptors are closed a moment before the supervisor counts as dead, and until then the journal is its own.
-    let deadline = Clock.monotonicNanoseconds() + UInt64(ownerPatienceMilliseconds) * 1_000_000
-    var report = restorer.restore(journal: FilePath(path), patience: patience)
+    let deadline = Clock.monotonicNanoseconds() + UInt64(ownerTimeoutMilliseconds) * 1_000_000
+    var report = restorer.restore(journal: FilePath(path), timeout: timeout)
     while report.refusal != nil, Clock.monotonicNanoseconds() < deadline {
       Clock.sleep(nanoseconds: 20_000_000)
-      report = restorer.restore(journal: FilePath(path), patience: patience)
+      report = restorer.restore(journal: FilePath(path), timeout: timeout)
     }
     return report.isClean ? .restored : .leftovers(report.lines)
   }

@@ -1,4 +1,5 @@
 import CLinux
+import Experiment
 import LinuxSystem
 import PressureProtocol
 import SystemPackage
@@ -6,7 +7,7 @@ import SystemPackage
 extension PressureService where Memory: ~Copyable {
   /// Holds blocks, the largest first: a small one taken before could spoil a place for a large one.
   mutating func hold(
-    _ blocks: [BlockRequest], timeoutNanoseconds: UInt64, retry: HoldRetry
+    _ blocks: [MountDemand.Blocks], timeoutNanoseconds: UInt64, retry: DemandRetry
   ) throws(WorkStop) -> PressureReply {
     var got = HeldBlocks()
     var retries: UInt64 = 0
@@ -42,7 +43,7 @@ extension PressureService where Memory: ~Copyable {
 
   /// Holds one block; false when the kernel could not make one in time (ENOMEM).
   private mutating func holdOne(
-    _ request: BlockRequest, deadline: UInt64, retries: inout UInt64
+    _ request: MountDemand.Blocks, deadline: UInt64, retries: inout UInt64
   ) throws(WorkStop) -> Bool {
     assert(request.order != 1)
     if request.order == 0 {

@@ -1,3 +1,4 @@
+import Experiment
 import LinuxSystem
 import PressureProtocol
 
@@ -5,9 +6,9 @@ extension PressureService where Memory: ~Copyable {
   /// Environment 1: pinned and transient pages in turn, so that in the end each free run between two pinned pages is no
   /// longer than the transient pages of one cycle. Whatever ends this, the transient pages are given back.
   mutating func inject(
-    pinnedPerCycle: Int, transientPerCycle: Int, maximumPages: UInt64?
+    _ pattern: InjectionPattern, maximumPages: UInt64?
   ) throws(WorkStop) -> PressureReply {
-    let cyclePages = UInt64(pinnedPerCycle + transientPerCycle)
+    let cyclePages = UInt64(pattern.pinnedPages + pattern.transientPages)
     let started = Clock.monotonicNanoseconds()
     var reading = try look()
     let limit = maximumPages ?? .max
@@ -15,16 +16,15 @@ extension PressureService where Memory: ~Copyable {
     var transient = PagesInPipes(slots: Self.pinnedSlots)
     do throws(SystemFailure) {
       let plan = try InjectionPlan(
-        expectedPages: expected, pinnedPerCycle: pinnedPerCycle, transientPerCycle: transientPerCycle,
-        descriptors: freeDescriptors)
+        expectedPages: expected, pattern: pattern, descriptors: freeDescriptors)
       pinned.slots = plan.keptSlots
       transient.slots = plan.transientSlots
     } catch {
       throw .failed(error)
     }
     defer { pinned.slots = Self.pinnedSlots }
-    pinned.reserve(pages: expected / cyclePages * UInt64(pinnedPerCycle))
-    transient.reserve(pages: expected / cyclePages * UInt64(transientPerCycle))
+    pinned.reserve(pages: expected / cyclePages * UInt64(pattern.pinnedPages))
+    transient.reserve(pages: expected / cyclePages * UInt64(pattern.transientPages))
 
     let pinnedBefore = pinned.pages
     var done: UInt64 = 0
@@ -43,8 +43,8 @@ extension PressureService where Memory: ~Copyable {
       if step == 0 { break }
       do throws(SystemFailure) {
         for _ in 0..<step / cyclePages {
-          try pinned.add(pages: pinnedPerCycle, from: source)
-          try transient.add(pages: transientPerCycle, from: source)
+          try pinned.add(pages: pattern.pinnedPages, from: source)
+          try transient.add(pages: pattern.transientPages, from: source)
         }
       } catch {
         throw .failed(error)

@@ -1,3 +1,4 @@
+import Experiment
 import PressureProtocol
 import SystemPackage
 
@@ -48,6 +49,8 @@ extension PressureService where Memory: ~Copyable {
         try pinned.add(pages: Int(pages), from: source)
       case .mlock:
         try locked.add(pages: Int(pages))
+      case .snapmeta, .dmSnapshot:
+        preconditionFailure("refused where the request is read")
       }
     } catch {
       throw .failed(error)

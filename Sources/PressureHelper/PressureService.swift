@@ -1,3 +1,4 @@
+import Experiment
 import PressureProtocol
 import SystemPackage
 
@@ -79,9 +80,8 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
     switch request {
     case .pin(let pages, let backend):
       return try pin(pages: pages, backend: backend)
-    case .inject(let pinnedPerCycle, let transientPerCycle, let maximumPages):
-      return try inject(
-        pinnedPerCycle: pinnedPerCycle, transientPerCycle: transientPerCycle, maximumPages: maximumPages)
+    case .inject(let pattern, let maximumPages):
+      return try inject(pattern, maximumPages: maximumPages)
     case .hold(let blocks, let timeoutNanoseconds, let retry):
       return try hold(blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry)
     case .cancel, .status, .quit:
@@ -99,12 +99,12 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
 
 /// How many blocks of each order are held.
 struct HeldBlocks: Equatable {
-  private var counts: [Int] = Array(repeating: 0, count: BlockRequest.orders.count)
+  private var counts: [Int] = Array(repeating: 0, count: MountDemand.maximumOrder + 1)
 
   mutating func add(order: Int) { counts[order] += 1 }
 
   /// Largest first, one entry an order.
-  var blocks: [BlockRequest] {
-    counts.indices.reversed().compactMap { order in try? BlockRequest(order: order, count: counts[order]) }
+  var blocks: [MountDemand.Blocks] {
+    counts.indices.reversed().filter { counts[$0] > 0 }.map { MountDemand.Blocks(order: $0, count: counts[$0]) }
   }
 }

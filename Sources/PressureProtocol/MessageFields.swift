@@ -1,3 +1,5 @@
+import Experiment
+
 /// The words of a line, taken one key at a time, so that what is left over in the end is an error.
 struct MessageFields {
   let verb: String
@@ -53,17 +55,19 @@ struct MessageFields {
     return Int(try unsigned(key, in: UInt64(range.lowerBound)...UInt64(range.upperBound)))
   }
 
-  mutating func blocks(_ key: String) throws(PressureProtocolError) -> [BlockRequest] {
-    try BlockRequest.list(required(key), key: key)
+  mutating func blocks(
+    _ key: String, counts: ClosedRange<UInt64>
+  ) throws(PressureProtocolError) -> [MountDemand.Blocks] {
+    try BlockList.parse(required(key), key: key, counts: counts)
   }
 
-  /// One of the raw values of `Choice`.
-  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ key: String, of _: Choice.Type
+  /// The one of `choices` whose word in a message is the value.
+  mutating func choice<Choice>(
+    _ key: String, of choices: [Choice], word: (Choice) -> String
   ) throws(PressureProtocolError) -> Choice {
     let value = try required(key)
-    guard let choice = Choice(rawValue: value) else {
-      throw .invalidValue(key: key, value: value, allowed: Choice.allCases.map(\.rawValue).joined(separator: " or "))
+    guard let choice = choices.first(where: { word($0) == value }) else {
+      throw .invalidValue(key: key, value: value, allowed: choices.map(word).joined(separator: " or "))
     }
     return choice
   }

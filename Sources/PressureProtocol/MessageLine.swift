@@ -1,3 +1,5 @@
+import Experiment
+
 /// A line under construction.
 struct MessageLine {
   private(set) var text: String
@@ -12,8 +14,8 @@ struct MessageLine {
     return line
   }
 
-  func adding(_ key: String, _ blocks: [BlockRequest]) -> MessageLine {
-    adding(key, BlockRequest.text(blocks))
+  func adding(_ key: String, _ blocks: [MountDemand.Blocks]) -> MessageLine {
+    adding(key, BlockList.text(blocks))
   }
 
   /// Free text, percent-encoded. At most `limitBytes` of its UTF-8 are sent, cut between two characters: three bytes

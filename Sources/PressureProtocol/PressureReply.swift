@@ -1,3 +1,5 @@
+public import Experiment
+
 /// Why an injection ended.
 public enum InjectionStop: String, CaseIterable, Sendable {
   /// Free memory is just above the zones' high watermarks.
@@ -37,11 +39,11 @@ public struct PressureStatus: Equatable, Sendable {
   /// Anonymous pages locked by `pin` with the mlock backend.
   public var lockedPages: UInt64
   /// Blocks held by `hold`, largest first, one entry an order.
-  public var heldBlocks: [BlockRequest]
+  public var heldBlocks: [MountDemand.Blocks]
   /// Pipes open for all this.
   public var openPipes: Int
 
-  public init(pinnedPages: UInt64, lockedPages: UInt64, heldBlocks: [BlockRequest], openPipes: Int) {
+  public init(pinnedPages: UInt64, lockedPages: UInt64, heldBlocks: [MountDemand.Blocks], openPipes: Int) {
     self.pinnedPages = pinnedPages
     self.lockedPages = lockedPages
     self.heldBlocks = heldBlocks
@@ -60,15 +62,15 @@ public enum PressureReply: Equatable, Sendable {
   /// `inject` is done.
   case injected(Injection)
   /// `hold` is done. `retries` counts the tries beyond the first of each block.
-  case held(blocks: [BlockRequest], elapsedNanoseconds: UInt64, retries: UInt64)
+  case held(blocks: [MountDemand.Blocks], elapsedNanoseconds: UInt64, retries: UInt64)
   /// A stopped service: the kernel could not give a block of `order` (errno is ENOMEM); `heldBlocks` of this request
   /// are held.
   case notHeld(
-    order: Int, heldBlocks: [BlockRequest], elapsedNanoseconds: UInt64, retries: UInt64, errno: Int32)
+    order: Int, heldBlocks: [MountDemand.Blocks], elapsedNanoseconds: UInt64, retries: UInt64, errno: Int32)
   /// `pin` or `hold` stopped because MemAvailable would have fallen below `marginBytes`. Pages and blocks of this
   /// request stay.
   case marginReached(
-    pinnedPages: UInt64, heldBlocks: [BlockRequest], memFreeBytes: UInt64, memAvailableBytes: UInt64,
+    pinnedPages: UInt64, heldBlocks: [MountDemand.Blocks], memFreeBytes: UInt64, memAvailableBytes: UInt64,
     marginBytes: UInt64)
   /// The answer to `cancel`.
   case cancelled
@@ -141,25 +143,25 @@ extension PressureReply {
         Injection(
           pinnedPages: try fields.unsigned("pinnedPages", in: anyNumber),
           transientPages: try fields.unsigned("transientPages", in: anyNumber),
-          stop: try fields.choice("stop", of: InjectionStop.self),
+          stop: try fields.choice("stop", of: InjectionStop.allCases, word: \.rawValue),
           fillNanoseconds: try fields.unsigned("fillNanoseconds", in: anyNumber),
           releaseNanoseconds: try fields.unsigned("releaseNanoseconds", in: anyNumber)))
     case "held":
       return .held(
-        blocks: try fields.blocks("blocks"),
+        blocks: try fields.blocks("blocks", counts: BlockList.held),
         elapsedNanoseconds: try fields.unsigned("elapsedNanoseconds", in: anyNumber),
         retries: try fields.unsigned("retries", in: anyNumber))
     case "notHeld":
       return .notHeld(
-        order: try fields.integer("order", in: BlockRequest.orders),
-        heldBlocks: try fields.blocks("heldBlocks"),
+        order: try fields.integer("order", in: 0...MountDemand.maximumOrder),
+        heldBlocks: try fields.blocks("heldBlocks", counts: BlockList.held),
         elapsedNanoseconds: try fields.unsigned("elapsedNanoseconds", in: anyNumber),
         retries: try fields.unsigned("retries", in: anyNumber),
         errno: Int32(try fields.integer("errno", in: 0...Int(Int32.max))))
     case "marginReached":
       return .marginReached(
         pinnedPages: try fields.unsigned("pinnedPages", in: anyNumber),
-        heldBlocks: try fields.blocks("heldBlocks"),
+        heldBlocks: try fields.blocks("heldBlocks", counts: BlockList.held),
         memFreeBytes: try fields.unsigned("memFreeBytes", in: anyNumber),
         memAvailableBytes: try fields.unsigned("memAvailableBytes", in: anyNumber),
         marginBytes: try fields.unsigned("marginBytes", in: anyNumber))
@@ -175,7 +177,7 @@ extension PressureReply {
         PressureStatus(
           pinnedPages: try fields.unsigned("pinnedPages", in: anyNumber),
           lockedPages: try fields.unsigned("lockedPages", in: anyNumber),
-          heldBlocks: try fields.blocks("heldBlocks"),
+          heldBlocks: try fields.blocks("heldBlocks", counts: BlockList.held),
           openPipes: try fields.integer("openPipes", in: 0...Int.max)))
     default:
       throw .unknownVerb(fields.verb)

@@ -1,30 +1,17 @@
-/// What pinned pages are made of.
-public enum PinBackend: String, CaseIterable, Sendable {
-  /// Full pages in pipes: unmovable single pages (GFP_HIGHUSER | __GFP_ACCOUNT), as kernel data is.
-  case pipe
-  /// Anonymous locked memory, which compaction can move: the control that shows what "unmovable" does.
-  case mlock
-}
-
-/// What is done about a block that the kernel cannot give.
-public enum HoldRetry: String, CaseIterable, Sendable {
-  /// Asked for again until the timeout, as a kernel of the paper's time did.
-  case untilTimeout
-  /// Asked for once.
-  case once
-}
+public import Experiment
 
 /// A request to the helper.
 public enum PressureRequest: Equatable, Sendable {
-  /// Pins so many single pages, until the helper ends. Answered by `pinned` or `marginReached`.
+  /// Pins so many single pages, until the helper ends: in pipes or as locked memory (``backends``). Answered by `pinned`
+  /// or `marginReached`.
   case pin(pages: UInt64, backend: PinBackend)
-  /// Environment 1: alternates `pinnedPerCycle` pages that stay with `transientPerCycle` that do not, until just above
-  /// the zones' high watermarks or until `maximumPages` (both kinds together), then frees the transient ones.
-  /// Both are 1 to 4,096. Answered by `injected`.
-  case inject(pinnedPerCycle: Int, transientPerCycle: Int, maximumPages: UInt64?)
+  /// Environment 1: alternates the pattern's pinned pages, which stay, with its transient ones, which do not, until just
+  /// above the zones' high watermarks or until `maximumPages` (both kinds together), then frees the transient ones.
+  /// Answered by `injected`.
+  case inject(InjectionPattern, maximumPages: UInt64?)
   /// Holds contiguous blocks, the largest first, until the helper ends. Answered by `held`, `notHeld` or
   /// `marginReached`; what was got before a failure stays held. The timeout is for the whole request.
-  case hold(blocks: [BlockRequest], timeoutNanoseconds: UInt64, retry: HoldRetry)
+  case hold(blocks: [MountDemand.Blocks], timeoutNanoseconds: UInt64, retry: DemandRetry)
   /// Stops the work at hand; what it pinned stays.
   case cancel
   /// Asks for counts; also answered during work.
@@ -32,8 +19,8 @@ public enum PressureRequest: Equatable, Sendable {
   /// Ends the helper, which frees all it pins and holds.
   case quit
 
-  /// Allowed pages of either kind in a cycle of `inject`.
-  public static let pagesPerCycle = 1...4096
+  /// The backends that the helper has; the others need no helper.
+  static let backends: [PinBackend] = [.pipe, .mlock]
 }
 
 extension PressureRequest {
@@ -42,14 +29,14 @@ extension PressureRequest {
     switch self {
     case .pin(let pages, let backend):
       return MessageLine("pin").adding("pages", pages).adding("backend", backend.rawValue).finished
-    case .inject(let pinnedPerCycle, let transientPerCycle, let maximumPages):
-      let line = MessageLine("inject").adding("pinnedPerCycle", pinnedPerCycle)
-        .adding("transientPerCycle", transientPerCycle)
+    case .inject(let pattern, let maximumPages):
+      let line = MessageLine("inject").adding("pinnedPerCycle", pattern.pinnedPages)
+        .adding("transientPerCycle", pattern.transientPages)
       guard let maximumPages else { return line.finished }
       return line.adding("maximumPages", maximumPages).finished
     case .hold(let blocks, let timeoutNanoseconds, let retry):
       return MessageLine("hold").adding("blocks", blocks).adding("timeoutNanoseconds", timeoutNanoseconds)
-        .adding("retry", retry.rawValue).finished
+        .adding("retry", retry.wireWord).finished
     case .cancel: return MessageLine("cancel").finished
     case .status: return MessageLine("status").finished
     case .quit: return MessageLine("quit").finished
@@ -64,17 +51,16 @@ extension PressureRequest {
     case "pin":
       request = .pin(
         pages: try fields.unsigned("pages", in: 1...PressureWire.maximumPages),
-        backend: try fields.choice("backend", of: PinBackend.self))
+        backend: try fields.choice("backend", of: backends, word: \.rawValue))
     case "inject":
       request = .inject(
-        pinnedPerCycle: try fields.integer("pinnedPerCycle", in: pagesPerCycle),
-        transientPerCycle: try fields.integer("transientPerCycle", in: pagesPerCycle),
+        try pattern(&fields),
         maximumPages: try fields.optionalUnsigned("maximumPages", in: 1...PressureWire.maximumPages))
     case "hold":
       request = .hold(
-        blocks: try fields.blocks("blocks"),
+        blocks: try fields.blocks("blocks", counts: BlockList.requested),
         timeoutNanoseconds: try fields.unsigned("timeoutNanoseconds", in: 0...UInt64.max),
-        retry: try fields.choice("retry", of: HoldRetry.self))
+        retry: try fields.choice("retry", of: DemandRetry.allCases, word: \.wireWord))
     case "cancel": request = .cancel
     case "status": request = .status
     case "quit": request = .quit
@@ -82,5 +68,21 @@ extension PressureRequest {
     }
     try fields.finish()
     return request
+  }
+
+  private static func pattern(_ fields: inout MessageFields) throws(PressureProtocolError) -> InjectionPattern {
+    let pinned = try fields.integer("pinnedPerCycle", in: InjectionPattern.range)
+    let transient = try fields.integer("transientPerCycle", in: InjectionPattern.range)
+    return InjectionPattern(pinnedPages: pinned, transientPages: transient)!
+  }
+}
+
+extension DemandRetry {
+  /// In a message; a scenario's word has a hyphen.
+  fileprivate var wireWord: String {
+    switch self {
+    case .untilTimeout: "untilTimeout"
+    case .once: "once"
+    }
   }
 }

@@ -56,7 +56,7 @@ enum WorkerProcess {
   private static func restoreAlone(_ journal: FilePath) {
     let deadline = Clock.monotonicNanoseconds() + 5_000_000_000
     while true {
-      let report = JournalRestorer(LinuxHostOperations()).restore(journal: journal, patience: .seconds(60))
+      let report = JournalRestorer(LinuxHostOperations()).restore(journal: journal, timeout: .seconds(60))
       if report.refusal == nil || Clock.monotonicNanoseconds() > deadline { return }
       Clock.sleep(nanoseconds: 20_000_000)
     }

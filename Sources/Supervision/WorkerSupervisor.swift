@@ -62,7 +62,7 @@ final class WorkerSupervisor {
   init(
     _ plan: SupervisionPlan, listener: any WorkerListener,
     restore: @escaping (FilePath, _ timeout: Duration) -> RestoreReport = {
-      JournalRestorer(LinuxHostOperations()).restore(journal: $0, patience: $1)
+      JournalRestorer(LinuxHostOperations()).restore(journal: $0, timeout: $1)
     }
   ) {
     self.plan = plan

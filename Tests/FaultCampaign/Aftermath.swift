@@ -17,7 +17,7 @@ struct Aftermath {
       problems += try foreignSetting(present)
     }
     guard fault.leavesNobody else {
-      return problems + (try left(patienceNanoseconds: RoundPerformer.patienceNanoseconds))
+      return problems + (try left(timeoutNanoseconds: RoundPerformer.timeoutNanoseconds))
     }
     // Where the run was over in time there is nothing to put back.
     switch fault {
@@ -25,13 +25,13 @@ struct Aftermath {
     case .journalCut: problems += try cutJournal()
     default: problems += try cleanUp()
     }
-    problems += try left(patienceNanoseconds: 0)
+    problems += try left(timeoutNanoseconds: 0)
     if fault == .staleJournal { problems += try runsAgain() }
     return problems
   }
 
-  private func left(patienceNanoseconds: UInt64) throws -> [String] {
-    try check.differenceAfter(patienceNanoseconds: patienceNanoseconds, work: paths.work, state: paths.state)
+  private func left(timeoutNanoseconds: UInt64) throws -> [String] {
+    try check.differenceAfter(timeoutNanoseconds: timeoutNanoseconds, work: paths.work, state: paths.state)
   }
 
   private func cleanUp() throws -> [String] {
@@ -101,7 +101,7 @@ struct Aftermath {
     case .exited(0), .exited(70): break
     default: problems.append("cleanup of a journal cut at byte \(length) \(answer.ending): \(answer.text.prefix(600))")
     }
-    if try left(patienceNanoseconds: 0).isEmpty { return problems }
+    if try left(timeoutNanoseconds: 0).isEmpty { return problems }
     unlink(path)
     let file = try Descriptor(opening: path, .readWrite, [.create, .exclusiveCreate])
     let bytes = Array(whole.utf8)

@@ -46,8 +46,8 @@ struct HostCheck {
   }
 
   /// Who survives works on after the one that is watched has ended: waits for the host to be as before, for so long at most.
-  func differenceAfter(patienceNanoseconds: UInt64, work: String, state: String) throws -> [String] {
-    let deadline = Clock.monotonicNanoseconds() + patienceNanoseconds
+  func differenceAfter(timeoutNanoseconds: UInt64, work: String, state: String) throws -> [String] {
+    let deadline = Clock.monotonicNanoseconds() + timeoutNanoseconds
     while true {
       let lines = try difference(work: work, state: state)
       if lines.isEmpty || Clock.monotonicNanoseconds() >= deadline { return lines }

@@ -24,7 +24,7 @@ struct RoundPerformer {
   let phaseSeconds: [Phase: Double]
   let memory: MachineSizes
   /// How long survivors may take to put the host back.
-  static let patienceNanoseconds: UInt64 = 60_000_000_000
+  static let timeoutNanoseconds: UInt64 = 60_000_000_000
 
   /// How long each phase of an undisturbed run takes, and how small the machine can be made today.
   static func calibrate(program: String, root: String, largeMebibytes: Int) throws -> ([Phase: Double], MachineSizes) {
@@ -84,7 +84,7 @@ struct RoundPerformer {
     try strike.now(run)
     let failoverHadBegun = run.hasEnded(round.phase == .inject ? .inject : .pin)
     var problems = strike.problems
-    if !run.process.hasEnded(withinNanoseconds: Self.patienceNanoseconds * 2) {
+    if !run.process.hasEnded(withinNanoseconds: Self.timeoutNanoseconds * 2) {
       problems.append("the run has not ended two minutes after the fault")
       run.process.signal(SIGKILL)
     }

@@ -20,7 +20,7 @@ enum RestoreTarget {
     var isClean = false
     // The second call finds what the first has left, and does nothing twice that was done.
     for _ in 0..<2 {
-      let report = restorer.restore(journal: FilePath(path), patience: .milliseconds(40), authority: .hostLockHeld)
+      let report = restorer.restore(journal: FilePath(path), timeout: .milliseconds(40), authority: .hostLockHeld)
       for line in report.lines {
         promise(
           !line.unicodeScalars.contains { $0.properties.generalCategory == .control },

@@ -113,12 +113,13 @@ enum Seeds {
 
   private static func messages() -> [[UInt8]] {
     let requests: [PressureRequest] = [
-      .pin(pages: 102_400, backend: .pipe), .inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: 9), .cancel,
+      .pin(pages: 102_400, backend: .pipe),
+      .inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: 9), .cancel,
       .status, .quit,
     ]
     let lines =
       requests.map(\.encoded) + [
-        "hold blocks=4*1,0*8 timeoutNanoseconds=1 retry=once\n", PressureReply.ready(version: 1, pid: 2).encoded,
+        "hold blocks=4:1,0:8 timeoutNanoseconds=1 retry=once\n", PressureReply.ready(version: 1, pid: 2).encoded,
         PressureReply.progress(donePages: 1, totalPages: 2).encoded, PressureReply.pinned(pages: 3).encoded,
       ]
     return lines.map { Array($0.utf8) } + [Array(lines.joined().utf8)]

@@ -13,15 +13,15 @@ import Testing
   @Test(arguments: FakeHost.Crash.allCases) func atEveryOperation(crash: FakeHost.Crash) throws {
     let undisturbed = FakeHost(KilledRun.during)
     let journal = try KilledRun.journal(in: directory)
-    #expect(JournalRestorer(undisturbed).restore(journal: journal, patience: .zero).isClean)
+    #expect(JournalRestorer(undisturbed).restore(journal: journal, timeout: .zero).isClean)
     for operation in 1...undisturbed.operations {
       _ = try KilledRun.journal(in: directory)
       let host = FakeHost(KilledRun.during)
       host.crash = (operation, crash)
-      #expect(!JournalRestorer(host).restore(journal: journal, patience: .seconds(1)).isClean)
+      #expect(!JournalRestorer(host).restore(journal: journal, timeout: .seconds(1)).isClean)
       #expect(exists(journal))
       host.crash = nil
-      let report = JournalRestorer(host).restore(journal: journal, patience: .zero)
+      let report = JournalRestorer(host).restore(journal: journal, timeout: .zero)
       #expect(report.isClean, "killed at operation \(operation): \(report.lines)")
       #expect(report.foreignValue.isEmpty)
       #expect(host.state == KilledRun.before, "killed at operation \(operation)")
@@ -36,11 +36,11 @@ import Testing
         _ = try KilledRun.journal(in: directory)
         let host = FakeHost(KilledRun.during)
         host.crash = (first, crash)
-        _ = JournalRestorer(host).restore(journal: journal, patience: .zero)
+        _ = JournalRestorer(host).restore(journal: journal, timeout: .zero)
         host.crash = (host.operations + second, crash)
-        _ = JournalRestorer(host).restore(journal: journal, patience: .zero)
+        _ = JournalRestorer(host).restore(journal: journal, timeout: .zero)
         host.crash = nil
-        #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+        #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
         #expect(host.state == KilledRun.before)
       }
     }
@@ -52,14 +52,14 @@ import Testing
     let original = try bytes(of: journal).count
     let host = FakeHost(KilledRun.during)
     host.busyAttempts = [1: .max]
-    #expect(!JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(!JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
     let marked = try bytes(of: journal)
     #expect(marked.count > original)
     host.busyAttempts = [:]
     for length in original...marked.count {
       try write(Array(marked[..<length]), to: journal)
       let again = FakeHost(host.state)
-      let report = JournalRestorer(again).restore(journal: journal, patience: .zero)
+      let report = JournalRestorer(again).restore(journal: journal, timeout: .zero)
       #expect(report.isClean, "cut at \(length): \(report.lines)")
       #expect(report.foreignValue.isEmpty)
       #expect(again.state == KilledRun.before)
@@ -73,7 +73,7 @@ import Testing
       let host = FakeHost(KilledRun.before)
       for change in made { host.make(change) }
       let journal = try KilledRun.journal(in: directory, made)
-      #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+      #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
       #expect(host.state == KilledRun.before, "after \(count) changes")
     }
   }

@@ -167,7 +167,7 @@ import Testing
     let host = FakeHost(KilledRun.during)
     let journal = try KilledRun.journal(in: directory)
     func isRefused(_ path: FilePath) -> Bool {
-      let report = JournalRestorer(host).restore(journal: path, patience: .zero, authority: .hostLockHeld)
+      let report = JournalRestorer(host).restore(journal: path, timeout: .zero, authority: .hostLockHeld)
       return !report.isClean && report.restored.isEmpty && host.log.isEmpty
     }
     // A second name.
@@ -188,15 +188,15 @@ import Testing
     try #require(chmod(journal.string, 0o622) == 0)
     #expect(isRefused(journal))
     try #require(chmod(journal.string, 0o600) == 0)
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
   }
 
   @Test func aRunKilledBeforeTheHeaderWasWritten() throws {
     let empty = try directory.file("empty.journal")
     let host = FakeHost(KilledRun.during)
     // A run may be writing it right now, for all that can be seen without the host lock.
-    #expect(JournalRestorer(host).restore(journal: empty, patience: .zero).refusal != nil)
-    #expect(JournalRestorer(host).restore(journal: empty, patience: .zero, authority: .hostLockHeld).isClean)
+    #expect(JournalRestorer(host).restore(journal: empty, timeout: .zero).refusal != nil)
+    #expect(JournalRestorer(host).restore(journal: empty, timeout: .zero, authority: .hostLockHeld).isClean)
     #expect(names(in: directory.path.string).isEmpty)
     #expect(host.log.isEmpty)
   }
@@ -220,7 +220,7 @@ import Testing
     #expect(try journal.contents().pending.count == 1)
     let path = journal.path
     try journal.close()
-    #expect(JournalRestorer(LinuxHostOperations()).restore(journal: path, patience: .zero).isClean)
+    #expect(JournalRestorer(LinuxHostOperations()).restore(journal: path, timeout: .zero).isClean)
     #expect(!exists(work))
   }
 
@@ -230,7 +230,7 @@ import Testing
     try journal.release(try journal.makeDirectory(work).id)
     let path = journal.path
     try journal.close()
-    #expect(JournalRestorer(LinuxHostOperations()).restore(journal: path, patience: .zero).isClean)
+    #expect(JournalRestorer(LinuxHostOperations()).restore(journal: path, timeout: .zero).isClean)
     #expect(exists(work) && !exists(path))
   }
 }

@@ -32,8 +32,8 @@ struct PrivilegedTests {
     #expect(names(in: theirs.string) == ["state"] && names(in: state.string).isEmpty)
   }
 
-  private func restore(_ path: FilePath, patience: Duration = .zero) -> RestoreReport {
-    JournalRestorer(host).restore(journal: path, patience: patience)
+  private func restore(_ path: FilePath, timeout: Duration = .zero) -> RestoreReport {
+    JournalRestorer(host).restore(journal: path, timeout: timeout)
   }
 
   private func makeJournal() throws -> Journal {
@@ -58,7 +58,7 @@ struct PrivilegedTests {
     #expect(report.leftovers.contains { $0.reason.contains("open in process \(getpid())") }, "\(report.lines)")
     loop.close()
 
-    let second = restore(path, patience: .seconds(20))
+    let second = restore(path, timeout: .seconds(20))
     #expect(second.isClean, "\(second.lines)")
     #expect(try host.loopStatus(number) == .absent)
     #expect(!exists(path))
@@ -75,7 +75,7 @@ struct PrivilegedTests {
     _ = try journal.record(loop.binding)
     try loop.bindWithLosetup()
     #expect(try host.loopStatus(loop.number) == .bound(loop.identity, backingFile: loop.image.string))
-    let report = restore(journal.path, patience: .seconds(20))
+    let report = restore(journal.path, timeout: .seconds(20))
     #expect(report.isClean && report.restored.count == 2, "\(report.lines)")
     #expect(try host.loopStatus(loop.number) == .absent)
   }

@@ -51,7 +51,7 @@ import Testing
     _ = try journal.record(.process(pid: sleeper.pid, startTicks: sleeper.startTicks, role: "helper"))
     let path = journal.path
     #expect(JournalDirectory.ownerState(of: header) == .stale)
-    let report = JournalRestorer(host).restore(journal: path, patience: .seconds(20))
+    let report = JournalRestorer(host).restore(journal: path, timeout: .seconds(20))
     #expect(report.isClean, "\(report.lines)")
     #expect(!sleeper.isAlive)
     // Whatever the restore did, nothing stays behind (and nobody waits for it for ten minutes).

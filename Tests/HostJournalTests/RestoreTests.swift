@@ -13,7 +13,7 @@ import Testing
   @Test func everythingIsPutBackLatestFirstAndProcessesBeforeAll() throws {
     let host = FakeHost(KilledRun.during)
     let journal = try KilledRun.journal(in: directory)
-    let report = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .zero)
     #expect(report.isClean, "\(report.lines)")
     #expect(host.state == KilledRun.before)
     let reversed = Array(KilledRun.changes.reversed())
@@ -24,9 +24,9 @@ import Testing
   @Test func aSecondRestoreFindsNothingToDo() throws {
     let host = FakeHost(KilledRun.during)
     let journal = try KilledRun.journal(in: directory)
-    _ = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    _ = JournalRestorer(host).restore(journal: journal, timeout: .zero)
     let done = host.log.count
-    let again = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    let again = JournalRestorer(host).restore(journal: journal, timeout: .zero)
     #expect(again.isClean && again.restored.isEmpty)
     #expect(host.log.count == done)
     #expect(host.state == KilledRun.before)
@@ -34,7 +34,7 @@ import Testing
 
   @Test func changesThatWereNeverMade() throws {
     let host = FakeHost(KilledRun.before)
-    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .zero)
     #expect(report.isClean && report.restored.isEmpty && report.foreignValue.isEmpty)
     #expect(report.alreadyAsBefore.count == KilledRun.changes.count)
     #expect(host.state == KilledRun.before)
@@ -46,7 +46,7 @@ import Testing
     host.state.sysctls["fs.pipe-max-size"] = "2097152"
     host.state.sysctls["vm.nr_hugepages"] = "9501"
     let journal = try KilledRun.journal(in: directory)
-    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(1))
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .seconds(1))
     #expect(report.foreignValue.map(\.change) == [KilledRun.changes[3], KilledRun.changes[2]])
     #expect(report.foreignValue[0].reason.contains("2097152"))
     #expect(host.state.sysctls["fs.pipe-max-size"] == "2097152")
@@ -63,7 +63,7 @@ import Testing
     host.state.directories["/var/tmp/work"] = theirs
     host.state.processes = [ProcessIdentity(pid: 78, startTicks: 99_999)]
     let before = host.state
-    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .zero)
     #expect(report.isClean)
     #expect(host.state.bindings == before.bindings && host.state.nodes == before.nodes)
     #expect(host.state.deviceNodes == before.deviceNodes && host.state.directories == before.directories)
@@ -74,7 +74,7 @@ import Testing
   @Test func aDeviceInUseIsTriedAgainWhileAllElseIsDone() throws {
     let host = FakeHost(KilledRun.during)
     host.busyAttempts = [8: 5]
-    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .seconds(10))
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .seconds(10))
     #expect(report.isClean, "\(report.lines)")
     #expect(host.state == KilledRun.before)
     // The ballast does not wait for a loop device.
@@ -87,7 +87,7 @@ import Testing
     let host = FakeHost(KilledRun.during)
     host.busyAttempts = [8: .max]
     let journal = try KilledRun.journal(in: directory)
-    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(2))
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .seconds(2))
     #expect(!report.isClean)
     #expect(report.leftovers.map(\.change) == [KilledRun.changes[7], KilledRun.changes[5]])
     #expect(report.leftovers[0].reason.contains("seen by process 9 (stuck)"))
@@ -95,7 +95,7 @@ import Testing
     #expect(try JournalReader.read(path: journal).pending.map(\.id) == [6, 8])
     // Later it is free.
     host.busyAttempts = [:]
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
     #expect(host.state == KilledRun.before)
   }
 
@@ -106,7 +106,7 @@ import Testing
     let host = FakeHost(KilledRun.during)
     host.undyingProcesses = [78]
     let journal = try KilledRun.journal(in: directory)
-    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(1))
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .seconds(1))
     // Process, directory, three changes of loop devices; latest first but for the process.
     #expect(report.leftovers.map(\.change) == [0, 7, 5, 4, 1].map { KilledRun.changes[$0] })
     #expect(
@@ -121,7 +121,7 @@ import Testing
       host.state.sysctls == KilledRun.before.sysctls && host.state.modules.isEmpty && host.state.mappedDevices.isEmpty)
     // The disk answers again, and the process ends.
     host.undyingProcesses = []
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .seconds(1)).isClean)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .seconds(1)).isClean)
     #expect(host.state == KilledRun.before)
   }
 
@@ -132,7 +132,7 @@ import Testing
     ]
     let host = FakeHost(.init(sysctls: ["vm.nr_hugepages": "9500"]))
     let journal = try KilledRun.journal(in: directory, changes)
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
     #expect(host.log.filter { $0.hasPrefix("write") } == ["write vm.nr_hugepages=200", "write vm.nr_hugepages=100"])
   }
 
@@ -141,10 +141,10 @@ import Testing
     let host = FakeHost(.init(sysctls: ["vm.nr_hugepages": "0"]))
     host.hugePagesAvailable = 60
     let journal = try KilledRun.journal(in: directory, changes)
-    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(1))
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .seconds(1))
     #expect(report.leftovers.count == 1)
     host.hugePagesAvailable = .max
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
     #expect(host.state.sysctls == ["vm.nr_hugepages": "100"])
   }
 
@@ -157,19 +157,19 @@ import Testing
     let writer = try JournalFile.open(journal, forWriting: true)
     #expect(try writer.file.tryLock(exclusively: false))
     for authority in [RestoreAuthority.processOfTheRun, .hostLockHeld] {
-      let refused = JournalRestorer(host).restore(journal: journal, patience: .zero, authority: authority)
+      let refused = JournalRestorer(host).restore(journal: journal, timeout: .zero, authority: authority)
       #expect(refused.refusal?.contains("66") == true && !refused.isClean)
     }
     #expect(host.log.isEmpty)
     try writer.file.unlock()
     host.me = owner
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
   }
 
   @Test func theSurvivorDoesNotKillItself() throws {
     let host = FakeHost(KilledRun.during)
     host.me = KilledRun.child
-    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .zero)
     #expect(report.isClean)
     #expect(host.state.processes == [KilledRun.child])
   }
@@ -178,9 +178,9 @@ import Testing
     let host = FakeHost(KilledRun.during)
     host.pidNamespaceNumber = 6
     let journal = try KilledRun.journal(in: directory)
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).refusal != nil)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).refusal != nil)
     #expect(host.log.isEmpty)
-    let report = JournalRestorer(host).restore(journal: journal, patience: .zero, authority: .hostLockHeld)
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .zero, authority: .hostLockHeld)
     #expect(report.isClean)
     // Its process numbers mean somebody else here.
     #expect(host.state.processes == [KilledRun.child])
@@ -189,7 +189,7 @@ import Testing
   @Test func afterARestartOnlyDirectoriesAreLeft() throws {
     let host = FakeHost(KilledRun.during)
     host.boot = "boot-2"
-    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), patience: .zero)
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .zero)
     #expect(report.isClean)
     #expect(host.log == ["remove /var/tmp/work"])
   }
@@ -199,7 +199,7 @@ import Testing
     let line = JournalLine("released", [.init(name: "id", value: "2")]).encoded()
     let journal = try directory.file(
       "a.journal", journalBytes(KilledRun.changes, header: sampleHeader(owner: .init(pid: 66, startTicks: 1))) + line)
-    #expect(JournalRestorer(host).restore(journal: journal, patience: .zero).isClean)
+    #expect(JournalRestorer(host).restore(journal: journal, timeout: .zero).isClean)
     #expect(host.state.directories["/var/tmp/work"] != nil)
   }
 
@@ -209,7 +209,7 @@ import Testing
     var damaged = try bytes(of: journal)
     damaged[damaged.count / 2] ^= 1
     try write(damaged, to: journal)
-    let report = JournalRestorer(host).restore(journal: journal, patience: .zero)
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .zero)
     #expect(!report.isClean && report.problems.count == 1 && report.leftovers.isEmpty)
     #expect(report.restored.count == KilledRun.changes.count - 1)
     #expect(!exists(journal))
@@ -222,7 +222,7 @@ import Testing
     let journal = try KilledRun.journal(in: directory)
     let other = try JournalFile.open(journal, forWriting: true)
     #expect(try other.file.tryLock(exclusively: true))
-    let report = JournalRestorer(host).restore(journal: journal, patience: .seconds(3))
+    let report = JournalRestorer(host).restore(journal: journal, timeout: .seconds(3))
     #expect(report.problems.count == 1)
     #expect(host.log.isEmpty)
     #expect(host.time >= 3_000_000_000)
@@ -234,7 +234,7 @@ import Testing
     header.version = 9
     let journal = try directory.file("a.journal", journalBytes(KilledRun.changes, header: header))
     for authority in [RestoreAuthority.processOfTheRun, .hostLockHeld] {
-      #expect(!JournalRestorer(host).restore(journal: journal, patience: .zero, authority: authority).isClean)
+      #expect(!JournalRestorer(host).restore(journal: journal, timeout: .zero, authority: authority).isClean)
     }
     #expect(host.log.isEmpty && exists(journal))
   }

@@ -51,7 +51,7 @@ enum RealHost {
     #expect(helperHasEnded, "the helper has not ended with its testbed")
     _ = helper.wait()
     try lifeline.close()
-    let report = JournalRestorer(LinuxHostOperations()).restore(journal: path, patience: .seconds(20))
+    let report = JournalRestorer(LinuxHostOperations()).restore(journal: path, timeout: .seconds(20))
     #expect(report.isClean, "\(report.lines)")
     rmdir(state)
     #expect(try snapshot().difference(from: before) == [])

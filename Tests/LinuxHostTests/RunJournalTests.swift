@@ -60,7 +60,7 @@ import Testing
     let first = try settings.set(key, "7", journal: &journal)
     let second = try settings.set(key, "8", again: true, journal: &journal)
     #expect(first == (original, "7") && second == (original, "8"))
-    let report = JournalRestorer(LinuxHostOperations()).restore(journal: path, patience: .seconds(5))
+    let report = JournalRestorer(LinuxHostOperations()).restore(journal: path, timeout: .seconds(5))
     #expect(report.isClean, "\(report.lines)")
     #expect(try Sysctl.read(key) == original)
   }

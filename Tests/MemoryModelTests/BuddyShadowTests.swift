@@ -19,19 +19,19 @@ import Testing
       holder = Array(repeating: -1, count: pages.count)
     }
 
-    mutating func take(_ type: Int, _ order: Int) -> Int? {
+    mutating func allocate(_ type: Int, _ order: Int) -> Int? {
       guard let found = (order...maximumOrder).first(where: { !lists[type][$0].isEmpty }) else { return nil }
       let page = lists[type][found].removeLast()
       for half in (order..<found).reversed() { lists[type][half].append(page + (1 << half)) }
       return page
     }
 
-    mutating func give(_ page: Int, _ order: Int, _ type: Int) {
+    mutating func free(_ page: Int, _ order: Int, _ type: Int) {
       let other = page ^ (1 << order)
       for list in lists.indices where order < maximumOrder {
         if let place = lists[list][order].firstIndex(of: other) {
           lists[list][order].remove(at: place)
-          return give(min(page, other), order + 1, type)
+          return free(min(page, other), order + 1, type)
         }
       }
       lists[type][order].append(page)
@@ -72,9 +72,9 @@ import Testing
     var random = RandomGenerator(seed: seed)
     for zone in 0..<2 {
       for page in shadows[zone].pages {
-        shadows[zone].give(page, 0, 0)
+        shadows[zone].free(page, 0, 0)
         shadows[zone].holder[page - shadows[zone].pages.lowerBound] = nil
-        buddy.give(page, order: 0, zone: zone, type: 0)
+        buddy.free(page, order: 0, zone: zone, type: 0)
       }
     }
     var held: [(page: Int, order: Int, zone: Int)] = []
@@ -85,8 +85,8 @@ import Testing
       // In turns more is taken and more is given back.
       if random.below(10) < (step / 150 % 2 == 0 ? 7 : 3) {
         let order = Int(random.below(6))
-        let page = buddy.take(zone: zone, type: type, order: order, tag: PageRecord.tag(.kernel, order: order))
-        #expect(page == shadows[zone].take(type, order))
+        let page = buddy.allocate(zone: zone, type: type, order: order, tag: PageRecord.tag(.kernel, order: order))
+        #expect(page == shadows[zone].allocate(type, order))
         guard let page else { continue }
         try #require(page % (1 << order) == 0 && page >= base && page + (1 << order) <= shadows[zone].pages.upperBound)
         for inside in page..<page + (1 << order) {
@@ -98,8 +98,8 @@ import Testing
         let block = held.remove(at: Int(random.below(UInt64(held.count))))
         let first = shadows[block.zone].pages.lowerBound
         let before = (shadows[block.zone].largePages, buddy.promotedPages, buddy.smallFreedPages)
-        buddy.give(block.page, order: block.order, zone: block.zone, type: type)
-        shadows[block.zone].give(block.page, block.order, type)
+        buddy.free(block.page, order: block.order, zone: block.zone, type: type)
+        shadows[block.zone].free(block.page, block.order, type)
         for inside in block.page..<block.page + (1 << block.order) { shadows[block.zone].holder[inside - first] = nil }
         let gained = block.order < 4 ? shadows[block.zone].largePages - before.0 : 0
         #expect(buddy.promotedPages - before.1 == UInt64(gained))

@@ -35,7 +35,7 @@ import Testing
       let order = Int(random.below(6))
       machine.inMount = true
       defer { machine.inMount = false }
-      return "mount block of order \(order): \(machine.takeForMount(order))"
+      return "mount block of order \(order): \(machine.allocateForMount(order))"
     default:
       guard
         let group = machine.emptiestGroup(

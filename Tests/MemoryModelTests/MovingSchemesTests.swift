@@ -34,7 +34,7 @@ import Testing
     let other = machine.pages(ofFile: 90)
     for page in other.prefix(6) { machine.evict(page, zone: 0) }
     let before = Content(machine)
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     // A pinned page and three of the file.
     #expect(machine.pages(.mount) == [group] && machine.counters.copiedPages == 4)
     #expect(Content(machine) == before)
@@ -50,12 +50,12 @@ import Testing
       must(machine.operate(onFile: file))
       must(machine.pinSnapshotPage())
     }
-    while machine.counters.copiedPages == 0 { must(machine.takeForMount(4) == .had) }
+    while machine.counters.copiedPages == 0 { must(machine.allocateForMount(4) == .allocated) }
     var blocks = 0
     for _ in 0..<12 {
       while machine.freePageCount < 200 { must(machine.directReclaim(.general) > 0) }
       let before = Content(machine)
-      let taken = machine.takeForMount(4) == .had
+      let taken = machine.allocateForMount(4) == .allocated
       blocks += taken ? 1 : 0
       #expect(Content(machine) == before)
       try machine.checkInvariants()
@@ -78,7 +78,7 @@ import Testing
       return owners
     }
     let before = owners(machine)
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     #expect(machine.counters.copiedPages == 4 && owners(machine) == before)
   }
 
@@ -91,18 +91,18 @@ import Testing
     var machine = Machine(scheme: .garbageCollection, parameters: parameters, plan: plan, scenario: Small.scenario())
     Self.scatter(&machine)
     machine.collectCursor = 1_792 / 16
-    must(machine.takeForMount(4) == .notHad)
+    must(machine.allocateForMount(4) == .unavailable)
     try machine.checkInvariants()
   }
 
   /// The second 64 kB of a block of 128 kB begin no block, and belong to a mount.
   @Test func garbageCollectionStaysOffTheMiddleOfABlock() throws {
     var machine = Small.machine(.garbageCollection) { $0.collectWindowGroups = 1 }
-    must(machine.takeForMount(5) == .had)
+    must(machine.allocateForMount(5) == .allocated)
     let block = try #require(machine.pages(.mount).first)
     Self.scatter(&machine)
     machine.collectCursor = block / 16 + 1
-    must(machine.takeForMount(4) == .notHad)
+    must(machine.allocateForMount(4) == .unavailable)
     try machine.checkInvariants()
   }
 
@@ -110,7 +110,9 @@ import Testing
   private static func scatter(_ machine: inout Machine) {
     while machine.injectPinned() {}
     for page in machine.pages(.snapshot).prefix(400) where page % 8 == 0 { machine.freeSnapshotPage(page) }
-    while machine.take(4, PageRecord.tag(.kernel, order: 4), .general, .unmovable, above: machine.minLimit) != nil {}
+    while machine.allocateFromFreeLists(
+      4, PageRecord.tag(.kernel, order: 4), .general, .unmovable, above: machine.minLimit) != nil
+    {}
   }
 
   // MARK: navarro
@@ -122,7 +124,7 @@ import Testing
     // Its pages are the last that the LRU would give.
     must(machine.access(file: 50, pages: 6))
     let before = (0..<127).map { machine.pages(ofFile: $0) }
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     #expect(machine.pages(.mount) == [chosen])
     #expect(machine.counters.directFreedPages == 6 && machine.counters.kswapdFreedPages == 0)
     #expect(machine.counters.directReclaims == 0)
@@ -133,7 +135,7 @@ import Testing
   @Test func navarroCannotReclaimWhatIsPinned() throws {
     var machine = Self.filled(.navarro)
     let pinned = machine.pages(.snapshot)
-    must(machine.takeForMount(4) == .notHad)
+    must(machine.allocateForMount(4) == .unavailable)
     #expect(machine.dataPages == 0 && machine.pages(.snapshot) == pinned)
     try machine.checkInvariants()
   }
@@ -176,11 +178,13 @@ import Testing
     for file in 0..<127 {
       for page in machine.pages(ofFile: file).prefix(9) where page % 2 == 0 { machine.evict(page, zone: 0) }
     }
-    while machine.take(4, PageRecord.tag(.kernel, order: 4), .general, .unmovable, above: machine.minLimit) != nil {}
+    while machine.allocateFromFreeLists(
+      4, PageRecord.tag(.kernel, order: 4), .general, .unmovable, above: machine.minLimit) != nil
+    {}
     let before = Content(machine)
     let pinned = machine.pages(.snapshot)
     let data = Set(machine.pages(.data))
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     let taken = try #require(machine.pages(.mount).first)
     let copied = data.intersection(taken..<taken + 16).count
     #expect(machine.counters.copiedPages == UInt64(copied) && copied > 0)
@@ -197,7 +201,7 @@ import Testing
     // Of each two neighbours one was used later, so that no block comes free by itself.
     for page in machine.pages(.data) where page % 2 == 0 { machine.touch(page) }
     let pinned = machine.pages(.snapshot)
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     // From 8 to 40 free pages in batches of 8, with a try before each.
     #expect(machine.counters.directFreedPages == 32 && machine.counters.kswapdFreedPages == 0)
     #expect(machine.counters.compactions == 5 && machine.counters.compactionSuccesses == 1)

@@ -10,7 +10,7 @@ import Testing
     for file in 0..<120 { must(machine.operate(onFile: file)) }
     for _ in 0..<20 { must(machine.pinSnapshotPage()) }
     for page in 0..<4 { must(machine.touchWorkingSet(page)) }
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     machine.dropInode(7)
     try machine.checkInvariants()
     return machine

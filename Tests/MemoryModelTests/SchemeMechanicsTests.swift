@@ -10,7 +10,7 @@ import Testing
     var machine = Small.machine(.divided)
     for file in 0..<300 { must(machine.operate(onFile: file)) }
     for _ in 0..<50 { must(machine.pinSnapshotPage()) }
-    must(machine.takeForMount(2) == .had)
+    must(machine.allocateForMount(2) == .allocated)
     let fragmenting = machine.pages(.inode) + machine.pages(.snapshot)
     #expect(fragmenting.count == 103 && fragmenting.allSatisfy { machine.buddy.zone(of: $0) == 0 })
     let general = machine.pages(.data) + machine.pages(.mount)
@@ -97,13 +97,13 @@ import Testing
     var machine = Self.full(.noncontiguous, holes: (0..<250).map { 2 * $0 })
     let free = machine.freePageCount
     for block in 1...4 {
-      must(machine.takeForMount(4) == .had)
+      must(machine.allocateForMount(4) == .allocated)
       #expect(machine.counters.mappedPages == UInt64(16 * block) && machine.freePageCount == free - 16 * block)
     }
-    must(machine.takeForMount(4) == .notHad)
+    must(machine.allocateForMount(4) == .unavailable)
     #expect(machine.counters.mappedPages == 64 && machine.mountPages == 64)
     // Below 64 kB there is no such way.
-    must(machine.takeForMount(3) == .notHad)
+    must(machine.allocateForMount(3) == .unavailable)
     #expect(machine.pages(.mount).count == 64)
     try machine.checkInvariants()
   }
@@ -111,7 +111,7 @@ import Testing
   @Test func noncontiguousGivesBackWhatDoesNotSuffice() throws {
     // 2 pages are left below the watermark; 10 above it are too few.
     var machine = Self.full(.noncontiguous, holes: (0..<10).map { 2 * $0 })
-    must(machine.takeForMount(4) == .notHad)
+    must(machine.allocateForMount(4) == .unavailable)
     #expect(machine.mountPages == 0 && machine.pages(.mount).isEmpty)
     try machine.checkInvariants()
   }
@@ -122,21 +122,21 @@ import Testing
     var machine = Self.full(.emergencyReserve, holes: [])
     #expect(machine.pages(.reserve).count == 4 && machine.state().idleBytes == 4 * 65_536)
     let reserve = Set(machine.pages(.reserve))
-    must(machine.takeForMount(3) == .notHad)
-    must(machine.takeForMount(5) == .notHad)
+    must(machine.allocateForMount(3) == .unavailable)
+    must(machine.allocateForMount(5) == .unavailable)
     #expect(machine.reserveBlocks.count == 4)
     for used in 1...4 {
-      must(machine.takeForMount(4) == .had)
+      must(machine.allocateForMount(4) == .allocated)
       #expect(machine.counters.reserveBlocksUsed == UInt64(used) && machine.reserveBlocks.count == 4 - used)
     }
-    must(machine.takeForMount(4) == .notHad)
+    must(machine.allocateForMount(4) == .unavailable)
     #expect(Set(machine.pages(.mount)) == reserve && machine.state().idleBytes == 0)
     try machine.checkInvariants()
   }
 
   @Test func emergencyReserveComesLast() {
     var machine = Self.full(.emergencyReserve, holes: Array(512..<544))
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     #expect(machine.counters.reserveBlocksUsed == 0)
   }
 
@@ -146,36 +146,36 @@ import Testing
     // 24 to 39 are free: blocks of 8 and 8 that are no buddies.
     var machine = Self.full(.lkmalloc, holes: Array(24..<40))
     #expect(machine.freeBlocks(0)[3] == 2 && machine.freeBlocks(0)[4] == 0)
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     #expect(machine.pages(.mount) == [24] && machine.buddy.pages[24].order == 4)
     try machine.checkInvariants()
 
     var conventional = Self.full(.conventional, holes: Array(24..<40))
-    must(conventional.takeForMount(4) == .notHad)
+    must(conventional.allocateForMount(4) == .unavailable)
   }
 
   @Test func lkmallocLeavesTheRestOfTheBlocksFree() throws {
     // 56 to 77, across the end of a word of the map; of it 57 is still in use.
     var machine = Self.full(.lkmalloc, holes: [56] + (58..<78))
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     #expect(machine.pages(.mount) == [58])
     // 72 to 75 were one block, 76 and 77 another.
     #expect((74..<78).allSatisfy { machine.freeBits[$0 >> 6] & 1 << UInt64($0 & 63) != 0 })
     try machine.checkInvariants()
-    must(machine.takeForMount(1) == .had)
+    must(machine.allocateForMount(1) == .allocated)
     #expect(machine.pages(.mount) == [58, 74])
   }
 
   @Test func lkmallocNeedsTheWholeRun() {
     var machine = Self.full(.lkmalloc, holes: Array(24..<39) + Array(41..<56))
-    must(machine.takeForMount(4) == .notHad)
+    must(machine.allocateForMount(4) == .unavailable)
   }
 
   /// A run that is taken frees nothing, and promotes nothing.
   @Test func lkmallocCountsNoFreedPages() {
     var machine = Self.full(.lkmalloc, holes: [56] + (58..<78))
     let before = machine.buddy.smallFreedPages
-    must(machine.takeForMount(4) == .had)
+    must(machine.allocateForMount(4) == .allocated)
     #expect(machine.buddy.smallFreedPages == before)
   }
 }

@@ -80,9 +80,10 @@ extension Machine {
 
   func isPresent(_ inode: Int) -> Bool { inodeBits[inode >> 6] & 1 << UInt64(inode & 63) != 0 }
 
-  mutating func takeForMount(_ order: Int) -> BlockResult {
+  mutating func allocateForMount(_ order: Int) -> BlockResult {
     var retries: UInt64 = 0
-    return takeForMount(order: order, deadline: clockNanoseconds + 1_000_000_000, asksOnce: false, retries: &retries)
+    return allocateForMount(
+      order: order, deadline: clockNanoseconds + 1_000_000_000, asksOnce: false, retries: &retries)
   }
 
   /// A snapshot page goes, which no system does: for holes where a test wants them.

@@ -105,7 +105,7 @@ import Testing
     var machine = Small.machine(try #require(Scheme.named(name)))
     let zone = machine.buddy.zoneCount - 1
     while machine.pinSnapshotPage() {}
-    while machine.takeForMount(0) == .had {}
+    while machine.allocateForMount(0) == .allocated {}
     #expect(machine.buddy.freePages[zone] == 32)
   }
 

@@ -1,4 +1,5 @@
 import CLinux
+import Experiment
 import PressureProtocol
 import TestSupport
 import Testing
@@ -124,7 +125,7 @@ struct HelperHostTests {
   func contiguousBlocks(count: Int) throws {
     try Privilege.require()
     try withPipeMaximum(bytes: 4 << 20) {
-      let block = try BlockRequest(order: 4, count: count)
+      let block = MountDemand.Blocks(order: 4, count: count)
       let range = (count * 65536)...(count * 65536 + 1 << 20)
       let changes = try change(within: range) {
         var helper = try SpawnedHelper()
@@ -150,9 +151,9 @@ struct HelperHostTests {
     try withPipeMaximum(bytes: 4 << 20) {
       var helper = try SpawnedHelper()
       let blocks = [
-        try BlockRequest(order: 4, count: 1), try BlockRequest(order: 3, count: 1),
-        try BlockRequest(order: 2, count: 2),
-        try BlockRequest(order: 0, count: 8),
+        MountDemand.Blocks(order: 4, count: 1), MountDemand.Blocks(order: 3, count: 1),
+        MountDemand.Blocks(order: 2, count: 2),
+        MountDemand.Blocks(order: 0, count: 8),
       ]
       helper.child.send(.hold(blocks: blocks.reversed(), timeoutNanoseconds: 10_000_000_000, retry: .untilTimeout))
       guard case .held(blocks, _, _)? = try helper.child.reply() else {
@@ -181,7 +182,7 @@ struct HelperHostTests {
   func injection() throws {
     try Privilege.require()
     var helper = try SpawnedHelper()
-    helper.child.send(.inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: 16384))
+    helper.child.send(.inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: 16384))
     let (reply, progress) = try helper.child.final()
     guard case .injected(let injection)? = reply else {
       Issue.record("\(String(describing: reply))")

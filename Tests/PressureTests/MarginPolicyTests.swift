@@ -1,4 +1,5 @@
 @testable import PressureHelper
+import Experiment
 import KernelText
 import Testing
 
@@ -111,7 +112,7 @@ struct MarginPolicyTests {
   @Test("rings for 3.5 GB of injection fit 20,000 descriptors without a block above order 2")
   func ordinaryPlan() throws {
     let plan = try InjectionPlan(
-      expectedPages: 917_504, pinnedPerCycle: 1, transientPerCycle: 7, descriptors: 19_984)
+      expectedPages: 917_504, pattern: InjectionPattern(pinnedPages: 1, transientPages: 7)!, descriptors: 19_984)
     #expect(plan.keptSlots == 64)
     #expect(plan.transientSlots == 256)
     // 1,793 kept and 3,137 transient pipes, and a sixteenth.
@@ -122,7 +123,7 @@ struct MarginPolicyTests {
     "larger rings only where the descriptors do not suffice", arguments: [(3_900_000, 128, 256), (6_000_000, 128, 512)])
   func largePlan(pages: UInt64, kept: Int, transient: Int) throws {
     let plan = try InjectionPlan(
-      expectedPages: pages, pinnedPerCycle: 1, transientPerCycle: 7, descriptors: 19_984)
+      expectedPages: pages, pattern: InjectionPattern(pinnedPages: 1, transientPages: 7)!, descriptors: 19_984)
     #expect(plan.keptSlots == kept)
     #expect(plan.transientSlots == transient)
     #expect(plan.descriptors <= 19_984)
@@ -131,7 +132,8 @@ struct MarginPolicyTests {
   @Test("what cannot be done is refused with what to do", arguments: [-5, 0, 100, 1008])
   func impossiblePlan(descriptors: Int) throws {
     let failure = #expect(throws: SystemFailure.self) {
-      try InjectionPlan(expectedPages: 917_504, pinnedPerCycle: 1, transientPerCycle: 7, descriptors: descriptors)
+      try InjectionPlan(
+        expectedPages: 917_504, pattern: InjectionPattern(pinnedPages: 1, transientPages: 7)!, descriptors: descriptors)
     }
     #expect(try #require(failure).explanation.contains("ulimit -n"))
   }

@@ -1,20 +1,24 @@
+import Experiment
 import PressureProtocol
 import Testing
 
 @Suite("Messages of the pressure protocol")
 struct ProtocolTests {
   static let blocks = [
-    try! BlockRequest(order: 4, count: 1), try! BlockRequest(order: 2, count: 2), try! BlockRequest(order: 0, count: 8),
+    MountDemand.Blocks(order: 4, count: 1), MountDemand.Blocks(order: 2, count: 2),
+    MountDemand.Blocks(order: 0, count: 8),
   ]
 
   static let requests: [PressureRequest] = [
     .pin(pages: 1, backend: .pipe),
     .pin(pages: PressureWire.maximumPages, backend: .mlock),
-    .inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: nil),
-    .inject(pinnedPerCycle: 4096, transientPerCycle: 1, maximumPages: 131_072),
+    .inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: nil),
+    .inject(InjectionPattern(pinnedPages: 1024, transientPages: 1)!, maximumPages: 131_072),
     .hold(blocks: blocks, timeoutNanoseconds: 60_000_000_000, retry: .untilTimeout),
     .hold(blocks: [], timeoutNanoseconds: 0, retry: .once),
-    .hold(blocks: [try! BlockRequest(order: 10, count: 1_000_000)], timeoutNanoseconds: .max, retry: .once),
+    .hold(
+      blocks: [MountDemand.Blocks(order: MountDemand.maximumOrder, count: MountDemand.maximumCount)],
+      timeoutNanoseconds: .max, retry: .once),
     .cancel, .status, .quit,
   ]
 
@@ -38,6 +42,11 @@ struct ProtocolTests {
     .failed(operation: "pipe2", errno: 24, explanation: "raise `ulimit -n`: 100 % = used up\nat once, naïve 🙂"),
     .failed(operation: "", errno: 0, explanation: ""),
     .status(PressureStatus(pinnedPages: 64, lockedPages: 32, heldBlocks: blocks, openPipes: 3)),
+    // What 128 requests may have held together.
+    .status(
+      PressureStatus(
+        pinnedPages: 0, lockedPages: 0,
+        heldBlocks: [MountDemand.Blocks(order: 0, count: 128 * MountDemand.maximumCount)], openPipes: 1)),
   ]
 
   @Test("a request read back is the same", arguments: requests)
@@ -78,6 +87,12 @@ struct ProtocolTests {
       PressureRequest.hold(blocks: Self.blocks, timeoutNanoseconds: 5, retry: .once).encoded
         == "hold blocks=4:1,2:2,0:8 timeoutNanoseconds=5 retry=once\n")
     #expect(
+      PressureRequest.hold(blocks: [], timeoutNanoseconds: 5, retry: .untilTimeout).encoded
+        == "hold blocks=none timeoutNanoseconds=5 retry=untilTimeout\n")
+    #expect(
+      PressureRequest.inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: 9).encoded
+        == "inject pinnedPerCycle=1 transientPerCycle=7 maximumPages=9\n")
+    #expect(
       PressureReply.failed(operation: "a b", errno: 1, explanation: "50%=x").encoded
         == "failed operation=a%20b errno=1 explanation=50%25=x\n")
   }
@@ -97,6 +112,11 @@ struct ProtocolTests {
       ("quit\nquit", .notText(byte: 10, offset: 4)),
       ("qu\u{0}it", .notText(byte: 0, offset: 2)),
       ("pin pages=1 backend=tape", .invalidValue(key: "backend", value: "tape", allowed: "pipe or mlock")),
+      ("pin pages=1 backend=snapmeta", .invalidValue(key: "backend", value: "snapmeta", allowed: "pipe or mlock")),
+      (
+        "hold blocks=none timeoutNanoseconds=1 retry=until-timeout",
+        .invalidValue(key: "retry", value: "until-timeout", allowed: "untilTimeout or once")
+      ),
     ] as [(String, PressureProtocolError)])
   func wrongRequest(line: String, expected: PressureProtocolError) {
     #expect(throws: expected) { try PressureRequest.decode(line) }
@@ -118,13 +138,12 @@ struct ProtocolTests {
       try PressureRequest.decode("hold blocks=\(blocks) timeoutNanoseconds=1 retry=once")
     }
     #expect(try #require(error).description.contains("slab"))
-    #expect(throws: PressureProtocolError.self) { try BlockRequest(order: 1, count: 1) }
   }
 
   @Test(
     "a wrong list of blocks is refused",
     arguments: [
-      "", ",", "4", "4:", ":4", "4:0", "11:1", "-1:1", "4:1,", "4:1:1", "4:1000001", "99999999999999999999:1",
+      "", ",", "4", "4:", ":4", "4:0", "11:1", "-1:1", "4:1,", "4:1:1", "4:100001", "99999999999999999999:1",
       "9223372036854775808:1", String(repeating: "0:1,", count: 32) + "0:1",
     ])
   func wrongBlocks(blocks: String) {
@@ -137,7 +156,7 @@ struct ProtocolTests {
     "a ring's slots make a block of exactly the order",
     arguments: [(2, 256), (3, 512), (4, 1024), (5, 2048), (10, 65536)])
   func slots(order: Int, slots: Int) throws {
-    let block = try BlockRequest(order: order, count: 3)
+    let block = MountDemand.Blocks(order: order, count: 3)
     #expect(block.ringSlots == slots)
     let ringBytes = slots * 40
     #expect(ringBytes > 4096 << (order - 1) && ringBytes <= 4096 << order)

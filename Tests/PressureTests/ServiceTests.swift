@@ -1,4 +1,5 @@
 import CLinux
+import Experiment
 import PressureProtocol
 import SystemPackage
 import Testing
@@ -46,12 +47,12 @@ struct ChildEnd: ~Copyable {
   func send(_ request: PressureRequest) { send(request.encoded) }
 
   /// The next reply; nil at the end of file, and when none comes within a generous time.
-  mutating func reply(patienceMilliseconds: Int32 = 60_000) throws -> PressureReply? {
+  mutating func reply(timeoutMilliseconds: Int32 = 60_000) throws -> PressureReply? {
     var bytes = [UInt8](repeating: 0, count: 1024)
     while true {
       if let line = try lines.nextLine() { return try PressureReply.decode(line) }
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&entry, 1, patienceMilliseconds) > 0 else { return nil }
+      guard poll(&entry, 1, timeoutMilliseconds) > 0 else { return nil }
       let count = recv(descriptor, &bytes, min(bytes.count, lines.freeBytes), 0)
       guard count > 0 else { return nil }
       _ = lines.append(bytes[..<count])
@@ -149,7 +150,7 @@ struct ServiceTests {
   @Test("injects whole cycles up to maximumPages and frees the transient pages")
   func injectLimit() throws {
     try withService { service, child in
-      let reply = try service.perform(.inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: 1003))
+      let reply = try service.perform(.inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: 1003))
       guard case .injected(let injection) = reply else {
         Issue.record("\(reply)")
         return
@@ -170,7 +171,7 @@ struct ServiceTests {
         MarginPolicyTests.reading(availableBytes: 0, headroom: $0)
       })
     try withService(memory) { service, child in
-      let reply = try service.perform(.inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: nil))
+      let reply = try service.perform(.inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: nil))
       guard case .injected(let injection) = reply else {
         Issue.record("\(reply)")
         return
@@ -192,7 +193,7 @@ struct ServiceTests {
       #expect(throws: WorkStop.interrupted(expected)) { try service.perform(.pin(pages: 64, backend: .pipe)) }
       child.send(request)
       #expect(throws: WorkStop.interrupted(expected)) {
-        try service.perform(.inject(pinnedPerCycle: 1, transientPerCycle: 7, maximumPages: 64))
+        try service.perform(.inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: 64))
       }
       child.send(request)
       #expect(throws: WorkStop.interrupted(expected)) {
@@ -239,7 +240,7 @@ struct ServiceTests {
   func hold() throws {
     // 256 slots are the default of fs.pipe-max-size, so anybody may have this block.
     try withService { service, child in
-      let blocks = [try BlockRequest(order: 0, count: 8), try BlockRequest(order: 2, count: 2)]
+      let blocks = [MountDemand.Blocks(order: 0, count: 8), MountDemand.Blocks(order: 2, count: 2)]
       guard
         case .held(let held, _, let retries) = try service.perform(
           .hold(blocks: blocks, timeoutNanoseconds: 0, retry: .once))
@@ -275,7 +276,7 @@ struct ServiceTests {
   @Test("a block that cannot be had is asked for again, until the timeout or only once")
   func retries() throws {
     try withService { service, child in
-      let block = try BlockRequest(order: 4, count: 1)
+      let block = MountDemand.Blocks(order: 4, count: 1)
       var tries = 0
       service.allocateRing = { (_, slots) throws(Errno) in
         tries += 1
@@ -318,7 +319,7 @@ struct ServiceTests {
       }
       let reply = try service.perform(
         .hold(blocks: ProtocolTests.blocks.reversed(), timeoutNanoseconds: 0, retry: .once))
-      let got = [try BlockRequest(order: 4, count: 1)]
+      let got = [MountDemand.Blocks(order: 4, count: 1)]
       guard case .notHeld(2, got, _, 0, ENOMEM) = reply else {
         Issue.record("\(reply)")
         return

@@ -63,13 +63,13 @@ struct SpawnedProcess: ~Copyable {
   }
 
   /// Waits, at most a generous time, and returns the wait status; nil when it did not end.
-  mutating func end(patienceMilliseconds: Int32 = 60_000) -> Int32? {
+  mutating func end(timeoutMilliseconds: Int32 = 60_000) -> Int32? {
     if let ended { return ended }
     let descriptor = clinux_pidfd_open(pid)
     guard descriptor >= 0 else { return nil }
     defer { _ = clinux_close(descriptor) }
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard poll(&entry, 1, patienceMilliseconds) > 0 else { return nil }
+    guard poll(&entry, 1, timeoutMilliseconds) > 0 else { return nil }
     var status: Int32 = 0
     guard waitpid(pid, &status, 0) == pid else { return nil }
     ended = status

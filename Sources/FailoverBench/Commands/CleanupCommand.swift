@@ -29,7 +29,7 @@ struct CleanupCommand: ParsableCommand {
     var isClean = true
     for journal in journals {
       let report = JournalRestorer(LinuxHostOperations())
-        .restore(journal: journal, patience: .seconds(30), authority: .hostLockHeld)
+        .restore(journal: journal, timeout: .seconds(30), authority: .hostLockHeld)
       for line in report.lines { print(line) }
       if !report.isClean { isClean = false }
     }

@@ -70,7 +70,7 @@ struct SweepOptions: ParsableArguments {
       do throws(ScenarioFileError) { read = try SweepFile.read(file) } catch {
         throw CommandFailure(.usage, "\(error)")
       }
-      given.lay(over: read)
+      given.fillDefaults(from: read)
     }
     let testbed = given.testbed ?? SweepPlan.Machine.linux.rawValue
     guard let machine = SweepPlan.Machine(rawValue: testbed) else {
@@ -173,8 +173,8 @@ struct SweepOptions: ParsableArguments {
     }
   }
 
-  /// What the command line says goes before what the file says.
-  private mutating func lay(over file: SweepFile) {
+  /// The command line takes precedence over the file.
+  private mutating func fillDefaults(from file: SweepFile) {
     scenario = scenario ?? file.scenario
     set = file.set + set
     fix = file.fix + fix

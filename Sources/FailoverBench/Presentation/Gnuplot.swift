@@ -11,7 +11,7 @@ enum Gnuplot {
   }
 
   /// A chart of a few hundred points takes some 50 ms.
-  private static let patienceNanoseconds: UInt64 = 60_000_000_000
+  private static let timeoutNanoseconds: UInt64 = 60_000_000_000
 
   /// Runs the script of `figure` in a directory of its own, where nobody else can put another script, or a link in place of what gnuplot
   /// writes: a script can start programs, and the directory of the results may be anybody's.
@@ -28,7 +28,7 @@ enum Gnuplot {
       let child = try ChildProcess(
         spawning: "gnuplot", ["-d", "\(figure.name).gp"], output: output.rawValue, directory: place.path)
       // One that is dropped is killed.
-      guard child.hasEnded(withinNanoseconds: patienceNanoseconds) else {
+      guard child.hasEnded(withinNanoseconds: timeoutNanoseconds) else {
         return .failed("gnuplot does not end: the report has no charts, and every table")
       }
       let ending = child.wait()

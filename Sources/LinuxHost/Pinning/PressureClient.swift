@@ -45,7 +45,7 @@ struct PressureClient: ~Copyable {
 
   /// Pins `pages` single pages.
   mutating func pin(
-    pages: UInt64, backend: PressureProtocol.PinBackend, _ context: some RunContext
+    pages: UInt64, backend: PinBackend, _ context: some RunContext
   ) throws(TestbedFailure) -> UInt64 {
     try send(.pin(pages: pages, backend: backend))
     switch try answer(context) {
@@ -56,8 +56,7 @@ struct PressureClient: ~Copyable {
 
   /// Environment 1.
   mutating func inject(_ pattern: InjectionPattern, _ context: some RunContext) throws(TestbedFailure) -> Injection {
-    try send(
-      .inject(pinnedPerCycle: pattern.pinnedPages, transientPerCycle: pattern.transientPages, maximumPages: nil))
+    try send(.inject(pattern, maximumPages: nil))
     switch try answer(context) {
     case .injected(let injection): return injection
     case let other: throw Self.unmet(other, "inject the pattern")
@@ -68,18 +67,11 @@ struct PressureClient: ~Copyable {
   mutating func hold(
     _ demand: MountDemand, timeoutNanoseconds: UInt64, retry: DemandRetry, _ context: some RunContext
   ) throws(TestbedFailure) -> (record: DemandRecord, failedOrder: Int?, errorNumber: Int32?) {
-    var blocks: [BlockRequest] = []
-    for part in demand.blocks {
-      do throws(PressureProtocolError) { blocks.append(try BlockRequest(order: part.order, count: part.count)) } catch {
-        throw TestbedFailure(.fault, operation: "ask for the mount demand", subject: demand.text, reason: "\(error)")
-      }
-    }
     let began = context.monotonicNanoseconds()
-    try send(
-      .hold(blocks: blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry == .once ? .once : .untilTimeout))
+    try send(.hold(blocks: demand.blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry))
     let reply = try answer(context)
     let duration = context.monotonicNanoseconds() - began
-    func record(_ isMet: Bool, _ held: [BlockRequest], _ retries: UInt64) -> DemandRecord {
+    func record(_ isMet: Bool, _ held: [MountDemand.Blocks], _ retries: UInt64) -> DemandRecord {
       DemandRecord(
         demanded: demand.blocks, isMet: isMet, heldBlocks: held.reduce(0) { $0 + UInt64($1.count) },
         durationNanoseconds: duration, retries: retries)

@@ -10,8 +10,7 @@ extension LinuxTestbed {
     var pinned = SnapshotDevices.Pinned(pages: 0, originBytesWritten: 0)
     if requested > 0 {
       switch scenario.pinBackend {
-      case .pipe: pinned.pages = try pressure.pin(pages: requested, backend: .pipe, context)
-      case .mlock: pinned.pages = try pressure.pin(pages: requested, backend: .mlock, context)
+      case .pipe, .mlock: pinned.pages = try pressure.pin(pages: requested, backend: scenario.pinBackend, context)
       // The others not by the helper: its death must not leave what nobody takes away, and what is to be put back stands in this
       // journal.
       case .snapmeta:

@@ -126,7 +126,7 @@ extension LinuxTestbed {
   /// The ring of a pipe is the instrument for a contiguous block, and its size is limited by fs.pipe-max-size.
   private mutating func raisePipeLimit(_ context: some RunContext) throws(TestbedFailure) {
     let key = RunSetting.pipeLimit.key
-    let needed = scenario.mountDemand.blocks.map { 4096 << ($0.order + 6) }.max() ?? 0
+    let needed = scenario.mountDemand.blocks.map(\.ringCapacityBytes).max() ?? 0
     let present = try attempting("read the limit of pipes") { () throws(SystemError) in try Sysctl.read(key) }
     guard let limit = Int(present), limit < needed else { return }
     try set(key, "\(needed)", context, advice: "the mount demand needs pipes of \(needed) bytes")
