@@ -104,8 +104,10 @@ public struct MountDemand: Equatable, Sendable, Codable {
 
 /// What to do about a block that the kernel cannot make at the first try.
 public enum DemandRetry: String, Sendable, Codable, CaseIterable {
-  /// Ask again until the mount times out, as a kernel of 2005 did inside the allocation.
+  /// Ask again until the mount times out, and sleep a little between two tries, so that a processor is left to what would free memory.
   case untilTimeout = "until-timeout"
+  /// Ask again until the mount times out, without a pause, as a kernel of 2005 did inside the allocation.
+  case spin
   /// Ask once.
   case once
 }

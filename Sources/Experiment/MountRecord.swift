@@ -88,13 +88,22 @@ public struct DemandRecord: Equatable, Sendable, Codable {
   public let demanded: [MountDemand.Blocks]
   public let isMet: Bool
   public let heldBlocks: UInt64
+  /// By the clock of the process that asks: what it takes to tell it, and to hear of it, is ``conversationNanoseconds``. In records of
+  /// schema 1 that is part of it.
   public let durationNanoseconds: UInt64
   /// How often a block had to be asked for again.
   public let retries: UInt64
+  /// CPU time of the thread that asks; nil in records of schema 1 and in those of a model.
+  public let cpuNanoseconds: UInt64?
+  /// In no service's time, as the pause between two mounts; nil as above.
+  public let conversationNanoseconds: UInt64?
 
   public init(
-    demanded: [MountDemand.Blocks], isMet: Bool, heldBlocks: UInt64, durationNanoseconds: UInt64, retries: UInt64
+    demanded: [MountDemand.Blocks], isMet: Bool, heldBlocks: UInt64, durationNanoseconds: UInt64, retries: UInt64,
+    cpuNanoseconds: UInt64? = nil, conversationNanoseconds: UInt64? = nil
   ) {
+    self.cpuNanoseconds = cpuNanoseconds
+    self.conversationNanoseconds = conversationNanoseconds
     self.demanded = demanded
     self.isMet = isMet
     self.heldBlocks = heldBlocks

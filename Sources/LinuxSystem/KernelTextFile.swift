@@ -1,5 +1,5 @@
 import CLinux
-public import SystemPackage
+import SystemPackage
 
 /// A text of /proc or /sys that is read again and again: opened once, read into a buffer of its own.
 ///
@@ -9,16 +9,24 @@ public struct KernelTextFile: ~Copyable {
   public let path: String
   private let file: Descriptor
   private var buffer: UnsafeMutableRawBufferPointer
-  private var countInBuffer = 0
+  private var countInBuffer: Int
 
   /// Opens it and reads it once, so that the buffer has the size it needs.
   ///
   /// - Throws: what opening or reading it failed by.
   public init(_ path: String) throws(SystemError) {
+    // A struct of noncopyable parts cannot be left half made: all of it first.
+    let opened = try attempt("open", path) { () throws(Errno) in try Descriptor(opening: path, .readOnly) }
+    var first = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+    let count: Int
+    do throws(Errno) { count = try Self.read(opened, into: &first) } catch {
+      first.deallocate()
+      throw SystemError(operation: "read", subject: path, errno: error)
+    }
     self.path = path
-    file = try attempt("open", path) { () throws(Errno) in try Descriptor(opening: path, .readOnly) }
-    buffer = .allocate(byteCount: 4096, alignment: 16)
-    try refresh()
+    file = opened
+    buffer = first
+    countInBuffer = count
   }
 
   deinit { buffer.deallocate() }
@@ -31,28 +39,35 @@ public struct KernelTextFile: ~Copyable {
 
   /// Reads it anew from its beginning.
   ///
+  /// - Returns: ``bytes``.
   /// - Throws: what reading failed by; EFBIG for more than any text of the kernel has.
-  public mutating func refresh() throws(SystemError) {
-    do throws(Errno) { try readAll() } catch { throw SystemError(operation: "read", subject: path, errno: error) }
+  @discardableResult
+  public mutating func refresh() throws(SystemError) -> UnsafeRawBufferPointer {
+    do throws(Errno) { countInBuffer = try Self.read(file, into: &buffer) } catch {
+      throw SystemError(operation: "read", subject: path, errno: error)
+    }
+    return bytes
   }
 
-  private mutating func readAll() throws(Errno) {
+  private static func read(
+    _ file: borrowing Descriptor, into buffer: inout UnsafeMutableRawBufferPointer
+  ) throws(Errno) -> Int {
     var filled = 0
     while true {
       // With room to spare at once: a text grows by a digit here and there.
-      if filled + 256 > buffer.count { try grow(keeping: filled) }
+      if filled + 256 > buffer.count { try grow(&buffer, keeping: filled) }
+      let (descriptor, rest) = (file.rawValue, UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
       // A seq file gives what it has, often less than asked for; only 0 is its end.
-      let count = try SystemCall.check {
-        pread(file.rawValue, buffer.baseAddress! + filled, buffer.count - filled, filled)
-      }
-      if count == 0 { break }
+      let count = try SystemCall.check { pread(descriptor, rest.baseAddress, rest.count, filled) }
+      if count == 0 { return filled }
       filled += count
     }
-    countInBuffer = filled
   }
 
   /// Hundreds of processors make a zoneinfo of hundreds of kilobytes.
-  private mutating func grow(keeping filled: Int) throws(Errno) {
+  private static func grow(
+    _ buffer: inout UnsafeMutableRawBufferPointer, keeping filled: Int
+  ) throws(Errno) {
     guard buffer.count < 64 << 20 else { throw .fileTooLarge }
     let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 16)
     larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))

@@ -1,5 +1,5 @@
 import CLinux
-public import SystemPackage
+import SystemPackage
 
 /// Memory that two processes see, owned: a memory file (memfd_create(2)) mapped by both.
 ///

@@ -35,8 +35,6 @@ extension Machine {
       number: number, outcome: outcome, startedAtNanoseconds: began, mountDurationNanoseconds: own,
       threadCPUNanoseconds: counters.reclaimNanoseconds - reclaimBefore, sentinelDurationNanoseconds: nil,
       demand: scenario.mountDemand.blocks.isEmpty ? nil : demand,
-      background: BackgroundCPU(
-        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
       counterDeltas: deltas)
   }
 

@@ -87,15 +87,22 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
 
   public mutating func settle(_ context: some RunContext) throws(TestbedFailure) -> StartState { startState }
 
-  public borrowing func observe() throws(TestbedFailure) -> MemoryState { machine.state() }
+  /// The memory as it is now.
+  public borrowing func observe() -> MemoryState { machine.state() }
 
   public borrowing func kernelTexts() -> [String: String] { [:] }
 
-  public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
+  public mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) {
     if let failoverParameters { machine.setWatermarks(failoverParameters) }
+  }
+
+  public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
     machine.returnPages()
     machine.inMount = true
+    context.report(.observation(Observation(afterMount: 0, state: machine.state())))
   }
+
+  public mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) {}
 
   public consuming func tearDown() -> Leftovers { Leftovers() }
 
@@ -206,10 +213,12 @@ extension SimulatedTestbed {
       pinnedPages: pinned, transientPages: taken, durationNanoseconds: machine.clockNanoseconds - began)
   }
 
-  public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord {
+  public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool {
     let before = machine.eventCounters()
     let record = machine.mount(number: number, scenario: scenario, countersBefore: before)
     try check()
-    return record
+    context.report(.mount(record))
+    context.report(.observation(Observation(afterMount: number, state: machine.state())))
+    return record.outcome.isInService
   }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import KernelText
 import LinuxSystem
 import SystemPackage
@@ -21,24 +20,30 @@ protocol MemorySource: ~Copyable {
 /// The kernel's own texts, read through descriptors and a buffer that stay: a look opens nothing and hardly allocates,
 /// since it is taken when memory is shortest.
 struct ProcMemory: MemorySource, ~Copyable {
-  private var meminfo: ProcText
-  private var zoneinfo: ProcText
+  private var meminfo: KernelTextFile
+  private var zoneinfo: KernelTextFile
 
   init() throws(SystemFailure) {
     // Both first: a struct of noncopyable parts cannot be left half made.
-    let meminfo = try ProcText("/proc/meminfo")
-    let zoneinfo = try ProcText("/proc/zoneinfo")
+    let meminfo = try Self.open("/proc/meminfo")
+    let zoneinfo = try Self.open("/proc/zoneinfo")
     self.meminfo = meminfo
     self.zoneinfo = zoneinfo
   }
 
   mutating func look() throws(SystemFailure) -> MemoryReading {
     let advice = "this kernel writes its text differently; report it with the text"
-    let memoryText = try meminfo.text()
-    let zoneText = try zoneinfo.text()
+    do throws(SystemError) {
+      try meminfo.refresh()
+      try zoneinfo.refresh()
+    } catch {
+      throw SystemFailure(
+        operation: "\(error.operation) \(error.subject)", errno: error.errno,
+        advice: "without it the memory margin cannot be kept")
+    }
     do {
-      let memory = try MemInfo.parse(memoryText)
-      let zones = try ZoneInfo.parse(zoneText).zones
+      let memory = try MemInfo.parse(meminfo.text)
+      let zones = try ZoneInfo.parse(zoneinfo.text).zones
       guard let free = memory.bytes("MemFree"), let available = memory.bytes("MemAvailable") else {
         throw SystemFailure(operation: "parse /proc/meminfo", errno: .badMessage, advice: advice)
       }
@@ -52,47 +57,10 @@ struct ProcMemory: MemorySource, ~Copyable {
       throw SystemFailure(operation: "parse /proc/zoneinfo", errno: .badMessage, advice: "\(error); \(advice)")
     }
   }
-}
 
-/// One text of /proc, read anew from its start each time (proc(5): seq files make their text at offset 0).
-private struct ProcText: ~Copyable {
-  private let path: String
-  private let file: Descriptor
-  private var buffer: UnsafeMutableRawBufferPointer
-
-  init(_ path: String) throws(SystemFailure) {
-    self.path = path
-    do throws(Errno) { file = try Descriptor(opening: path, .readOnly) } catch {
-      throw SystemFailure(operation: "open \(path)", errno: error, advice: "mount /proc")
+  private static func open(_ path: String) throws(SystemFailure) -> KernelTextFile {
+    do throws(SystemError) { return try KernelTextFile(path) } catch {
+      throw SystemFailure(operation: "\(error.operation) \(path)", errno: error.errno, advice: "mount /proc")
     }
-    buffer = .allocate(byteCount: 64 << 10, alignment: 16)
-  }
-
-  deinit {
-    buffer.deallocate()
-  }
-
-  mutating func text() throws(SystemFailure) -> String {
-    var filled = 0
-    while true {
-      if filled == buffer.count { try grow() }
-      // A seq file gives what it has, often less than asked for; only 0 is its end.
-      let count = try calling("read \(path)", advice: "without it the memory margin cannot be kept") {
-        pread(file.rawValue, buffer.baseAddress! + filled, buffer.count - filled, filled)
-      }
-      if count == 0 { return String(decoding: buffer[..<filled], as: UTF8.self) }
-      filled += count
-    }
-  }
-
-  /// Hundreds of CPUs make a zoneinfo of hundreds of kilobytes.
-  private mutating func grow() throws(SystemFailure) {
-    guard buffer.count < 64 << 20 else {
-      throw SystemFailure(operation: "read \(path)", errno: .fileTooLarge, advice: "this is not the kernel's text")
-    }
-    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 16)
-    larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
-    buffer.deallocate()
-    buffer = larger
   }
 }

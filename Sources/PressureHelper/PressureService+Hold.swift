@@ -11,8 +11,15 @@ extension PressureService where Memory: ~Copyable {
   ) throws(WorkStop) -> PressureReply {
     var got = HeldBlocks()
     var retries: UInt64 = 0
-    if let stop = try marginReached(got) { return stop }
+    let reading = if let latestReading { latestReading } else { try look() }
+    if let stop = marginReached(got, reading) { return stop }
     let started = Clock.monotonicNanoseconds()
+    let startedCPU = Clock.threadCPUNanoseconds()
+    func effort() -> HoldEffort {
+      HoldEffort(
+        elapsedNanoseconds: Clock.monotonicNanoseconds() - started,
+        cpuNanoseconds: Clock.threadCPUNanoseconds() - startedCPU, retries: retries)
+    }
     let deadline =
       retry == .once
       ? 0
@@ -24,26 +31,22 @@ extension PressureService where Memory: ~Copyable {
         try checkpoint()
         if pagesSinceLook >= MarginPolicy.checkpointPages {
           pagesSinceLook = 0
-          if let stop = try marginReached(got) { return stop }
+          if let stop = marginReached(got, try look()) { return stop }
         }
-        guard try holdOne(request, deadline: deadline, retries: &retries) else {
-          return .notHeld(
-            order: request.order, heldBlocks: got.blocks,
-            elapsedNanoseconds: Clock.monotonicNanoseconds() - started, retries: retries, errno: Errno.noMemory.rawValue
-          )
+        guard try holdOne(request, deadline: deadline, pauses: retry == .untilTimeout, retries: &retries) else {
+          return .notHeld(order: request.order, heldBlocks: got.blocks, effort(), errno: Errno.noMemory.rawValue)
         }
         got.add(order: request.order)
         held.add(order: request.order)
         pagesSinceLook += 1 << UInt64(request.order)
       }
     }
-    return .held(
-      blocks: got.blocks, elapsedNanoseconds: Clock.monotonicNanoseconds() - started, retries: retries)
+    return .held(blocks: got.blocks, effort())
   }
 
   /// Holds one block; false when the kernel could not make one in time (ENOMEM).
   private mutating func holdOne(
-    _ request: MountDemand.Blocks, deadline: UInt64, retries: inout UInt64
+    _ request: MountDemand.Blocks, deadline: UInt64, pauses: Bool, retries: inout UInt64
   ) throws(WorkStop) -> Bool {
     assert(request.order != 1)
     if request.order == 0 {
@@ -65,7 +68,7 @@ extension PressureService where Memory: ~Copyable {
       retries += 1
       tries += 1
       try checkpoint()
-      pause(afterTries: tries)
+      if pauses { pause(afterTries: tries) }
     }
   }
 
@@ -81,8 +84,7 @@ extension PressureService where Memory: ~Copyable {
     }
   }
 
-  private mutating func marginReached(_ got: HeldBlocks) throws(WorkStop) -> PressureReply? {
-    let reading = try look()
+  private func marginReached(_ got: HeldBlocks, _ reading: MemoryReading) -> PressureReply? {
     guard MarginPolicy.pinStepPages(remaining: 1, reading) == 0 else { return nil }
     return .marginReached(
       pinnedPages: 0, heldBlocks: got.blocks, memFreeBytes: reading.memFreeBytes,

@@ -17,6 +17,8 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   var heldPages = PagesInPipes(slots: pinnedSlots)
   var heldRings = KeptPipes()
   var held = HeldBlocks()
+  /// From after the last request: the memory is looked at when nobody waits for an answer.
+  var latestReading: MemoryReading?
   /// Asks the kernel for a ring array. Tests put a kernel without contiguous memory in its place.
   var allocateRing: (borrowing PipeEnds, _ slots: Int) throws(Errno) -> Void = { (pipe, slots) throws(Errno) in
     try pipe.resize(slots: slots)
@@ -53,6 +55,7 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
       case .request(let request):
         do throws(WorkStop) {
           channel.send(try perform(request))
+          latestReading = try look()
         } catch {
           switch error {
           case .failed(let failure): channel.send(failure.reply)

@@ -32,6 +32,21 @@ public struct Injection: Equatable, Sendable {
   }
 }
 
+/// What it took the helper to hold the blocks of one request, by its own clocks: no message is in it.
+public struct HoldEffort: Equatable, Sendable {
+  public var elapsedNanoseconds: UInt64
+  /// CPU time of the thread that asked the kernel.
+  public var cpuNanoseconds: UInt64
+  /// Tries beyond the first of each block.
+  public var retries: UInt64
+
+  public init(elapsedNanoseconds: UInt64, cpuNanoseconds: UInt64, retries: UInt64) {
+    self.elapsedNanoseconds = elapsedNanoseconds
+    self.cpuNanoseconds = cpuNanoseconds
+    self.retries = retries
+  }
+}
+
 /// What the helper holds at the moment.
 public struct PressureStatus: Equatable, Sendable {
   /// Unmovable single pages in pipes by `pin` and `inject`; pages held as blocks of order 0 are not among them.
@@ -61,12 +76,11 @@ public enum PressureReply: Equatable, Sendable {
   case pinned(pages: UInt64)
   /// `inject` is done.
   case injected(Injection)
-  /// `hold` is done. `retries` counts the tries beyond the first of each block.
-  case held(blocks: [MountDemand.Blocks], elapsedNanoseconds: UInt64, retries: UInt64)
+  /// `hold` is done.
+  case held(blocks: [MountDemand.Blocks], HoldEffort)
   /// A stopped service: the kernel could not give a block of `order` (errno is ENOMEM); `heldBlocks` of this request
   /// are held.
-  case notHeld(
-    order: Int, heldBlocks: [MountDemand.Blocks], elapsedNanoseconds: UInt64, retries: UInt64, errno: Int32)
+  case notHeld(order: Int, heldBlocks: [MountDemand.Blocks], HoldEffort, errno: Int32)
   /// `pin` or `hold` stopped because MemAvailable would have fallen below `marginBytes`. Pages and blocks of this
   /// request stay.
   case marginReached(
@@ -96,12 +110,11 @@ extension PressureReply {
         .adding("transientPages", injection.transientPages).adding("stop", injection.stop.rawValue)
         .adding("fillNanoseconds", injection.fillNanoseconds)
         .adding("releaseNanoseconds", injection.releaseNanoseconds).finished
-    case .held(let blocks, let elapsedNanoseconds, let retries):
-      MessageLine("held").adding("blocks", blocks).adding("elapsedNanoseconds", elapsedNanoseconds)
-        .adding("retries", retries).finished
-    case .notHeld(let order, let heldBlocks, let elapsedNanoseconds, let retries, let errno):
-      MessageLine("notHeld").adding("order", order).adding("heldBlocks", heldBlocks)
-        .adding("elapsedNanoseconds", elapsedNanoseconds).adding("retries", retries).adding("errno", errno).finished
+    case .held(let blocks, let effort):
+      MessageLine("held").adding("blocks", blocks).adding(effort).finished
+    case .notHeld(let order, let heldBlocks, let effort, let errno):
+      MessageLine("notHeld").adding("order", order).adding("heldBlocks", heldBlocks).adding(effort)
+        .adding("errno", errno).finished
     case .marginReached(let pinnedPages, let heldBlocks, let memFreeBytes, let memAvailableBytes, let marginBytes):
       MessageLine("marginReached").adding("pinnedPages", pinnedPages).adding("heldBlocks", heldBlocks)
         .adding("memFreeBytes", memFreeBytes).adding("memAvailableBytes", memAvailableBytes)
@@ -149,14 +162,12 @@ extension PressureReply {
     case "held":
       return .held(
         blocks: try fields.blocks("blocks", counts: BlockList.held),
-        elapsedNanoseconds: try fields.unsigned("elapsedNanoseconds", in: anyNumber),
-        retries: try fields.unsigned("retries", in: anyNumber))
+        try effort(&fields))
     case "notHeld":
       return .notHeld(
         order: try fields.integer("order", in: 0...MountDemand.maximumOrder),
         heldBlocks: try fields.blocks("heldBlocks", counts: BlockList.held),
-        elapsedNanoseconds: try fields.unsigned("elapsedNanoseconds", in: anyNumber),
-        retries: try fields.unsigned("retries", in: anyNumber),
+        try effort(&fields),
         errno: Int32(try fields.integer("errno", in: 0...Int(Int32.max))))
     case "marginReached":
       return .marginReached(
@@ -182,5 +193,20 @@ extension PressureReply {
     default:
       throw .unknownVerb(fields.verb)
     }
+  }
+
+  private static func effort(_ fields: inout MessageFields) throws(PressureProtocolError) -> HoldEffort {
+    let anyNumber = 0...UInt64.max
+    return HoldEffort(
+      elapsedNanoseconds: try fields.unsigned("elapsedNanoseconds", in: anyNumber),
+      cpuNanoseconds: try fields.unsigned("cpuNanoseconds", in: anyNumber),
+      retries: try fields.unsigned("retries", in: anyNumber))
+  }
+}
+
+extension MessageLine {
+  fileprivate func adding(_ effort: HoldEffort) -> MessageLine {
+    adding("elapsedNanoseconds", effort.elapsedNanoseconds).adding("cpuNanoseconds", effort.cpuNanoseconds)
+      .adding("retries", effort.retries)
   }
 }

@@ -82,6 +82,7 @@ extension DemandRetry {
   fileprivate var wireWord: String {
     switch self {
     case .untilTimeout: "untilTimeout"
+    case .spin: "spin"
     case .once: "once"
     }
   }

@@ -60,7 +60,7 @@ public struct RunRecorder: ~Copyable {
     case .ended:
       try writePending(after: nil)
       try save()
-    case .phaseBegan, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected, .mountBegan: break
+    case .phaseBegan, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected, .failoverCPU: break
     }
   }
 

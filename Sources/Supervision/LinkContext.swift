@@ -10,6 +10,7 @@ final class LinkContext: RunContext {
   private var isCancelled = false
   private var hasEnded = false
   private var isReleased = false
+  private var isSynchronized = false
   private var phase = Phase.prepare
   private var lastProgressNanoseconds: UInt64 = 0
 
@@ -39,9 +40,19 @@ final class LinkContext: RunContext {
       case .line(WorkerLink.release):
         isReleased = true
         return
+      case .line(WorkerLink.synchronized): isSynchronized = true
       case .line: isCancelled = true
       case .ended, nil: (isCancelled, hasEnded) = (true, true)
       }
+    }
+  }
+
+  func waitUntilRecorded() throws(TestbedFailure) {
+    isSynchronized = false
+    send(WorkerLink.synchronize)
+    while !isSynchronized {
+      try checkpoint()
+      if !isSynchronized { _ = Poll.isReadable(link.descriptor, withinNanoseconds: 1_000_000_000) }
     }
   }
 

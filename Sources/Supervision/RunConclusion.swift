@@ -100,9 +100,6 @@ extension MountRecord {
     self.init(
       number: mount.number, outcome: isStuck ? .stuck : .timedOut, startedAtNanoseconds: mount.startedAtNanoseconds,
       mountDurationNanoseconds: mount.waitedNanoseconds, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil,
-      demand: nil,
-      background: BackgroundCPU(
-        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
-      counterDeltas: [:])
+      demand: nil)
   }
 }

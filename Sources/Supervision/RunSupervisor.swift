@@ -87,7 +87,9 @@ public final class RunSupervisor {
     return SupervisionPlan(
       name: options.scenario.name, runID: options.runID, stateDirectory: options.stateDirectory,
       workDirectory: workDirectory, keepsWorkDirectory: options.keepImages, executable: options.ownPath,
-      arguments: [RunWorker.argument], role: "testbed", helperPath: options.helperPath, timeouts: .run(options.scenario)
+      arguments: [RunWorker.argument], role: "testbed", helperPath: options.helperPath,
+      failover: FailoverPlan(mounts: options.scenario.fileSystems, demand: options.scenario.mountDemand),
+      timeouts: .run(options.scenario)
     ) { journalPath in
       try LineCoding.line(
         RunJob(

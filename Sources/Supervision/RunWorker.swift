@@ -29,7 +29,7 @@ struct RunJob: WorkerJob {
       scenario: scenario,
       configuration: .init(
         runID: runID, workDirectory: workDirectory, mkfsPath: mkfsPath, helperDescriptor: WorkerLink.helperDescriptor,
-        pinModulePath: pinModulePath),
+        logDescriptor: WorkerLink.logDescriptor, pinModulePath: pinModulePath),
       journal: journal)
     Runner(scenario: scenario, context: context).run(host)
   }

@@ -1,4 +1,5 @@
 import Experiment
+import LinuxHost
 
 /// How long a worker may be silent. In nanoseconds.
 struct WorkerTimeouts: Equatable {
@@ -29,11 +30,11 @@ struct WorkerDeadlines {
   private let timeouts: WorkerTimeouts
   private var lastEventNanoseconds: UInt64
   private var cancelledAtNanoseconds: UInt64?
-  private var failoverBeganNanoseconds: UInt64 = 0
-  private var mount: (number: Int, beganNanoseconds: UInt64)?
+  private(set) var isInFailover = false
+  private var failover = FailoverLog.Progress(startedAtNanoseconds: nil, mountsDone: 0, underWay: nil)
 
   /// The mount that has begun and not ended.
-  var mountUnderWay: Int? { mount?.number }
+  var mountUnderWay: Int? { failover.underWay?.number }
 
   init(_ timeouts: WorkerTimeouts, startedAt now: UInt64) {
     self.timeouts = timeouts
@@ -44,11 +45,16 @@ struct WorkerDeadlines {
   mutating func received(_ event: RunEvent?, at now: UInt64) {
     lastEventNanoseconds = now
     switch event {
-    case .phaseBegan(.failover, _): failoverBeganNanoseconds = now
-    case .mountBegan(let number): mount = (number, now)
-    case .mount: mount = nil
+    case .phaseBegan(let phase, _): isInFailover = phase == .failover
+    case .phaseEnded: isInFailover = false
     default: break
     }
+  }
+
+  /// How far the failover is, of which no events come.
+  mutating func saw(_ progress: FailoverLog.Progress, at now: UInt64) {
+    if progress.mountsDone > failover.mountsDone { lastEventNanoseconds = now }
+    failover = progress
   }
 
   /// The worker was asked to stop.
@@ -61,12 +67,14 @@ struct WorkerDeadlines {
     {
       return .unresponsive
     }
-    guard let mount else { return now - lastEventNanoseconds > timeouts.silence ? .unresponsive : nil }
-    let waited = now - mount.beganNanoseconds
+    guard let mount = failover.underWay else {
+      return now - lastEventNanoseconds > timeouts.silence ? .unresponsive : nil
+    }
+    let waited = now - min(now, mount.beganAtNanoseconds)
     guard let timeout = timeouts.mount, waited > timeout else { return nil }
     return .mountTimedOut(
       OverdueMount(
-        number: mount.number, startedAtNanoseconds: mount.beganNanoseconds - failoverBeganNanoseconds,
+        number: mount.number, startedAtNanoseconds: mount.beganAtNanoseconds - (failover.startedAtNanoseconds ?? mount.beganAtNanoseconds),
         waitedNanoseconds: waited),
       isStuck: false)
   }

@@ -1,5 +1,6 @@
 import Experiment
 import HostJournal
+import LinuxHost
 import LinuxSystem
 import RecordFiles
 import SystemPackage
@@ -20,9 +21,17 @@ struct SupervisionPlan {
   var role: String
   /// The pressure helper's program, where the worker needs one.
   var helperPath: String?
+  /// What is mounted, where that is measured.
+  var failover: FailoverPlan?
   var timeouts: WorkerTimeouts
   /// The worker's job, from the path of the journal: the first line over the link.
   var job: (_ journalPath: String) throws -> String
+}
+
+/// The part of a run whose measurements come by a log.
+struct FailoverPlan {
+  var mounts: Int
+  var demand: MountDemand
 }
 
 /// Hears what comes from the worker.
@@ -57,6 +66,9 @@ final class WorkerSupervisor {
   private var end: WorkerEnd?
   private var workerLeftovers = Leftovers()
   private var signalNumber: Int32?
+  private var log: FailoverLog?
+  /// Records of the log that the listener has had.
+  private var heard = 0
 
   /// - Parameter restore: restores the host from the journal at this path, and waits so long at most for what is busy.
   init(
@@ -112,6 +124,11 @@ final class WorkerSupervisor {
       helper = consume started
     }
     descriptors.append((own: lock.descriptor, child: WorkerLink.lockDescriptor))
+    if let failover = plan.failover {
+      let made = try FailoverLog(mounts: failover.mounts)
+      descriptors.append((own: made.descriptor, child: WorkerLink.logDescriptor))
+      log = consume made
+    }
     let worker = try ChildProcess(spawning: plan.executable, plan.arguments, descriptors: descriptors)
     let entry = try journal.recordProcess(worker.processID, role: plan.role)
     // From here on the worker's ends are its alone, or nobody would see its death.
@@ -127,6 +144,8 @@ final class WorkerSupervisor {
       failure = error
       end = .unresponsive
     }
+    // All that a worker has left that did not come to report its end.
+    hearLog()
     var report: RestoreReport?
     if end?.isReported == true, workerLeftovers.items.isEmpty {
       // The worker stays until the host is restored: should this process be killed on the way, it finishes the work.
@@ -155,11 +174,32 @@ final class WorkerSupervisor {
 
   private func listen(_ signals: borrowing SignalDescriptor, link: inout LineChannel, worker: Int32) throws {
     while end == nil {
-      let ready = Poll.readable([signals.descriptor, link.descriptor, worker], withinNanoseconds: 250_000_000)
+      let ready = Poll.readable([signals.descriptor, link.descriptor, worker], withinNanoseconds: 100_000_000)
       if ready.contains(signals.descriptor) { receiveSignals(signals, link: &link) }
       if ready.contains(link.descriptor) || ready.contains(worker) { try receiveMessages(&link) }
+      look()
       if end == nil { end = deadlines.overrun(at: Clock.monotonicNanoseconds()) }
     }
+  }
+
+  /// Looks how far the failover is. What it has measured is taken in while one mount takes its time, and at its end: to do so between two
+  /// quick ones would change what is measured.
+  private func look() {
+    guard let progress = log?.progress, progress.startedAtNanoseconds != nil, let failover = plan.failover else { return }
+    let now = Clock.monotonicNanoseconds()
+    deadlines.saw(progress, at: now)
+    if deadlines.isInFailover {
+      listener.received(.progress(.failover, done: UInt64(progress.mountsDone), total: UInt64(failover.mounts)))
+    }
+    if let mount = progress.underWay, now - min(now, mount.beganAtNanoseconds) > 1_000_000_000 { hearLog() }
+  }
+
+  /// Has the listener hear what is new in the log.
+  private func hearLog() {
+    guard let failover = plan.failover, log != nil else { return }
+    let events = log!.events(after: heard, demand: failover.demand)
+    heard += events.count { if case .observation = $0 { true } else { false } }
+    for event in events { listener.received(event) }
   }
 
   private func receiveSignals(_ signals: borrowing SignalDescriptor, link: inout LineChannel) {
@@ -178,11 +218,16 @@ final class WorkerSupervisor {
     while end == nil {
       switch try link.receive(withinNanoseconds: 0) {
       case .nothing: return
-      case .ended: end = .died(crashStatus: nil, inMount: deadlines.mountUnderWay)
+      case .ended:
+        look()
+        end = .died(crashStatus: nil, inMount: deadlines.mountUnderWay)
       case .line(let line):
         let message = try WorkerLink.Message(line)
         let now = Clock.monotonicNanoseconds()
+        // What was measured before comes before.
+        hearLog()
         switch message {
+        case .synchronize: try? link.send(WorkerLink.synchronized)
         case .result(let result):
           deadlines.received(nil, at: now)
           try listener.received(result: result)

@@ -44,8 +44,6 @@ enum ModelSample {
           number: index + 1, outcome: mount.outcome, startedAtNanoseconds: 0,
           mountDurationNanoseconds: UInt64((mount.seconds * 1e9).rounded()), threadCPUNanoseconds: nil,
           sentinelDurationNanoseconds: nil, demand: nil,
-          background: BackgroundCPU(
-            kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
           counterDeltas: counters.merging(mount.counters) { $1 }))
       run.observations.append(Observation(afterMount: index + 1, state: state(cacheMiB: mount.cacheMiB)))
     }

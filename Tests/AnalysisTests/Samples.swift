@@ -10,8 +10,6 @@ enum Sample {
       number: number, outcome: outcome, startedAtNanoseconds: 0, mountDurationNanoseconds: mount,
       threadCPUNanoseconds: nil,
       sentinelDurationNanoseconds: sentinel, demand: demand,
-      background: BackgroundCPU(
-        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
       counterDeltas: [:])
   }
 

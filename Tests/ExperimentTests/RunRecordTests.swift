@@ -69,8 +69,6 @@ import Testing
       number: 1, outcome: .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: 100, threadCPUNanoseconds: 90,
       sentinelDurationNanoseconds: 7,
       demand: DemandRecord(demanded: [], isMet: true, heldBlocks: 0, durationNanoseconds: 1000, retries: 0),
-      background: BackgroundCPU(
-        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
       counterDeltas: [:])
     #expect(mount.serviceDurationNanoseconds == 1107)
   }

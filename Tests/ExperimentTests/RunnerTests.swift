@@ -21,20 +21,23 @@ import Testing
         "texts populate-before", "begin populate", "populated", "end populate", "texts populate-after",
         "texts rewrite-before", "begin rewrite", "rewritten", "end rewrite", "texts rewrite-after",
         "texts pin-before", "begin pin", "pinned", "end pin", "texts pin-after",
-        "texts failover-before", "begin failover", "observation 0", "mounting 1", "mount 1", "observation 1",
-        "mounting 2",
-        "mount 2", "observation 2", "end failover", "texts failover-after",
+        "texts failover-before", "begin failover", "observation 0", "mount 1", "observation 1", "mount 2",
+        "observation 2", "end failover", "texts failover-after",
         "begin teardown", "end teardown", "completed",
       ])
     #expect(
-      log.calls.suffix(7) == ["beginFailover", "observe", "mount 1", "observe", "mount 2", "observe", "tearDown"])
+      log.calls.suffix(6) == ["prepareFailover", "beginFailover", "mount 1", "mount 2", "endFailover", "tearDown"])
     #expect(log.teardowns == 1)
+    // Nothing is left to be written when the first mount begins.
+    #expect(context.recordedEvents.map { context.words[$0 - 1] } == ["begin failover"])
   }
 
   @Test func thePatternStandsInPlaceOfTheWorkload() {
     let (log, context) = (TestbedLog(), ScriptedContext())
     Runner(scenario: Self.scenario(1, pattern: true), context: context).run(ScriptedTestbed(log: log))
-    #expect(log.calls == ["prepare", "settle", "inject", "beginFailover", "observe", "mount 1", "observe", "tearDown"])
+    #expect(log.calls == [
+        "prepare", "settle", "inject", "prepareFailover", "beginFailover", "mount 1", "endFailover", "tearDown",
+      ])
   }
 
   @Test func theLastEventTellsWhatIsLeft() {
@@ -43,7 +46,7 @@ import Testing
     #expect(context.events.last == .ended(.completed, Leftovers(items: ["scripted leftover"])))
   }
 
-  @Test(arguments: ["prepare", "settle", "populate", "rewrite", "pin", "beginFailover", "observe", "mount 2"])
+  @Test(arguments: ["prepare", "settle", "populate", "rewrite", "pin", "beginFailover", "mount 2", "endFailover"])
   func aFailureStillTearsDownOnce(failing: String) {
     let (log, context) = (TestbedLog(), ScriptedContext())
     let end = Runner(scenario: Self.scenario(), context: context).run(ScriptedTestbed(log: log, failing: failing))
@@ -51,7 +54,7 @@ import Testing
     #expect(log.teardowns == 1)
     #expect(log.calls.suffix(2) == [failing, "tearDown"], "something went on after the failure")
     #expect(context.words.suffix(3) == ["begin teardown", "end teardown", "failed fault"])
-    let phase = ["beginFailover", "observe", "mount 2"].contains(failing) ? "failover" : failing
+    let phase = ["beginFailover", "mount 2", "endFailover"].contains(failing) ? "failover" : failing
     #expect(
       context.words.contains("begin \(phase)") && !context.words.contains("end \(phase)"), "a cut off phase has an end")
   }
@@ -71,11 +74,11 @@ import Testing
 
   @Test func cancelledAtAMountTheNextDoesNotBegin() {
     let (log, context) = (TestbedLog(), ScriptedContext())
-    context.cancelDuring = { if case .mountBegan(2) = $0 { true } else { false } }
+    context.cancelDuring = { if case .mount(let mount) = $0 { mount.number == 2 } else { false } }
     let end = Runner(scenario: Self.scenario(), context: context).run(ScriptedTestbed(log: log))
     #expect(end == .failed(.cancelled))
     // The mount that was under way is recorded, with the memory after it.
-    #expect(context.words.contains("observation 2") && !context.words.contains("mounting 3"))
+    #expect(context.words.contains("observation 2") && !log.calls.contains("mount 3"))
     #expect(log.teardowns == 1)
   }
 

@@ -52,19 +52,21 @@ struct ScriptedTestbed: Testbed, ~Copyable {
     try called("inject")
     return InjectRecord(pinnedPages: 1, transientPages: 7, durationNanoseconds: 1)
   }
-  mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) { try called("beginFailover") }
-  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord {
+  mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) { try called("prepareFailover") }
+  mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
+    try called("beginFailover")
+    context.report(.observation(Observation(afterMount: 0, state: Self.state)))
+  }
+  mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) { try called("endFailover") }
+  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool {
     try called("mount \(number)")
-    return MountRecord(
+    let record = MountRecord(
       number: number, outcome: outcomes[number] ?? .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: 5,
       threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil, demand: nil,
-      background: BackgroundCPU(
-        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
       counterDeltas: [:])
-  }
-  borrowing func observe() throws(TestbedFailure) -> MemoryState {
-    try called("observe")
-    return Self.state
+    context.report(.mount(record))
+    context.report(.observation(Observation(afterMount: number, state: Self.state)))
+    return record.outcome.isInService
   }
   borrowing func kernelTexts() -> [String: String] { ["buddyinfo": "text"] }
   consuming func tearDown() -> Leftovers {
@@ -77,6 +79,8 @@ struct ScriptedTestbed: Testbed, ~Copyable {
 /// A clock that ticks at each look, events kept, and a cancel flag that goes up at a chosen checkpoint or event.
 final class ScriptedContext: RunContext {
   var events: [RunEvent] = []
+  /// How many events there were each time somebody waited for them to be on record.
+  var recordedEvents: [Int] = []
   var cancelDuring: ((RunEvent) -> Bool)?
   private var isCancelled = false
   private var now: UInt64 = 1_000
@@ -87,6 +91,7 @@ final class ScriptedContext: RunContext {
   }
   func checkpoint() throws(TestbedFailure) { if isCancelled { throw .cancelled } }
   func progress(done: UInt64, total: UInt64) {}
+  func waitUntilRecorded() throws(TestbedFailure) { recordedEvents.append(events.count) }
   func report(_ event: RunEvent) {
     events.append(event)
     if cancelDuring?(event) == true { isCancelled = true }
@@ -107,12 +112,11 @@ final class ScriptedContext: RunContext {
       case .rewritten: "rewritten"
       case .pinned: "pinned"
       case .injected: "injected"
-      case .mountBegan(let number): "mounting \(number)"
       case .mount(let mount): "mount \(mount.number)"
       case .observation(let observation): "observation \(observation.afterMount)"
       case .ended(.completed, _): "completed"
       case .ended(.failed(let failure), _): "failed \(failure.kind.rawValue)"
-      case .progress, .warning, .sysctl: "other"
+      case .progress, .warning, .sysctl, .failoverCPU: "other"
       }
     }
   }

@@ -32,8 +32,8 @@ struct Interfering: Testbed, ~Copyable {
     return try host.pin(context)
   }
 
-  mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
-    try host.beginFailover(context)
+  mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) {
+    try host.prepareFailover(context)
     guard let corruptedVolume else { return }
     // Through the device, so that what its page cache holds of the probe is overwritten too.
     let device = clinux_open(host.devices[corruptedVolume - 1].path, O_RDWR, 0)
@@ -44,11 +44,12 @@ struct Interfering: Testbed, ~Copyable {
     _ = clinux_close(device)
   }
 
-  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> MountRecord {
+  mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) { try host.beginFailover(context) }
+  mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) { try host.endFailover(context) }
+  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool {
     try host.mountNext(number: number, context)
   }
 
-  borrowing func observe() throws(TestbedFailure) -> MemoryState { try host.observe() }
   borrowing func kernelTexts() -> [String: String] { host.kernelTexts() }
   consuming func tearDown() -> Leftovers { host.tearDown() }
 }

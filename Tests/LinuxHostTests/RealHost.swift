@@ -17,6 +17,7 @@ final class RecordingContext: RunContext {
   func progress(done: UInt64, total: UInt64) {}
   func report(_ event: RunEvent) { events.append(event) }
 
+  /// What was measured, in the order of the log.
   var mounts: [MountRecord] { events.compactMap { if case .mount(let record) = $0 { record } else { nil } } }
 }
 
@@ -25,8 +26,12 @@ final class RecordingContext: RunContext {
 enum RealHost {
   static let keys = RunSetting.keysWithValue + ["vm.stat_interval", "vm.dirty_expire_centisecs"]
 
-  /// Gives the testbed and the helper's process number to `body`, which must tear the testbed down.
-  static func run(_ scenario: Scenario, _ body: (consuming LinuxTestbed, Int32) throws -> Void) throws {
+  /// Gives the testbed and the helper's process number to `body`, which must tear the testbed down. `context` is told what the log of
+  /// the failover has then.
+  static func run(
+    _ scenario: Scenario, _ context: RecordingContext = RecordingContext(),
+    _ body: (consuming LinuxTestbed, Int32) throws -> Void
+  ) throws {
     let helperPath = try #require(Executables.path("failover-bench-pressure"), "the helper's executable is not built")
     let mkfs = try #require(Programs.find("mkfs.xfs"), "mkfs.xfs is missing: install xfsprogs")
     let before = try snapshot()
@@ -42,11 +47,14 @@ enum RealHost {
       path: helperPath, control: helperEnd, lifeline: helperLife, lock: nil, journal: path.string)
     DescriptorSet([helperEnd, helperLife]).closeAll()
     let lifeline = Descriptor(adopting: ownLife)
+    var log = try FailoverLog(mounts: scenario.fileSystems)
     let host = try LinuxTestbed(
       scenario: scenario,
-      configuration: .init(runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own),
+      configuration: .init(runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own,
+        logDescriptor: dup(log.descriptor)),
       journal: journal)
     try body(host, helper.processID)
+    for event in log.events(after: 0, demand: scenario.mountDemand) { context.report(event) }
     let helperHasEnded = helper.hasEnded(withinNanoseconds: 20_000_000_000)
     #expect(helperHasEnded, "the helper has not ended with its testbed")
     _ = helper.wait()

@@ -39,23 +39,20 @@ extension ModelCost {
     var bed = try SimulatedTestbed(scenario: scenario, scheme: .conventional)
     var phases = [PhaseCost(name: "setup", nanoseconds: Clock.monotonicNanoseconds() - began, operations: 0)]
     func timed(_ phase: Phase, _ body: () throws -> Void) throws {
-      let before = try bed.observe().counters[ModelCounter.buddyOperations] ?? 0
+      let before = bed.observe().counters[ModelCounter.buddyOperations] ?? 0
       let began = Clock.monotonicNanoseconds()
       try body()
       let took = Clock.monotonicNanoseconds() - began
-      let after = try bed.observe().counters[ModelCounter.buddyOperations] ?? 0
+      let after = bed.observe().counters[ModelCounter.buddyOperations] ?? 0
       phases.append(PhaseCost(name: phase.rawValue, nanoseconds: took, operations: after - before))
     }
     try timed(.populate) { _ = try bed.populate(context) }
     try timed(.rewrite) { _ = try bed.rewrite(context) }
     try timed(.pin) { _ = try bed.pin(context) }
     try timed(.failover) {
+      try bed.prepareFailover(context)
       try bed.beginFailover(context)
-      for number in 1...scenario.fileSystems {
-        let record = try bed.mountNext(number: number, context)
-        _ = try bed.observe()
-        if !record.outcome.isInService { break }
-      }
+      for number in 1...scenario.fileSystems where try !bed.mountNext(number: number, context) { break }
     }
     let footprint = bed.footprint
     return ModelCost(seed: seed, phases: phases, tableBytes: footprint.bytes, pages: footprint.pages)

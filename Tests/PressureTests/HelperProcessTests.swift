@@ -131,7 +131,7 @@ struct HelperHostTests {
         var helper = try SpawnedHelper()
         let before = MemoryFigures()
         helper.child.send(.hold(blocks: [block], timeoutNanoseconds: 10_000_000_000, retry: .untilTimeout))
-        guard case .held([block], _, _)? = try helper.child.reply() else {
+        guard case .held([block], _)? = try helper.child.reply() else {
           Issue.record("not held")
           return 0
         }
@@ -156,7 +156,7 @@ struct HelperHostTests {
         MountDemand.Blocks(order: 0, count: 8),
       ]
       helper.child.send(.hold(blocks: blocks.reversed(), timeoutNanoseconds: 10_000_000_000, retry: .untilTimeout))
-      guard case .held(blocks, _, _)? = try helper.child.reply() else {
+      guard case .held(blocks, _)? = try helper.child.reply() else {
         Issue.record("not held")
         return
       }

@@ -32,10 +32,13 @@ struct ProtocolTests {
         pinnedPages: 1, transientPages: 7, stop: .watermarks, fillNanoseconds: .max, releaseNanoseconds: 0)),
     .injected(
       Injection(pinnedPages: 0, transientPages: 0, stop: .maximumPages, fillNanoseconds: 1, releaseNanoseconds: 2)),
-    .held(blocks: blocks, elapsedNanoseconds: 12_345, retries: 0),
-    .held(blocks: [], elapsedNanoseconds: 0, retries: 0),
-    .notHeld(order: 4, heldBlocks: blocks, elapsedNanoseconds: 60_000_000_000, retries: 7105, errno: 12),
-    .notHeld(order: 10, heldBlocks: [], elapsedNanoseconds: 1, retries: 0, errno: 12),
+    .held(blocks: blocks, HoldEffort(elapsedNanoseconds: 12_345, cpuNanoseconds: 11_000, retries: 0)),
+    .held(blocks: [], HoldEffort(elapsedNanoseconds: 0, cpuNanoseconds: 0, retries: 0)),
+    .notHeld(
+      order: 4, heldBlocks: blocks,
+      HoldEffort(elapsedNanoseconds: 60_000_000_000, cpuNanoseconds: 59_000_000_000, retries: 7105), errno: 12),
+    .notHeld(
+      order: 10, heldBlocks: [], HoldEffort(elapsedNanoseconds: 1, cpuNanoseconds: 1, retries: 0), errno: 12),
     .marginReached(
       pinnedPages: 5, heldBlocks: blocks, memFreeBytes: 1, memAvailableBytes: 2, marginBytes: 3),
     .cancelled,
@@ -115,7 +118,7 @@ struct ProtocolTests {
       ("pin pages=1 backend=snapmeta", .invalidValue(key: "backend", value: "snapmeta", allowed: "pipe or mlock")),
       (
         "hold blocks=none timeoutNanoseconds=1 retry=until-timeout",
-        .invalidValue(key: "retry", value: "until-timeout", allowed: "untilTimeout or once")
+        .invalidValue(key: "retry", value: "until-timeout", allowed: "untilTimeout, spin or once")
       ),
     ] as [(String, PressureProtocolError)])
   func wrongRequest(line: String, expected: PressureProtocolError) {

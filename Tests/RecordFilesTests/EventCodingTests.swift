@@ -12,7 +12,8 @@ import Testing
     .sysctl(key: "vm.swappiness", before: "60", after: "1"), .started(SampleRecord.record.start!),
     .populated(SampleRecord.record.populate!), .rewritten(SampleRecord.record.rewrite!),
     .pinned(SampleRecord.record.pin!),
-    .injected(SampleRecord.record.inject!), .mountBegan(number: 94), .mount(SampleRecord.mount(1, .mounted)),
+    .injected(SampleRecord.record.inject!), .mount(SampleRecord.mount(1, .mounted)),
+    .failoverCPU(FailoverCPU(durationNanoseconds: .max)), .observation(SampleRecord.observations[0]),
     .mount(SampleRecord.mount(2, .failed(operation: "mount", errorNumber: nil, reason: "x"))),
     .mount(SampleRecord.mount(3, .failed(operation: "mount", errorNumber: 12, reason: "x"))),
     .mount(SampleRecord.mount(4, .sentinelWrong(reason: "empty"))),
@@ -32,8 +33,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "{", "null", "{}", #"{"noSuchEvent":{}}"#, #"{"mountBegan":{}}"#, #"{"mountBegan":{"number":"1"}}"#,
-    #"{"mountBegan":{"number":99999999999999999999}}"#, #"{"phaseBegan":{"_0":"lunch","atNanoseconds":1}}"#,
+    "", "{", "null", "{}", #"{"noSuchEvent":{}}"#, #"{"phaseEnded":{}}"#, #"{"phaseEnded":{"_0":"pin","durationNanoseconds":"1"}}"#,
+    #"{"phaseEnded":{"_0":"pin","durationNanoseconds":99999999999999999999}}"#, #"{"phaseBegan":{"_0":"lunch","atNanoseconds":1}}"#,
   ])
   func aForeignLineIsOneError(line: String) {
     let error = #expect(throws: RecordFileError.self) { try EventCoding.event(line) }

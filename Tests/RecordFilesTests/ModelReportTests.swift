@@ -29,8 +29,6 @@ import Testing
           startedAtNanoseconds: 0,
           mountDurationNanoseconds: isStopped ? 60_000_000_000 : 40_000_000, threadCPUNanoseconds: nil,
           sentinelDurationNanoseconds: nil, demand: nil,
-          background: BackgroundCPU(
-            kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
           counterDeltas: [
             "pgmigrate_success": copied, ModelCounter.mappedPages: 0, ModelCounter.promotedPages: 8,
             ModelCounter.smallFreedPages: number == 1 ? 0 : 32, "workingset_refault_file": 5,

@@ -56,8 +56,6 @@ import Testing
     let bare = MountRecord(
       number: 1, outcome: .timedOut, startedAtNanoseconds: 3, mountDurationNanoseconds: nil, threadCPUNanoseconds: nil,
       sentinelDurationNanoseconds: nil, demand: nil,
-      background: BackgroundCPU(
-        kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
       counterDeltas: [:])
     let cells = Self.cells(MountsCSV.text([bare], []).split(separator: "\n")[1])
     let filled = cells.filter { !$0.value.isEmpty }

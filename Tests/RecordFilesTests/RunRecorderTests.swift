@@ -26,7 +26,7 @@ import Testing
     var events = [RunEvent.phaseBegan(.failover, atNanoseconds: 5), .observation(SampleRecord.observations[0])]
     for mount in SampleRecord.record.mounts {
       events += [
-        .mountBegan(number: mount.number), .mount(mount), .observation(SampleRecord.observations[mount.number]),
+        .mount(mount), .observation(SampleRecord.observations[mount.number]),
       ]
     }
     return events

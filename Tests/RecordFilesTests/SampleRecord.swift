@@ -47,13 +47,14 @@ enum SampleRecord {
     let isMet = if case .demandNotMet = outcome { false } else { true }
     return MountRecord(
       number: number, outcome: outcome, startedAtNanoseconds: UInt64(number - 1) * 50_000_000,
+      elapsedNanoseconds: UInt64(number) * 50_000_000 - 200_000,
       mountDurationNanoseconds: isMet ? 12_000_000 : nil, threadCPUNanoseconds: isMet ? 4_000_000 : nil,
       sentinelDurationNanoseconds: isMet ? 300_000 : nil,
       demand: DemandRecord(
         demanded: MountDemand.paper.blocks, isMet: isMet, heldBlocks: isMet ? 12 : 0,
-        durationNanoseconds: isMet ? 700_000 : 60_000_000_000, retries: isMet ? 0 : 4821),
-      background: BackgroundCPU(
-        kswapdNanoseconds: 1_000_000, kcompactdNanoseconds: 0, kworkerNanoseconds: nil, machineNanoseconds: 20_000_000),
+        durationNanoseconds: isMet ? 700_000 : 60_000_000_000, retries: isMet ? 0 : 4821, cpuNanoseconds: 650_000,
+        conversationNanoseconds: 90_000),
+      background: BackgroundCPU(kswapdNanoseconds: 1_000_000, kcompactdNanoseconds: 0),
       counterDeltas: ["allocstall_normal": 5, "allocstall_movable": 1, "compact_stall": 3, "pgsteal_kswapd": 256])
   }
 

@@ -56,6 +56,13 @@ final class FakeWorker: WorkerListener {
     """
   }
 
+  /// Has the script write the head of the failover's log (`FailoverLog`), as the worker does: each number is below 8.
+  static func logging(startedAt: Int, underWay: Int, since: Int) -> String {
+    [(1, startedAt), (2, since), (3, underWay)].map { word, value in
+      "printf '\\\(value)\\0\\0\\0\\0\\0\\0\\0' | dd of=/proc/self/fd/6 bs=8 seek=\(word) conv=notrunc status=none"
+    }.joined(separator: "; ")
+  }
+
   static func line(_ event: RunEvent) throws -> String { try EventCoding.line(event) }
 
   /// Supervises a worker that does what the script says.
@@ -67,7 +74,8 @@ final class FakeWorker: WorkerListener {
     let plan = SupervisionPlan(
       name: "test", runID: "0123456789ab", stateDirectory: root + "/state", workDirectory: root + "/work",
       executable: "/bin/sh",
-      arguments: ["-c", script, root], role: "test", timeouts: timeouts,
+      arguments: ["-c", script, root], role: "test",
+      failover: FailoverPlan(mounts: 3, demand: .none), timeouts: timeouts,
       job: { [self] _ in
         while let word, try !diary.contains(word) { _ = Poll.readable([], withinNanoseconds: 1_000_000) }
         return "job"

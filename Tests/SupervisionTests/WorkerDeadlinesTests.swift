@@ -1,4 +1,5 @@
 import Experiment
+import LinuxHost
 import Testing
 
 @testable import Supervision
@@ -8,13 +9,6 @@ import Testing
   private static let timeouts = WorkerTimeouts(silence: 100, silenceAfterCancel: 20, mount: 50)
 
   private static func deadlines() -> WorkerDeadlines { WorkerDeadlines(timeouts, startedAt: 1000) }
-
-  private static let mounted = MountRecord(
-    number: 1, outcome: .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: 1, threadCPUNanoseconds: nil,
-    sentinelDurationNanoseconds: nil, demand: nil,
-    background: BackgroundCPU(
-      kswapdNanoseconds: nil, kcompactdNanoseconds: nil, kworkerNanoseconds: nil, machineNanoseconds: nil),
-    counterDeltas: [:])
 
   @Test func silenceIsCountedFromTheLastEvent() {
     var deadlines = Self.deadlines()
@@ -30,7 +24,7 @@ import Testing
   @Test func aMountHasALimitOfItsOwnAndIsCountedFromTheFailover() {
     var deadlines = Self.deadlines()
     deadlines.received(.phaseBegan(.failover, atNanoseconds: 0), at: 1010)
-    deadlines.received(.mountBegan(number: 4), at: 1030)
+    deadlines.saw(.init(startedAtNanoseconds: 1010, mountsDone: 3, underWay: (4, 1030)), at: 1040)
     #expect(deadlines.mountUnderWay == 4)
     #expect(deadlines.overrun(at: 1080) == nil)
     let overdue = OverdueMount(number: 4, startedAtNanoseconds: 20, waitedNanoseconds: 51)
@@ -42,8 +36,10 @@ import Testing
 
   @Test func theLimitOfAMountEndsWithIt() {
     var deadlines = Self.deadlines()
-    deadlines.received(.mountBegan(number: 1), at: 1000)
-    deadlines.received(.mount(Self.mounted), at: 1040)
+    deadlines.saw(.init(startedAtNanoseconds: 1000, mountsDone: 0, underWay: (1, 1000)), at: 1000)
+    deadlines.saw(.init(startedAtNanoseconds: 1000, mountsDone: 1, underWay: nil), at: 1040)
+    // A look at which nothing is new is no sign of life.
+    deadlines.saw(.init(startedAtNanoseconds: 1000, mountsDone: 1, underWay: nil), at: 1100)
     #expect(deadlines.mountUnderWay == nil)
     #expect(deadlines.overrun(at: 1140) == nil)
     #expect(deadlines.overrun(at: 1141) == .unresponsive)

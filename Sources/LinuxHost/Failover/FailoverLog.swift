@@ -39,7 +39,7 @@ public struct FailoverLog: ~Copyable {
   /// Of one mount, before the words of the observation after it.
   enum MountWord: Int, CaseIterable {
     case outcome, outcomeDetail, startedAt, elapsed, mount, threadCPU, sentinel
-    case hasDemand, demandMet, demandHeldBlocks, demandDuration, demandRetries
+    case hasDemand, demandMet, demandHeldBlocks, demandDuration, demandRetries, demandCPU, demandConversation
   }
 
   private static let layoutStart = 64

@@ -12,7 +12,7 @@ extension LinuxTestbed {
     try log.begin(observer!.layout)
     // What grows with each mount has its room now.
     mounts.reserveCapacity(mounts.count + scenario.fileSystems)
-    failoverClock = FailoverClock(helper: pressure.helper, supervisor: ProcessDescriptor.parent)
+    failoverClock = FailoverClock(helper: pressure.helper, supervisor: ProcessNumber.parent)
     try observer!.observe(into: log.observationWords(after: 0))
     log.commit(0)
     failoverStartNanoseconds = Clock.monotonicNanoseconds()

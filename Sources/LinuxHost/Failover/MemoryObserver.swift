@@ -4,7 +4,7 @@ import LinuxSystem
 
 /// Reads the memory's state from texts of the kernel that stay open, into numbers: some 0.15 ms, most of it the kernel's own work on
 /// /proc/vmstat and /proc/zoneinfo, and nothing allocated.
-struct MemoryObserver: ~Copyable {
+final class MemoryObserver {
   let layout: ObservationLayout
   private let vmstatSelection: VMStatSelection
   private let kernelThreads: KernelThreads
@@ -47,42 +47,45 @@ struct MemoryObserver: ~Copyable {
   /// One look, into as many words as the layout has.
   ///
   /// - Throws: when a text cannot be read any more, or has another shape than at the beginning.
-  mutating func observe(into words: UnsafeMutableBufferPointer<UInt64>) throws(TestbedFailure) {
+  func observe(into words: UnsafeMutableBufferPointer<UInt64>) throws(TestbedFailure) {
     precondition(words.count == layout.wordCount, "an observation of \(words.count) words")
-    try refresh()
+    let texts = try refresh()
     set(.takenAtNanoseconds, Clock.monotonicNanoseconds(), words)
-    guard vmstatSelection.read(vmstat.bytes, into: Self.part(layout.counterWords, of: words)) else {
-      throw Self.changed(vmstat.path)
+    guard vmstatSelection.read(texts.vmstat, into: Self.part(layout.counterWords, of: words)) else {
+      throw Self.changed("/proc/vmstat")
     }
-    guard BuddyInfo.read(buddyinfo.bytes, into: Self.part(layout.blockWords, of: words)) else {
-      throw Self.changed(buddyinfo.path)
+    guard BuddyInfo.read(texts.buddyinfo, into: Self.part(layout.blockWords, of: words)) else {
+      throw Self.changed("/proc/buddyinfo")
     }
-    set(.perCPUFreePages, ZoneInfo.perCPUPages(zoneinfo.bytes), words)
-    let stall = pressure == nil ? (nil, nil) : Pressure.totals(pressure!.bytes)
-    set(.pressureSomeMicroseconds, stall.0, words)
-    set(.pressureFullMicroseconds, stall.1, words)
-    set(.inodeSlabs, inodeSlabs == nil ? nil : FirstNumber.read(inodeSlabs!.bytes), words)
-    set(.dentrySlabs, dentrySlabs == nil ? nil : FirstNumber.read(dentrySlabs!.bytes), words)
+    set(.perCPUFreePages, ZoneInfo.perCPUPages(texts.zoneinfo), words)
+    let stall = texts.pressure.map(Pressure.totals)
+    set(.pressureSomeMicroseconds, stall?.some, words)
+    set(.pressureFullMicroseconds, stall?.full, words)
+    set(.inodeSlabs, texts.inodeSlabs.flatMap(FirstNumber.read), words)
+    set(.dentrySlabs, texts.dentrySlabs.flatMap(FirstNumber.read), words)
     set(.kswapdNanoseconds, KernelThreads.cpuNanoseconds(kernelThreads.kswapd), words)
     set(.kcompactdNanoseconds, KernelThreads.cpuNanoseconds(kernelThreads.kcompactd), words)
   }
 
+  private struct Texts {
+    var vmstat, buddyinfo, zoneinfo: UnsafeRawBufferPointer
+    var pressure, inodeSlabs, dentrySlabs: UnsafeRawBufferPointer?
+  }
+
   /// The kernel's part of it, all at once, so that the texts are of one instant as far as that goes.
-  private mutating func refresh() throws(TestbedFailure) {
+  private func refresh() throws(TestbedFailure) -> Texts {
     do throws(SystemError) {
-      try vmstat.refresh()
-      try buddyinfo.refresh()
-      try zoneinfo.refresh()
-      try pressure?.refresh()
-      try inodeSlabs?.refresh()
-      try dentrySlabs?.refresh()
+      return Texts(
+        vmstat: try vmstat.refresh(), buddyinfo: try buddyinfo.refresh(), zoneinfo: try zoneinfo.refresh(),
+        pressure: try pressure?.refresh(), inodeSlabs: try inodeSlabs?.refresh(),
+        dentrySlabs: try dentrySlabs?.refresh())
     } catch {
       throw TestbedFailure(error, doing: "observe the memory")
     }
   }
 
   /// One look, as what it means.
-  mutating func observe() throws(TestbedFailure) -> MemoryState {
+  func observe() throws(TestbedFailure) -> MemoryState {
     let words = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: layout.wordCount)
     defer { words.deallocate() }
     words.initialize(repeating: 0)

@@ -36,6 +36,8 @@ struct MountMeasurement {
     set(.demandHeldBlocks, demand?.heldBlocks)
     set(.demandDuration, demand?.durationNanoseconds)
     set(.demandRetries, demand?.retries)
+    set(.demandCPU, demand?.cpuNanoseconds)
+    set(.demandConversation, demand?.conversationNanoseconds)
   }
 }
 
@@ -56,7 +58,8 @@ extension MountRecord {
       demand: word(.hasDemand) == 1
         ? DemandRecord(
           demanded: demand.blocks, isMet: word(.demandMet) == 1, heldBlocks: word(.demandHeldBlocks) ?? 0,
-          durationNanoseconds: word(.demandDuration) ?? 0, retries: word(.demandRetries) ?? 0) : nil,
+          durationNanoseconds: word(.demandDuration) ?? 0, retries: word(.demandRetries) ?? 0,
+          cpuNanoseconds: word(.demandCPU), conversationNanoseconds: word(.demandConversation)) : nil,
       background: background, counterDeltas: counterDeltas)
   }
 }

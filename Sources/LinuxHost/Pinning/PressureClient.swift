@@ -6,6 +6,8 @@ import SystemPackage
 /// The testbed's side of the conversation with the pressure helper.
 struct PressureClient: ~Copyable {
   private var channel: LineChannel
+  /// The helper's process, once it has greeted.
+  private(set) var helper: Int32 = 0
 
   /// - Parameter descriptor: the socket whose other end the helper was started with.
   init(adopting descriptor: Int32) throws(TestbedFailure) {
@@ -22,13 +24,14 @@ struct PressureClient: ~Copyable {
 
   /// Waits for its greeting.
   mutating func waitUntilReady(_ context: some RunContext) throws(TestbedFailure) {
-    guard case .ready(let version, _) = try nextReply(context) else { throw Self.unexpected("greeting") }
+    guard case .ready(let version, let pid) = try nextReply(context) else { throw Self.unexpected("greeting") }
     guard version == PressureWire.version else {
       throw TestbedFailure(
         .helper, operation: "speak with the pressure helper",
         reason: "it speaks version \(version), not \(PressureWire.version)",
         advice: "install failover-bench and failover-bench-pressure from the same build")
     }
+    helper = pid
   }
 
   /// Throws when the helper has died. Costs one poll(2).
@@ -71,14 +74,15 @@ struct PressureClient: ~Copyable {
     try send(.hold(blocks: demand.blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry))
     let reply = try answer(context)
     let duration = context.monotonicNanoseconds() - began
-    func record(_ isMet: Bool, _ held: [MountDemand.Blocks], _ retries: UInt64) -> DemandRecord {
+    func record(_ isMet: Bool, _ held: [MountDemand.Blocks], _ effort: HoldEffort) -> DemandRecord {
       DemandRecord(
         demanded: demand.blocks, isMet: isMet, heldBlocks: held.reduce(0) { $0 + UInt64($1.count) },
-        durationNanoseconds: duration, retries: retries)
+        durationNanoseconds: effort.elapsedNanoseconds, retries: effort.retries, cpuNanoseconds: effort.cpuNanoseconds,
+        conversationNanoseconds: duration - min(duration, effort.elapsedNanoseconds))
     }
     switch reply {
-    case .held(let held, _, let retries): return (record(true, held, retries), nil, nil)
-    case .notHeld(let order, let held, _, let retries, let errno): return (record(false, held, retries), order, errno)
+    case .held(let held, let effort): return (record(true, held, effort), nil, nil)
+    case .notHeld(let order, let held, let effort, let errno): return (record(false, held, effort), order, errno)
     case let other: throw Self.unmet(other, "hold the mount demand")
     }
   }

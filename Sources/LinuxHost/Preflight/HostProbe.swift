@@ -114,7 +114,7 @@ extension HostProbe {
     }
     probe.overcommitMemory = KernelFile.trimmed("/proc/sys/vm/overcommit_memory")
     probe.panicOnOOM = KernelFile.trimmed("/proc/sys/vm/panic_on_oom")
-    probe.hasKernelThreads = BackgroundClock().hasKernelThreads
+    probe.hasKernelThreads = KernelThreads.areVisible
     probe.hasPressure = (try? KernelFile.read("/proc/pressure/memory")) != nil
     do throws(SystemError) { _ = try KernelLogReader() } catch { probe.kernelLogProblem = "\(error.errno)" }
     probe.mkfsPath = mkfsPath

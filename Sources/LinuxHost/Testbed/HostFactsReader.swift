@@ -60,7 +60,7 @@ enum ContainerMark {
   /// layered root or a PID namespace of its own.
   static var isPresent: Bool {
     guard FileSystem.exists("/.dockerenv") || FileSystem.exists("/run/.containerenv") else { return false }
-    return HostFactsFileSystem.name(of: "/") == "overlayfs" || !BackgroundClock().hasKernelThreads
+    return HostFactsFileSystem.name(of: "/") == "overlayfs" || !KernelThreads.areVisible
   }
 }
 

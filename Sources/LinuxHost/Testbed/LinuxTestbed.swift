@@ -18,24 +18,30 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     public var mkfsPath: String
     /// The testbed's end of the helper's control socket; the testbed takes it over.
     public var helperDescriptor: Int32
+    /// The log of the failover, which the testbed maps and takes over.
+    public var logDescriptor: Int32
     /// The kernel module of the backend `snapmeta`; nil for where it is installed.
     public var pinModulePath: String?
 
     public init(
-      runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32, pinModulePath: String? = nil
+      runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32, logDescriptor: Int32,
+      pinModulePath: String? = nil
     ) {
       self.pinModulePath = pinModulePath
       self.runID = runID
       self.workDirectory = workDirectory
       self.mkfsPath = mkfsPath
       self.helperDescriptor = helperDescriptor
+      self.logDescriptor = logDescriptor
     }
   }
 
   let scenario: Scenario
   let configuration: Configuration
-  let observer: MemoryObserver
-  var background = BackgroundClock()
+  /// Once `prepare` has given the machine its size.
+  var observer: MemoryObserver?
+  var log: FailoverLog
+  var failoverClock: FailoverClock?
   var journal: RunJournal
   var pressure: PressureClient
   var settings = HostSettings()
@@ -50,20 +56,24 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var failoverStartNanoseconds: UInt64 = 0
   public internal(set) var capabilities = Capabilities()
 
-  /// Takes over the journal and the helper's socket.
+  /// Takes over the journal, the helper's socket and the log.
   public init(scenario: Scenario, configuration: Configuration, journal: consuming Journal) throws(TestbedFailure) {
+    // What may fail first: a struct of noncopyable parts cannot be left half made.
+    let pressure = try PressureClient(adopting: configuration.helperDescriptor)
+    let log: FailoverLog
+    do throws(SystemError) { log = try FailoverLog(adopting: configuration.logDescriptor) } catch {
+      throw TestbedFailure(error, doing: "keep a log of the failover")
+    }
     self.scenario = scenario
     self.configuration = configuration
     self.journal = RunJournal(journal)
-    observer = MemoryObserver(pageBytes: Machine.pageBytes)
-    pressure = try PressureClient(adopting: configuration.helperDescriptor)
+    self.pressure = pressure
+    self.log = log
   }
 
   var imageDirectory: String { configuration.workDirectory + "/images" }
   func mountPoint(_ number: Int) -> String { configuration.workDirectory + "/mnt/\(number)" }
   var workloadMountPoint: String { configuration.workDirectory + "/workload" }
-
-  public borrowing func observe() throws(TestbedFailure) -> MemoryState { try observer.observe() }
 
   public borrowing func kernelTexts() -> [String: String] { KernelTexts.read() }
 
@@ -82,8 +92,8 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     let scale = RunSetting.watermarkScale.key
     if let factor = try? Sysctl.read(scale) { try? Sysctl.write(scale, factor) }
     return StartState(
-      state: try observer.observe(), watermarks: try observer.watermarks(), totalBytes: try observer.totalBytes(),
-      ballastBytes: ballastBytes)
+      state: try observer!.observe(), watermarks: try HostMemory.watermarks(),
+      totalBytes: try HostMemory.totalBytes(), ballastBytes: ballastBytes)
   }
 
   public mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
@@ -123,11 +133,6 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     return InjectRecord(
       pinnedPages: injection.pinnedPages, transientPages: injection.transientPages,
       durationNanoseconds: injection.fillNanoseconds + injection.releaseNanoseconds)
-  }
-
-  public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
-    try apply(.failover, context)
-    failoverStartNanoseconds = context.monotonicNanoseconds()
   }
 
   /// Settings of the scenario that come into force at `stage`.

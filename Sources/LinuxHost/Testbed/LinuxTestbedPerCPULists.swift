@@ -29,7 +29,7 @@ extension LinuxTestbed {
     var unchanged = 0
     for _ in 0..<150 where unchanged < 10 {
       try context.checkpoint()
-      guard let bytes = try observer.observe().perCPUFreeBytes, bytes > 0 else { return }
+      guard let bytes = try observer!.observe().perCPUFreeBytes, bytes > 0 else { return }
       unchanged = bytes < least ? 0 : unchanged + 1
       least = min(least, bytes)
       do throws(SystemError) {

@@ -32,10 +32,10 @@ extension LinuxTestbed {
     snapshotDevices = try SnapshotDevices.make(
       forPages: scenario.pinPages, runID: configuration.runID, journal: &journal)
     // The helper's own margin (PressureHelper, MarginPolicy): the high watermarks and 64 MiB.
-    let watermarks = try observer.watermarks()
-    let margin = watermarks.reduce(64 << 20) { $0 + $1.highPages * observer.pageBytes }
+    let watermarks = try HostMemory.watermarks()
+    let margin = watermarks.reduce(64 << 20) { $0 + $1.highPages * Machine.pageBytes }
     return try snapshotDevices!.pin(pages: scenario.pinPages, context) { () throws(TestbedFailure) in
-      let available = try observer.availableBytes()
+      let available = try HostMemory.availableBytes()
       guard available < margin else { return }
       throw TestbedFailure(
         .helper, operation: "pin by a snapshot",

@@ -23,7 +23,9 @@ extension LinuxTestbed {
     }
     try holdBallast(context)
     try apply(.start, context)
-    tellWhatIsUnavailable()
+    // Once the machine has its size: which zones there are is asked once.
+    observer = try MemoryObserver()
+    capabilities.unavailable += observer!.unavailable()
   }
 
   private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {
@@ -162,16 +164,6 @@ extension LinuxTestbed {
         reason: "the kernel gave \(got) of \(wanted) huge pages, so the machine cannot be made as small as "
           + ByteSize.exactText(memory),
         advice: "end programs that use much memory, or run with a larger --memory, or with --memory none")
-    }
-  }
-
-  private mutating func tellWhatIsUnavailable() {
-    capabilities.unavailable += observer.unavailable()
-    if !background.hasKernelThreads {
-      capabilities.unavailable.append(
-        .init(
-          what: "CPU time of kswapd, kcompactd and kworkers",
-          reason: "the kernel's threads are not visible in this PID namespace; in a container add --pid=host"))
     }
   }
 }
