@@ -16,7 +16,7 @@ public final class ProfileSupervisor {
   private let ownPath: String
   private let onProgress: (_ done: Int, _ total: Int) -> Void
   private var measured: MountProfiler.Measurement?
-  private var warnings: [String] = []
+  private(set) var warnings: [String] = []
 
   /// - Parameters:
   ///   - stateDirectory: where the journal is kept.
@@ -63,6 +63,8 @@ extension ProfileSupervisor: WorkerListener {
     switch event {
     case .progress(_, let done, let total): onProgress(Int(clamping: done), Int(clamping: total))
     case .warning(let text): warnings.append(text)
+    case .ended(_, let leftovers):
+      warnings += leftovers.items.map { "the profile's process could not let go of everything before it ended: \($0)" }
     default: break
     }
   }

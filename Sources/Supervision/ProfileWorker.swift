@@ -21,8 +21,12 @@ struct ProfileJob: WorkerJob {
   var journalPath: String
 
   func perform(journal: consuming Journal, context: LinkContext) throws {
-    let measurement = try MountProfiler.measure(configuration, journal: journal, context)
-    try context.report(result: measurement)
-    context.report(.ended(.completed, Leftovers()))
+    let outcome = MountProfiler.measure(configuration, journal: journal, context)
+    switch outcome.measurement {
+    case .success(let measurement):
+      try context.report(result: measurement)
+      context.report(.ended(.completed, outcome.leftovers))
+    case .failure(let failure): context.report(.ended(.failed(failure), outcome.leftovers))
+    }
   }
 }

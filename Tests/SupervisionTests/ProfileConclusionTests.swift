@@ -55,6 +55,20 @@ import Testing
     if row.problem != nil { #expect(failure?.description.contains("not everything could be put back: p;") == true) }
   }
 
+  /// Also where the profile failed: nobody else hears of it.
+  @Test(arguments: [RunEnd.completed, .failed(TestbedFailure(.fault, operation: "test", reason: "a reason"))])
+  func whatTheWorkerCouldNotUnmountIsAWarning(_ end: RunEnd) {
+    let supervisor = ProfileSupervisor(
+      configuration: .init(
+        fileSystem: .xfs, fileSystemBytes: 1, mounts: 1, runID: "0", workDirectory: "/work", mkfsPath: "/mkfs"),
+      stateDirectory: "/state", ownPath: "/self", onProgress: { _, _ in })
+    supervisor.received(.ended(end, Leftovers()))
+    #expect(supervisor.warnings.isEmpty)
+    supervisor.received(.ended(end, Leftovers(items: ["/work/mnt/1 is still mounted: busy"])))
+    #expect(supervisor.warnings.count == 1)
+    #expect(supervisor.warnings.first?.hasSuffix(": /work/mnt/1 is still mounted: busy") == true)
+  }
+
   @Test func whatWasMeasuredIsTheOutcome() throws {
     let measured = try LineCoding.value(
       MountProfiler.Measurement.self, from: #"{"mounts":[],"unavailable":[{"what":"a thing","reason":"a reason"}]}"#)

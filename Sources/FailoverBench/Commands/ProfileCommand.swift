@@ -142,11 +142,11 @@ struct ProfileCommand: ParsableCommand {
     let outcome: ProfileSupervisor.Outcome
     do { outcome = try supervisor.run(lock: lock) } catch { throw CommandFailure(.environment, "\(error)") }
     printer.end()
+    for warning in outcome.warnings { StandardError.write("failover-bench: warning: \(warning)\n") }
     let measurement: MountProfiler.Measurement
     do throws(ProfileFailure) { measurement = try outcome.measurement.get() } catch {
       throw CommandFailure(error.exitStatus, error.description)
     }
-    for warning in outcome.warnings { StandardError.write("failover-bench: warning: \(warning)\n") }
     do throws(JournalError) { try lock.release() } catch { StandardError.write("failover-bench: warning: \(error)\n") }
     return measurement
   }
