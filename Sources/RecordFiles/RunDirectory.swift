@@ -65,7 +65,7 @@ public struct RunDirectory: ~Copyable {
   /// Appends one line of `observations.ndjson`.
   public mutating func append(_ observation: Observation) throws(RecordFileError) {
     let line: [UInt8]
-    do { line = try EventCoding.line(observation) } catch {
+    do { line = try RecordCoding.line(observation) } catch {
       throw RecordFileError(.invalid, operation: "write", path: "\(path)/observations.ndjson", reason: "\(error)")
     }
     if observations == nil { observations = try openForLines("observations.ndjson") }
