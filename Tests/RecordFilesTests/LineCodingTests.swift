@@ -1,5 +1,6 @@
 import Experiment
 import RecordFiles
+import TestSupport
 import Testing
 
 @Suite struct EventCodingTests {

@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import RecordFiles
+import TestSupport
 import Testing
 
 @Suite struct ModelTableTests {
