@@ -1,4 +1,4 @@
-/// Drives one scenario through one testbed and tells what happens as events. Everything that is measured is in them.
+/// Drives one scenario through one testbed and reports what happens as events. Everything that is measured is in them.
 public struct Runner<Context: RunContext> {
   private let scenario: Scenario
   private let context: Context
@@ -74,7 +74,7 @@ public struct Runner<Context: RunContext> {
       context.report(.mount(record))
       context.report(.observation(Observation(afterMount: number, state: try testbed.observe())))
       context.progress(done: UInt64(number), total: UInt64(scenario.fileSystems))
-      // As in the paper, those behind a stopped service wait in vain.
+      // As in the paper, those after a stopped service wait in vain.
       if !record.outcome.isInService && !scenario.keepGoing { return }
     }
   }

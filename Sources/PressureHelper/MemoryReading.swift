@@ -33,7 +33,7 @@ struct ProcMemory: MemorySource, ~Copyable {
   }
 
   mutating func look() throws(SystemFailure) -> MemoryReading {
-    let advice = "this kernel writes its text differently; report it with the text"
+    let advice = "this kernel's text has another format; please report it with the text"
     let memoryText = try meminfo.text()
     let zoneText = try zoneinfo.text()
     do {
@@ -54,7 +54,7 @@ struct ProcMemory: MemorySource, ~Copyable {
   }
 }
 
-/// One text of /proc, read anew from its start each time (proc(5): seq files make their text at offset 0).
+/// One text of /proc, read again from its start each time (proc(5): seq files make their text at offset 0).
 private struct ProcText: ~Copyable {
   private let path: String
   private let file: Descriptor

@@ -14,7 +14,7 @@ public enum LineCoding {
   ///
   /// - Parameter name: what the line should hold, for the message.
   public static func value<Value: Decodable>(
-    _ type: Value.Type, from line: String, named name: String = "what the other process said"
+    _ type: Value.Type, from line: String, named name: String = "the other process's message"
   ) throws(RecordFileError) -> Value {
     do { return try JSONDecoder().decode(type, from: Data(line.utf8)) } catch {
       throw RecordFileError(

@@ -84,7 +84,7 @@ public struct RunDirectory: ~Copyable {
     for name in [label] + texts.keys.sorted() where !SafeName.isSafe(name) {
       throw RecordFileError(
         .badName, operation: "write", path: "\(path)/proc", reason: "'\(name)' cannot be a file's name",
-        advice: "allowed are \(SafeName.allowed)")
+        advice: "expected \(SafeName.allowed)")
     }
     let parent = try directory.folder("proc", owner: owner)
     let target = try parent.folder(label, owner: owner)

@@ -5,7 +5,7 @@ import RecordFiles
 
 /// Supervises a profile of the mounts on this machine.
 public final class ProfileSupervisor {
-  /// What came of it.
+  /// The outcome.
   public struct Outcome {
     public let measurement: Result<MountProfiler.Measurement, ProfileFailure>
     public let warnings: [String]
@@ -32,7 +32,7 @@ public final class ProfileSupervisor {
     self.onProgress = onProgress
   }
 
-  /// Does the profile. The lock is held until the host is restored.
+  /// Takes the profile. The lock is held until the host is restored.
   ///
   /// Throws when the journal cannot be made: nothing has been changed then. Every other way to end is in what it
   /// returns.

@@ -7,7 +7,7 @@ public enum ProfileWorker {
   /// The program's first argument in this process.
   public static let argument = "profile-process"
 
-  /// Does the profile. Must be called before anything else, while the process has one thread.
+  /// Takes the profile. Must be called before anything else, while the process has one thread.
   ///
   /// - Returns: the exit code.
   public static func main() -> Int32 { WorkerProcess.run(ProfileJob.self) }

@@ -58,7 +58,7 @@ final class WorkerSupervisor {
   private var workerLeftovers = Leftovers()
   private var signalNumber: Int32?
 
-  /// - Parameter restore: restores the host from the journal at this path, and waits so long at most for what is busy.
+  /// - Parameter restore: restores the host from the journal at this path, and waits at most that long for what is busy.
   init(
     _ plan: SupervisionPlan, listener: any WorkerListener,
     restore: @escaping (FilePath, _ timeout: Duration) -> RestoreReport = {

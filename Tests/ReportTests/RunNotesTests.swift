@@ -21,7 +21,7 @@ import Testing
 
   @Test func anIncompleteRun() {
     #expect(Self.notes { record, _ in record.cutOff("cancelled") } == "incomplete: cancelled")
-    #expect(Self.notes { record, _ in record.status = .running }.contains("still going on, or was killed"))
+    #expect(Self.notes { record, _ in record.status = .running }.contains("still active, or was killed"))
   }
 
   @Test func leftovers() {

@@ -52,7 +52,7 @@ import Testing
     let end = SupervisedEnd(worker: row.worker, signal: row.signal, failure: row.failure, restore: report)
     let failure = #expect(throws: ProfileFailure.self) { try ProfileConclusion.measurement(end, measured: nil) }
     #expect(failure?.exitStatus == row.status)
-    if row.problem != nil { #expect(failure?.description.contains("not everything could be put back: p;") == true) }
+    if row.problem != nil { #expect(failure?.description.contains("not everything could be restored: p;") == true) }
   }
 
   /// Also where the profile failed: nobody else hears of it.

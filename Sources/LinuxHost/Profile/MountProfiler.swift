@@ -60,7 +60,7 @@ public struct MountProfiler: ~Copyable {
     let control: LoopControl
     do throws(SystemError) { control = try LoopControl() } catch {
       let failure = TestbedFailure(
-        error, doing: "reach the loop devices", advice: "`failover-bench doctor` tells what is wrong with them")
+        error, doing: "reach the loop devices", advice: "`failover-bench doctor` says what is wrong with them")
       return Outcome(measurement: .failure(failure), leftovers: Leftovers())
     }
     var profiler = MountProfiler(configuration: configuration, journal: RunJournal(journal), loopControl: control)
@@ -93,7 +93,7 @@ public struct MountProfiler: ~Copyable {
 
   private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {
     let images = configuration.workDirectory + "/images"
-    try attempting("lay out the work directory") { () throws(SystemError) in
+    try attempting("set up the work directory") { () throws(SystemError) in
       try Directory.make(images)
       try Directory.make(configuration.workDirectory + "/mnt")
     }
@@ -105,7 +105,7 @@ public struct MountProfiler: ~Copyable {
         journal: &journal)
       do throws(SystemError) { devices.append(try loopControl.attach(volume.path, journal: &journal)) } catch {
         throw TestbedFailure(
-          error, doing: "attach the image", advice: "`failover-bench doctor` tells what is wrong with the loop devices")
+          error, doing: "attach the image", advice: "`failover-bench doctor` says what is wrong with the loop devices")
       }
       try attempting("make the mount point") { () throws(SystemError) in try Directory.make(mountPoint(number)) }
     }

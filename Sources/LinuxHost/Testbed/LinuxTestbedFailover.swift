@@ -66,7 +66,7 @@ extension LinuxTestbed {
     do throws(SystemError) {
       let text = try KernelFile.read(path)
       return text == volume.sentinel
-        ? .mounted : .sentinelWrong(reason: "the sentinel file holds something else than was put in")
+        ? .mounted : .sentinelWrong(reason: "the sentinel file does not hold what was written to it")
     } catch {
       return .sentinelWrong(reason: "the sentinel file cannot be read: \(error.errno)")
     }

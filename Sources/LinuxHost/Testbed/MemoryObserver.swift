@@ -101,7 +101,7 @@ struct MemoryObserver {
     do throws(KernelTextError) { return try parse(text) } catch {
       throw TestbedFailure(
         .environment, operation: "understand", subject: path, reason: "\(error)",
-        advice: "please report this kernel's text as a bug")
+        advice: "please report this as a bug, with the kernel's text")
     }
   }
 
