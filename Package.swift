@@ -92,8 +92,8 @@ let package = Package(
       path: "Tests/Measurements", swiftSettings: strict),
     // What several suites of tests need, and no product either.
     .target(
-      name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", system], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Experiment", "Analysis", "LinuxSystem", "CLinux", system],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "MemoryModelTests", dependencies: ["MemoryModel", "Experiment"], swiftSettings: strict),
     .testTarget(name: "KernelTextTests", dependencies: ["TestSupport", "KernelText"], swiftSettings: strict),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], swiftSettings: strict),
@@ -107,6 +107,8 @@ let package = Package(
       name: "HostJournalTests", dependencies: ["TestSupport", "HostJournal", "LinuxSystem", "CLinux", system],
       swiftSettings: strict),
     .testTarget(name: "AnalysisTests", dependencies: ["TestSupport", "Analysis", "Experiment"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportTests", dependencies: ["TestSupport", "Report", "Analysis", "Experiment"], swiftSettings: strict),
     .testTarget(
       name: "RecordFilesTests",
       dependencies: ["TestSupport", "LinuxSystem", system, "RecordFiles", "Report", "Analysis", "Experiment"],

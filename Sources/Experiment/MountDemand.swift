@@ -62,7 +62,7 @@ public struct MountDemand: Equatable, Sendable, Codable {
   }
 
   /// Reads `none`, `paper` or a list; nil when it is none of these (``ScenarioKey/expected`` says what is). `profile:FILE` must have
-  /// been put into the words of a list before: what is recorded does not hang on a file.
+  /// been put into the words of a list before: what is recorded does not depend on a file.
   ///
   /// Block sizes are the page allocator's, so `kB` is 1,024 bytes here, as in the paper and in the kernel's own texts.
   public static func parse(_ text: String) -> MountDemand? {

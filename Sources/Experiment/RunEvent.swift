@@ -1,4 +1,4 @@
-/// What a run tells while it goes on; the record of a run is what its events add up to.
+/// What a run reports while it goes on; the record of a run is the sum of its events.
 public enum RunEvent: Equatable, Sendable, Codable {
   case phaseBegan(Phase, atNanoseconds: UInt64)
   case phaseEnded(Phase, durationNanoseconds: UInt64)

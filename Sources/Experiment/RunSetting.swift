@@ -69,7 +69,7 @@ public struct RunSetting: Sendable {
   public static let perCPUListFraction = RunSetting("vm.percpu_pagelist_high_fraction", .changed, isNeeded: false)
   /// Has processors give back free pages that they keep.
   public static let refreshStatistics = RunSetting("vm.stat_refresh", .action, isNeeded: false)
-  /// The distance of the watermarks; they are set up anew when it is written. Linux 4.6 was the first to have it.
+  /// The distance of the watermarks; they are recomputed when it is written. Linux 4.6 was the first to have it.
   public static let watermarkScale = RunSetting("vm.watermark_scale_factor", .rewritten, isNeeded: false)
 
   /// In the order in which they are checked.

@@ -1,4 +1,4 @@
-/// Drives one scenario through one testbed and tells what happens as events. Everything that is measured is in them.
+/// Drives one scenario through one testbed and reports what happens as events. Everything that is measured is in them.
 public struct Runner<Context: RunContext> {
   private let scenario: Scenario
   private let context: Context
@@ -70,7 +70,7 @@ public struct Runner<Context: RunContext> {
     for number in 1...scenario.fileSystems {
       try context.checkpoint()
       let isInService = try testbed.mountNext(number: number, context)
-      // As in the paper, those behind a stopped service wait in vain.
+      // As in the paper, those after a stopped service wait in vain.
       if !isInService && !scenario.keepGoing { break }
     }
     try testbed.endFailover(context)

@@ -22,7 +22,7 @@ public struct Scenario: Equatable, Sendable, Codable {
   public var mountDemand: MountDemand
   public var demandRetry: DemandRetry
   public var mountTimeoutNanoseconds: UInt64
-  /// Go on with the mounts behind a stopped service (the paper's wait in vain).
+  /// Continue with the mounts after a stopped service (the paper's wait in vain).
   public var keepGoing: Bool
   /// Volumes with a dirty log, replayed by the failover mount.
   public var crashedVolumes: Bool
@@ -77,7 +77,7 @@ public enum PinBackend: String, Sendable, Codable, CaseIterable {
   case dmSnapshot = "dm-snapshot"
 }
 
-/// Simulation environment 1: so many pinned pages, then so many transient ones, one page at a time, again and again.
+/// Simulation environment 1: a number of pinned pages, then a number of transient ones, one page at a time, again and again.
 public struct InjectionPattern: Equatable, Sendable, Codable {
   public let pinnedPages: Int
   public let transientPages: Int

@@ -27,13 +27,13 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
     switch self {
     case .memory:
       ScenarioEntry(
-        "Memory of the machine, made by holding the rest back; none leaves it as it is.", \.memoryBytes,
+        "Memory left to the machine, the rest being held back; none holds nothing back.", \.memoryBytes,
         ValueForm<UInt64>.size((512 << 20)...(1 << 50), note: ", such as 4GiB").orNone)
     case .filesystems: ScenarioEntry("File systems that fail over.", \.fileSystems, .number(1...4096))
     case .filesystemSize:
       ScenarioEntry(
         "Size of each file system.", \.fileSystemBytes,
-        .size((300 << 20)...(16 << 40), note: " (mkfs.xfs makes none smaller)"))
+        .size((300 << 20)...(16 << 40), note: " (mkfs.xfs makes no smaller ones)"))
     case .files: ScenarioEntry("Files that the workload creates.", \.files, .number(0...100_000_000))
     case .filesPerDirectory: ScenarioEntry("Files in one directory.", \.filesPerDirectory, .number(1...100_000))
     case .rewrites:
@@ -53,21 +53,21 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
     case .pattern:
       ScenarioEntry("Environment 1, in place of populate, rewrite and pin.", \.pattern, InjectionPattern.form.orNone)
     case .mountDemand: ScenarioEntry("Contiguous blocks that each mount holds.", \.mountDemand, MountDemand.form)
-    case .demandRetry: ScenarioEntry("How often a block that cannot be had is asked for.", \.demandRetry, .choice)
+    case .demandRetry: ScenarioEntry("How often to ask for a block that cannot be allocated.", \.demandRetry, .choice)
     case .mountTimeout:
       ScenarioEntry(
-        "When a mount counts as stopped.", \.mountTimeoutNanoseconds,
+        "Time after which a mount counts as stopped.", \.mountTimeoutNanoseconds,
         .duration(1_000_000_000...3_600_000_000_000, note: ", such as 60s"))
-    case .keepGoing: ScenarioEntry("Go on behind a stopped service.", \.keepGoing, .flag)
+    case .keepGoing: ScenarioEntry("Continue after a stopped service.", \.keepGoing, .flag)
     case .crashedVolumes:
-      ScenarioEntry("Volumes with a dirty log, as after the death of a node.", \.crashedVolumes, .flag)
+      ScenarioEntry("Volumes with a dirty log, as after a node has crashed.", \.crashedVolumes, .flag)
     case .sysctl:
       ScenarioEntry(listOf: "A kernel setting.", \.sysctls, SysctlSetting.form) {
         $0.key == $1.key && $0.stage == $1.stage
       }
     case .set:
-      ScenarioEntry(listOf: "A quantity of the model.", \.modelSettings, ModelSetting.form) { $0.key == $1.key }
-    case .seed: ScenarioEntry("Seed of every random choice.", \.seed, .number(0...UInt64.max))
+      ScenarioEntry(listOf: "A parameter of the model.", \.modelSettings, ModelSetting.form) { $0.key == $1.key }
+    case .seed: ScenarioEntry("Seed of all random choices.", \.seed, .number(0...UInt64.max))
     }
   }
 

@@ -27,7 +27,7 @@ public protocol Testbed: ~Copyable {
   /// The last mount has been tried.
   mutating func endFailover(_ context: some RunContext) throws(TestbedFailure)
   /// The kernel's own texts as they stand now, by name ("buddyinfo"); kept around each phase so that figures can be checked
-  /// and computed anew. Empty where there is no kernel.
+  /// and recomputed. Empty where there is no kernel.
   borrowing func kernelTexts() -> [String: String]
   /// Puts everything back. Never throws and runs once; what could not be put back is named.
   consuming func tearDown() -> Leftovers
@@ -50,22 +50,22 @@ public struct Capabilities: Equatable, Sendable, Codable {
   public init(unavailable: [Unavailable] = []) { self.unavailable = unavailable }
 }
 
-/// What could not be put back, each line naming the thing and what holds it. Empty is the promise kept.
+/// What could not be put back, each line naming the thing and what holds it. Empty when everything was put back.
 public struct Leftovers: Equatable, Sendable, Codable {
   public var items: [String]
 
   public init(items: [String] = []) { self.items = items }
 }
 
-/// Time, cancellation and progress, given to a testbed from outside so that tests can hold them in their hands.
+/// Time, cancellation and progress, given to a testbed from outside so that tests can control them.
 public protocol RunContext {
   /// A clock that never goes back; only differences mean anything.
   func monotonicNanoseconds() -> UInt64
   /// Throws a failure of kind `cancelled` once the run is to end. Loops call it every few thousand operations.
   func checkpoint() throws(TestbedFailure)
-  /// How far the present phase is.
+  /// How far the current phase has got.
   func progress(done: UInt64, total: UInt64)
-  /// Something worth telling while the run goes on.
+  /// Something worth reporting while the run goes on.
   func report(_ event: RunEvent)
   /// Waits until everything reported so far has been put on record, so that nobody writes files while something is measured.
   func waitUntilRecorded() throws(TestbedFailure)

@@ -27,7 +27,7 @@ struct LinuxPoint: ~Copyable {
     let workDirectory = try host.absoluteWorkDirectory()
     let stateDirectory = try host.absoluteStateDirectory()
     guard let program = Programs.ownPath() else {
-      throw CommandFailure(.environment, "`failover-bench doctor` tells what is missing")
+      throw CommandFailure(.environment, "`failover-bench doctor` says what is missing")
     }
     self.signals = signals
     self.path = path

@@ -10,11 +10,11 @@ extension RunSession {
     let model = ModelBesideRun(record: record, observations: observations, pageTypes: settledPageTypes)
     do throws(ScenarioError) {
       guard let (run, comparison) = try model.play(scheme) else { return }
-      if let failure = run.failure { return warn("the model could not play this scenario: \(failure)") }
+      if let failure = run.failure { return warn("the model could not run this scenario: \(failure)") }
       write(text: MountsCSV.text(run.mounts, run.observations), named: "model.csv")
       self.comparison = comparison
     } catch {
-      warn("the model cannot play this scenario: \(error)")
+      warn("the model cannot run this scenario: \(error)")
     }
   }
 }

@@ -92,7 +92,7 @@ struct SweepRunner {
   {
     let setting = zip(plan.knobs, plan.settings[point.setting].values).map { "\($0.name)=\($1)" }.joined(
       separator: ", ")
-    let what = outcome.status == .done ? "done" : "broke (\(outcome.reason ?? "no reason is known"))"
+    let what = outcome.status == .done ? "done" : "failed (\(outcome.reason ?? "no reason was recorded"))"
     let text =
       "point \(point.number) of \(plan.points.count): \(SingleLine.text(setting)), run \(point.repetition): \(what) in \(Self.time(outcome.durationNanoseconds))"
     return left == 0 ? text : "\(text); about \(Self.time(eachNanoseconds * UInt64(left))) left"

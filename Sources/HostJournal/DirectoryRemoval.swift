@@ -40,7 +40,7 @@ struct DirectoryRemoval {
   /// Why a directory is not one that a run made: those are ours and closed to everybody else.
   static func objection(to status: Stat) -> String? {
     if status.type == .symbolicLink { return "a symbolic link is in its place" }
-    if status.type != .directory { return "something that is no directory is in its place" }
+    if status.type != .directory { return "it is not a directory" }
     if status.userID.rawValue != User.effectiveID { return "it belongs to user \(status.userID.rawValue)" }
     if status.permissions.rawValue & 0o077 != 0 {
       return "it is open to group or others, unlike any that this program makes"
@@ -56,7 +56,7 @@ struct DirectoryRemoval {
       let parent = try Descriptor(opening: parentPath, .readOnly, .directory)
       if let objection = Self.objection(to: try parent.status(of: name)) { return .foreign(objection) }
       let top = try parent.open(name, .readOnly, [.directory, .noFollow])
-      // Asked anew of what was opened: the name may have been given to another in between.
+      // Checked again on what was opened: the name may have been given to another in between.
       let status = try top.status()
       if let objection = Self.objection(to: status) { return .foreign(objection) }
       let found = FileIdentity(device: UInt64(status.deviceID.rawValue), inode: UInt64(status.inode.rawValue))

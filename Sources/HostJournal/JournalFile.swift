@@ -71,7 +71,7 @@ struct JournalFile: ~Copyable {
     }
   }
 
-  private var fullAdvice: String { "the change was not made; choose a directory with space by --state-dir" }
+  private var fullAdvice: String { "the change was not made; choose a directory with free space with --state-dir" }
 
   borrowing func contents() throws(JournalError) -> JournalContents {
     let size = try explaining("look at the journal", path.string, advice: "this should not happen") {

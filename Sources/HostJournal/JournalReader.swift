@@ -87,7 +87,9 @@ private struct Pass {
       let change = try HostChange(line)
       if let position = positions[id] {
         // The very same line again says nothing new.
-        if contents.changes[position].change != change { throw .content("change \(id) is there twice, differently") }
+        if contents.changes[position].change != change {
+          throw .content("change \(id) appears twice, with different contents")
+        }
         return
       }
       positions[id] = contents.changes.count

@@ -78,7 +78,7 @@ public struct JournalRestorer<Host: HostOperations> {
     switch JournalDirectory.ownerState(of: contents.header, host: host) {
     case .live(let owner):
       if try host.currentProcess() == owner { return nil }
-      return "its run is still going on (process \(owner.pid)); end that with SIGTERM, or wait"
+      return "its run is still active (process \(owner.pid)); end it with SIGTERM, or wait"
     case .stale:
       return nil
     case .elsewhere where authority == .hostLockHeld, .unknown where authority == .hostLockHeld:
@@ -86,7 +86,7 @@ public struct JournalRestorer<Host: HostOperations> {
     case .elsewhere:
       return "it belongs to a container; run `failover-bench cleanup` there, or here with the host's /dev"
     case .unknown:
-      return "it does not say whose it is; run `failover-bench cleanup` while no run goes on"
+      return "it does not say which run it belongs to; run `failover-bench cleanup` while no run is active"
     }
   }
 
@@ -116,7 +116,7 @@ public struct JournalRestorer<Host: HostOperations> {
         }
         // What was done to the same thing later is not undone yet.
         if blocked.contains(change.resource) {
-          left.append((entry, "a later change of the same is still to be put back", true))
+          left.append((entry, "a later change to it has not been restored yet", true))
           continue
         }
         do throws(JournalError) {

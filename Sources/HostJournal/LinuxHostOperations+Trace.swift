@@ -12,7 +12,7 @@ extension LinuxHostOperations {
       "remove the trace instance", name,
       advice: "run as root; by hand: mount -t tracefs tracefs /mnt && rmdir /mnt/instances/\(name) && umount /mnt"
     ) { () throws(Errno) in
-      // A mount of its own that hangs in no directory: nobody needs to have tracefs mounted, and nobody sees this one.
+      // A mount of its own that is attached to no directory: nobody needs to have tracefs mounted, and nobody sees this one.
       let tracefs = try TraceFileSystem.mountDetached()
       do throws(Errno) {
         let instances = try tracefs.open("instances", .readOnly, .directory)

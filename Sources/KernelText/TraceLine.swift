@@ -18,7 +18,7 @@ struct TraceLine {
     return TraceLine(text: text, context: context, fields: fields)
   }
 
-  /// What stands behind `key`, which ends with "=".
+  /// What follows `key`, which ends with "=".
   func value(_ key: String) -> Substring? {
     fields.words.first { $0.utf8.starts(with: key.utf8) }.map { Substring($0.utf8.dropFirst(key.utf8.count)) }
   }

@@ -87,7 +87,7 @@ public struct ChildProcess: ~Copyable {
   /// Sends a signal; a process that has ended already is no error.
   public borrowing func signal(_ number: Int32) { try? process.signal(number) }
 
-  /// True once the process has ended, waiting so long at most.
+  /// True once the process has ended, waiting at most that long.
   public borrowing func hasEnded(withinNanoseconds timeout: UInt64) -> Bool {
     process.hasEnded(withinNanoseconds: timeout)
   }

@@ -15,7 +15,7 @@ public enum KernelModule {
 
 /// The kernel's tracing (Documentation/trace/ftrace.rst).
 public enum TraceFileSystem {
-  /// A mount of tracefs that hangs in no directory (fsopen(2), fsmount(2)): none has to be mounted, and nobody sees this one.
+  /// A mount of tracefs that is attached to no directory (fsopen(2), fsmount(2)): none has to be mounted, and nobody sees this one.
   public static func mountDetached() throws(Errno) -> Descriptor {
     Descriptor(adopting: try SystemCall.check { clinux_mount_tracefs_detached() })
   }

@@ -50,7 +50,7 @@ public struct LineChannel: ~Copyable {
     }
   }
 
-  /// The next line, waiting so long at most (0 only looks).
+  /// The next line, waiting at most that long (0 only looks).
   public mutating func receive(withinNanoseconds timeout: UInt64) throws(SystemError) -> Reception {
     let deadline = Clock.monotonicNanoseconds() &+ timeout
     while true {

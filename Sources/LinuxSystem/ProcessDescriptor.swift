@@ -13,7 +13,7 @@ public struct ProcessDescriptor: ~Copyable {
   /// For poll(2): readable when the process has ended.
   public var descriptor: Int32 { file.rawValue }
 
-  /// Whether it has ended, waiting so long at most. A pidfd is readable as soon as the whole thread group has ended. (The state in
+  /// Whether it has ended, waiting at most that long. A pidfd is readable as soon as the whole thread group has ended. (The state in
   /// /proc/PID/stat is that of the first thread: "Z" while another one still sits in mount(2).)
   public borrowing func hasEnded(withinNanoseconds timeout: UInt64 = 0) -> Bool {
     Poll.isReadable(file.rawValue, withinNanoseconds: timeout)

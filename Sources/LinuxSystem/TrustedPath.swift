@@ -28,7 +28,7 @@ public struct TrustedPath: Equatable, Sendable {
     }
   }
 
-  /// Looks at every directory from the root on. A relative `path` begins at the present directory. What is not there is no flaw.
+  /// Looks at every directory from the root on. A relative `path` begins at the current directory. What is not there is no flaw.
   public init(_ path: String, owners: Owners = .ours) {
     var rest = PathComponents(Self.absolute(path))
     var walked: [Substring] = []

@@ -1,4 +1,4 @@
-/// The way of a request through zone lists, watermarks and reclaim (Linux 2.4, mm/page_alloc.c, `__alloc_pages`).
+/// The path of a request through zone lists, watermarks and reclaim (Linux 2.4, mm/page_alloc.c, `__alloc_pages`).
 extension Machine {
   @inline(__always)
   func zoneCount(_ memoryClass: MemoryClass) -> Int { memoryClass == .fragmenting ? zoneListCount.0 : zoneListCount.1 }

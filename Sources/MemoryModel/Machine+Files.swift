@@ -92,7 +92,7 @@ extension Machine {
   }
 
   /// `shrink_icache_memory` comes last, after the data, and does nothing in a mount, which allocates without __GFP_FS
-  /// (Linux 2.4, fs/inode.c). Answers the pages that came free.
+  /// (Linux 2.4, fs/inode.c). Returns the number of pages freed.
   mutating func pruneWhereAllowed(_ wanted: Int) -> Int {
     guard !isInodeResident, !inMount else { return 0 }
     return prune(inodes: wanted * inodesPerSlabHundredths / 100)
@@ -138,7 +138,7 @@ extension Machine {
     return true
   }
 
-  /// What would be left if a share of the inodes, chosen by lot, were dropped. Nothing is.
+  /// What would be left if a share of the inodes, chosen at random, were dropped. Nothing is.
   func inodeOccupancy() -> MemoryState.InodeOccupancy {
     var lots = RandomGenerator(seed: sizeSeed)
     var left = [UInt8](repeating: 0, count: slabCount)

@@ -1,11 +1,11 @@
-/// What is wrong with a simulated machine: a defect of the model.
+/// What is inconsistent in a simulated machine: a bug in the model.
 public struct InvariantViolation: Error, Equatable, CustomStringConvertible {
   public let description: String
 }
 
 extension Machine {
   /// Looks at every page: none is in two places, blocks are aligned, buddies are merged, and the counts of every list, zone and
-  /// kind add up. Throws the first thing that is wrong.
+  /// kind add up. Throws the first inconsistency.
   func checkInvariants() throws(InvariantViolation) {
     var found = [PageKind: Int]()
     for zone in 0..<buddy.zoneCount {

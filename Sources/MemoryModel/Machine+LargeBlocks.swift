@@ -1,6 +1,6 @@
 /// Blocks that a mount holds, and what each scheme does when they are missing.
 extension Machine {
-  /// What one block came to.
+  /// The outcome of asking for one block.
   enum BlockResult {
     case allocated
     /// Nothing is left to reclaim, or the mount timed out first.
@@ -19,7 +19,7 @@ extension Machine {
       if order >= BuddyAllocator.largeOrder, allocateBySchemesMeans(order, tag) { return held(order) }
       let isOver = clockNanoseconds >= deadline || (asksOnce && retries > 0)
       guard !isOver, directReclaim(.general) > 0 else {
-        // Nothing will ever come. It asks again without a pause, so the processor is busy with it, until somebody gives up.
+        // Nothing will ever come. It asks again without a pause, which keeps the processor busy until the timeout.
         if !asksOnce && clockNanoseconds < deadline {
           counters.reclaimNanoseconds += deadline - clockNanoseconds
           clockNanoseconds = deadline

@@ -53,10 +53,10 @@ extension Machine {
     buddy.pages[other].sibling = record.sibling
   }
 
-  /// Frees up to a batch from the ends of the LRUs of the zones that the class may use; answers how many.
+  /// Frees up to a batch from the ends of the LRUs of the zones that the class may use; returns how many.
   ///
   /// Linux 2.4 has one LRU for all zones and skips the pages of others. Here each zone has its own, and a batch comes from one
-  /// of them by lot, weighted by size: in the long run the same shares, without walking over what cannot be used.
+  /// of them at random, weighted by size: in the long run the same shares, without walking over what cannot be used.
   mutating func reclaim(_ memoryClass: MemoryClass, pages wanted: Int) -> Int {
     let zones = zoneCount(memoryClass)
     var total = 0

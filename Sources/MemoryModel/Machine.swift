@@ -54,7 +54,7 @@ struct Machine: ~Copyable {
   /// Zones of each class in the order they are gone through, `zoneLimit` entries a class.
   let zoneList: UnsafeMutablePointer<Int>
   let zoneListCount: (Int, Int)
-  /// A request may take a zone's pages while more than so many are free, by class and zone.
+  /// A request may take a zone's pages while more than this many are free, by class and zone.
   let minLimit: UnsafeMutablePointer<Int>
   let lowLimit: UnsafeMutablePointer<Int>
   let highLimit: UnsafeMutablePointer<Int>

@@ -19,7 +19,7 @@ public struct ModelParameter: Sendable {
     /// Pages, written as a size.
     case size
     case count
-    /// A number with up to two digits behind the point.
+    /// A number with up to two digits after the decimal point.
     case hundredths
     case duration
   }

@@ -44,7 +44,7 @@ public struct ModelParameters: Equatable, Sendable {
 
   public init() {}
 
-  /// With the settings of `scenario` (`--set KEY=VALUE`) laid over the defaults.
+  /// The defaults with the settings of `scenario` (`--set KEY=VALUE`) applied.
   ///
   /// - Parameter isOfToday: a machine of today. Its XFS has inodes of 1,024 bytes (slab xfs_inode, 32 in 8 pages) and no data in the
   ///   page cache but the files' own; a mount takes some 6.5 ms, a freed page half a microsecond (Linux 6.18 on an AMD EPYC).

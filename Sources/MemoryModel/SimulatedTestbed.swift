@@ -110,8 +110,8 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
     guard checks else { return }
     do throws(InvariantViolation) { try machine.checkInvariants() } catch {
       throw TestbedFailure(
-        .fault, operation: "trust the simulated machine", reason: error.description,
-        advice: "this is a defect of the model")
+        .fault, operation: "continue with the simulated machine", reason: error.description,
+        advice: "this is a bug in the model; please report it")
     }
   }
 }

@@ -36,7 +36,7 @@ enum ZoneLayout {
   }
 
   /// Blocks of one type, largest first, each in a slot of twice its size whose other half is in use: no two of them are
-  /// buddies. Answers where the next type's page blocks begin.
+  /// buddies. Returns where the next type's page blocks begin.
   private static func place(_ blocks: [Int], _ type: Int, at first: Int, _ zone: Int, _ machine: inout Machine) -> Int {
     let maximumOrder = machine.scheme.maximumOrder
     var page = first

@@ -60,7 +60,7 @@ struct ControlChannel: ~Copyable {
     return isEnded ? .endOfFile : nil
   }
 
-  /// Sleeps until something arrives or so much time has passed.
+  /// Sleeps until something arrives or that much time has passed.
   func wait(milliseconds: UInt64) { _ = Poll.isReadable(socket.rawValue, withinNanoseconds: milliseconds * 1_000_000) }
 
   /// Sends a whole line. When the child does not read, this waits; when it is gone, the next look says so.

@@ -50,7 +50,7 @@ struct HelperArguments: Equatable {
 
   private static func descriptor(_ value: String, _ option: String) throws(UsageError) -> Int32 {
     guard let number = Int32(value), (3...1023).contains(number) else {
-      throw UsageError(description: "\(option)=\(value): allowed is a descriptor from 3 to 1023; \(usage)")
+      throw UsageError(description: "\(option)=\(value): expected a descriptor from 3 to 1023; \(usage)")
     }
     return number
   }

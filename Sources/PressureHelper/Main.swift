@@ -26,7 +26,7 @@ enum Main {
       case .supervisorAlive, .restored, .noJournal: exit(0)
       case .leftovers(let lines):
         for line in lines { complain(line) }
-        complain("some of the host could not be put back; run `failover-bench cleanup`")
+        complain("the host could not be restored completely; run `failover-bench cleanup`")
         exit(70)
       }
     }

@@ -1,6 +1,6 @@
 import KernelText
 
-/// How far pinning may go. Pure sums; all numbers come in.
+/// How far pinning may go: pure functions of the numbers passed in.
 ///
 /// **pin and hold** run while memory is full of page cache: MemFree stands near the watermarks all the time, and pages
 /// come from reclaim. What says how much is left is MemAvailable: free pages less each zone's high watermark and
@@ -13,12 +13,12 @@ import KernelText
 /// lays is the only thing that happened. A boost is left out of them: it comes with each page block that the pattern takes from movable
 /// pages, goes when kswapd has run, and what stands at the last look is chance (the same injection into 2 GiB ended 120 MB apart).
 /// MemAvailable is of no use there: it is near zero by definition at
-/// that point. The OOM killer is far: it comes below the min watermarks, with nothing left to reclaim, and the
+/// that point. The OOM killer is not near: it comes below the min watermarks, with nothing left to reclaim, and the
 /// transient pages come back.
 enum MarginPolicy {
   static let pageBytes: UInt64 = 4096
   static let reserveBytes: UInt64 = 64 << 20
-  /// At most so many pages (32 MB) between two looks at the kernel's numbers and at the control socket.
+  /// At most this many pages (32 MB) between two looks at the kernel's numbers and at the control socket.
   static let checkpointPages: UInt64 = 8192
   /// "Just above": the free counts of a zone lag behind by what each CPU keeps to itself (mm/vmstat.c: up to 125 pages
   /// a CPU and zone), so nothing below a megabyte can be aimed at.

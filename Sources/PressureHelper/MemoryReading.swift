@@ -32,7 +32,7 @@ struct ProcMemory: MemorySource, ~Copyable {
   }
 
   mutating func look() throws(SystemFailure) -> MemoryReading {
-    let advice = "this kernel writes its text differently; report it with the text"
+    let advice = "this kernel's text has another format; please report it with the text"
     do throws(SystemError) {
       try meminfo.refresh()
       try zoneinfo.refresh()

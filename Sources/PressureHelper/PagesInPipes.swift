@@ -17,12 +17,12 @@ struct PagesInPipes: ~Copyable {
 
   var openPipes: Int { full.count + (filling == nil ? 0 : 1) }
 
-  /// Makes room for the descriptors of so many pages more.
+  /// Makes room for the descriptors of that many more pages.
   mutating func reserve(pages: UInt64) {
     full.reserve(Int(clamping: pages / UInt64(slots) + 2))
   }
 
-  /// Adds exactly so many pages. After an error those that were written stay.
+  /// Adds exactly that many pages. After an error those that were written stay.
   mutating func add(pages wanted: Int, from source: borrowing PageSource) throws(SystemFailure) {
     var left = wanted
     while left > 0 {
@@ -76,7 +76,7 @@ struct LockedPages: ~Copyable {
     do throws(SystemFailure) {
       // A huge page would be one block of order 9, not 512 single pages.
       do throws(SystemFailure) {
-        try calling("madvise MADV_NOHUGEPAGE", advice: "use a kernel that knows it, or switch huge pages off") {
+        try calling("madvise MADV_NOHUGEPAGE", advice: "use a kernel that supports it, or switch huge pages off") {
           madvise(chunk, bytes, Int32(MADV_NOHUGEPAGE))
         }
       } catch  where error.errno == .invalidArgument {

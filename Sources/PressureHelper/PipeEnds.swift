@@ -24,13 +24,13 @@ struct PipeEnds: ~Copyable {
     _ = clinux_close(writeEnd)
   }
 
-  /// Gives the pipe a ring array of so many slots. It keeps its old ring when this fails (fs/pipe.c, `pipe_resize_ring`).
+  /// Gives the pipe a ring array of that many slots. It keeps its old ring when this fails (fs/pipe.c, `pipe_resize_ring`).
   borrowing func resize(slots: Int) throws(Errno) {
     assert(slots > 0 && slots & (slots - 1) == 0, "the kernel rounds up to a power of two")
     try SystemCall.check { clinux_set_pipe_size(writeEnd, Int32(slots * PageSize.bytes)) }
   }
 
-  /// Closes the read end and hands out the write end: it alone keeps the ring and all pages in it, at one descriptor a
+  /// Closes the read end and hands out the write end: it alone keeps the ring and all pages in it, at one descriptor per
   /// pipe (fs/pipe.c: `free_pipe_info` runs when the last of both ends is closed). Nothing can be written any more.
   consuming func keepingWriteEnd() -> Int32 {
     let kept = writeEnd
@@ -109,7 +109,7 @@ struct FillingPipe: ~Copyable {
     } catch {
       throw SystemFailure(
         operation: "write to a pipe", errno: error,
-        advice: "the kernel had no page to give; pin less, or free memory first")
+        advice: "the kernel could not allocate a page; pin less, or free memory first")
     }
   }
 

@@ -72,8 +72,8 @@ extension PressureService where Memory: ~Copyable {
     }
   }
 
-  /// A try that ends in direct compaction takes milliseconds by itself, and then giving way once is enough. But the
-  /// kernel defers compaction after failures (mm/compaction.c, `defer_compaction`) and then says no within
+  /// An attempt that ends in direct compaction takes milliseconds by itself, and yielding once is enough then. But the
+  /// kernel defers compaction after failures (mm/compaction.c, `defer_compaction`) and then refuses within
   /// microseconds: sleep a little longer each time, so as not to take a CPU away from what would free memory; 8 ms at
   /// most, which is what the measured time can be off by.
   private mutating func pause(afterTries tries: UInt64) {

@@ -2,7 +2,7 @@ import Experiment
 import PressureProtocol
 import SystemPackage
 
-/// The helper's work: serves one request after another until the child wants no more or is gone. Owns all pinned pages
+/// The helper's work: serves one request after another until the child quits or is gone. Owns all pinned pages
 /// and held blocks; dropping it gives them back.
 struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   var channel: ControlChannel
@@ -106,7 +106,7 @@ struct HeldBlocks: Equatable {
 
   mutating func add(order: Int) { counts[order] += 1 }
 
-  /// Largest first, one entry an order.
+  /// Largest first, one entry per order.
   var blocks: [MountDemand.Blocks] {
     counts.indices.reversed().filter { counts[$0] > 0 }.map { MountDemand.Blocks(order: $0, count: counts[$0]) }
   }

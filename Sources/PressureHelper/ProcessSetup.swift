@@ -2,14 +2,14 @@ import CLinux
 import LinuxSystem
 import SystemPackage
 
-/// What the process does to itself before it touches any memory.
+/// How the process prepares itself before it touches any memory.
 enum ProcessSetup {
   /// Makes this process the OOM killer's first choice, deaf to a terminal's signals, and free of inherited descriptors.
   static func prepare(_ arguments: HelperArguments) throws(SystemFailure) {
     guard Machine.pageBytes == PageSize.bytes else {
       throw SystemFailure(
         operation: "sysconf _SC_PAGESIZE", errno: .notSupported,
-        advice: "this kernel's pages are not of 4 kB; use one whose are")
+        advice: "this kernel's pages are not 4 kB; use a kernel with 4 kB pages")
     }
     blockSignals()
     try closeInherited(keeping: arguments.descriptors)
@@ -46,7 +46,8 @@ enum ProcessSetup {
     do throws(SystemError) { try KernelFile.write(score, to: "/proc/self/oom_score_adj") } catch {
       throw SystemFailure(
         operation: "write /proc/self/oom_score_adj", errno: error.errno,
-        advice: "mount /proc writable; without it the OOM killer would take innocent processes for the helper's pages")
+        advice:
+          "mount /proc writable; without it the OOM killer would kill other processes because of the helper's pages")
     }
   }
 

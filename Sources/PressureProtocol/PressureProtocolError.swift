@@ -12,7 +12,7 @@ public enum PressureProtocolError: Error, Equatable, Sendable {
   case malformedField(verb: String, field: String)
   /// The message has no such key.
   case unknownField(verb: String, key: String)
-  /// A key stands twice.
+  /// A key appears twice.
   case duplicateField(verb: String, key: String)
   /// A key that the message must have is not there.
   case missingField(verb: String, key: String)
@@ -36,11 +36,11 @@ extension PressureProtocolError: CustomStringConvertible {
     case .unknownField(let verb, let key):
       "\(verb): unknown key \"\(key)\""
     case .duplicateField(let verb, let key):
-      "\(verb): key \"\(key)\" stands twice"
+      "\(verb): key \"\(key)\" appears twice"
     case .missingField(let verb, let key):
       "\(verb): key \"\(key)\" is missing"
     case .invalidValue(let key, let value, let allowed):
-      "\(key)=\(value): allowed is \(allowed)"
+      "\(key)=\(value): expected \(allowed)"
     }
   }
 }

@@ -53,7 +53,7 @@ public struct PressureStatus: Equatable, Sendable {
   public var pinnedPages: UInt64
   /// Anonymous pages locked by `pin` with the mlock backend.
   public var lockedPages: UInt64
-  /// Blocks held by `hold`, largest first, one entry an order.
+  /// Blocks held by `hold`, largest first, one entry per order.
   public var heldBlocks: [MountDemand.Blocks]
   /// Pipes open for all this.
   public var openPipes: Int

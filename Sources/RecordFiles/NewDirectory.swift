@@ -6,7 +6,7 @@ import SystemPackage
 /// The way to it is gone one component after another, each against the open directory before it: who writes results may be root, while
 /// any directory on the way may belong to somebody who puts a link in place of what was there a moment ago.
 enum NewDirectory {
-  /// `parent`/`name`, with a number behind it where there is one already: two runs may begin in the same second.
+  /// `parent`/`name`, with a number appended where there is one already: two runs may begin in the same second.
   static func make(in parent: String, name: String, owner: FileOwner?) throws(RecordFileError) -> ResultFile {
     let place = ResultFile(try ResultFile.parent(of: parent + "/" + name, making: true, owner: owner), path: parent)
     for number in 1...99 {
@@ -17,7 +17,7 @@ enum NewDirectory {
     }
     throw RecordFileError(
       .inTheWay, operation: "make", path: "\(parent)/\(name)",
-      reason: "it exists, and so do 98 of the same name with a number",
+      reason: "it exists, and so do 98 directories of that name with a number",
       advice: "give --output another directory")
   }
 

@@ -1,7 +1,7 @@
 public import Experiment
 
 extension ProfileFile {
-  /// `text` as a value of `key` that hangs on no file: a mount demand `profile:FILE` becomes the list of blocks that the file stands
+  /// `text` as a value of `key` that depends on no file: a mount demand `profile:FILE` becomes the list of blocks that the file stands
   /// for, every other text stays as it is. Whatever takes a value from a user takes it through this.
   ///
   /// - Parameter directory: of the scenario file that the text stands in, to which FILE is then relative; nil on the command line.

@@ -120,7 +120,7 @@ public enum ProfileFile {
 
   private static func inTheWay(_ path: String) -> RecordFileError {
     RecordFileError(
-      .inTheWay, operation: "create", path: path, errno: .fileExists, reason: "there is something of that name already",
+      .inTheWay, operation: "create", path: path, errno: .fileExists, reason: "a file of that name already exists",
       advice: "name a new file, or remove that one")
   }
 

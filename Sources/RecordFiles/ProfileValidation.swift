@@ -10,17 +10,17 @@ enum ProfileValidation {
 
   /// The first thing wrong, as `key: what`; nil when nothing is.
   static func flaw(in profile: AllocationProfile) -> String? {
-    if profile.schema < 1 { return "schema: must be from 1 on" }
+    if profile.schema < 1 { return "schema: must be 1 or more" }
     let name = profile.fileSystem
     guard (1...32).contains(name.utf8.count), SingleLine.text(name) == name else {
-      return "fileSystem: is no name of a file system"
+      return "fileSystem: is not the name of a file system"
     }
     let page = profile.host.pageBytes
     guard (4096...65_536).contains(page), page & (page - 1) == 0 else {
-      return "host.pageBytes: \(page) is no size of a page"
+      return "host.pageBytes: \(page) is not a page size"
     }
     guard (1...4096).contains(profile.mounts.count) else {
-      return "mounts: \(profile.mounts.count) are not from 1 to 4096"
+      return "mounts: \(profile.mounts.count) are not 1 to 4096"
     }
     for (index, mount) in profile.mounts.enumerated() {
       if let flaw = flaw(in: mount, number: index + 1) { return "mounts[\(index)].\(flaw)" }
@@ -35,13 +35,15 @@ enum ProfileValidation {
     var kinds: Set<AllocationCount.Kind> = []
     for (index, count) in mount.allocations.enumerated() {
       guard (0...maximumOrder).contains(count.kind.order) else {
-        return "allocations[\(index)].kind.order: \(count.kind.order) is no order"
+        return "allocations[\(index)].kind.order: \(count.kind.order) is not an order"
       }
-      guard (0...255).contains(count.kind.migrateType) else { return "allocations[\(index)].kind.migrateType: is none" }
+      guard (0...255).contains(count.kind.migrateType) else {
+        return "allocations[\(index)].kind.migrateType: is not a migratetype"
+      }
       if count.blocks > maximumBlocks || count.failed > maximumBlocks {
         return "allocations[\(index)]: a count is too large"
       }
-      guard kinds.insert(count.kind).inserted else { return "allocations[\(index)].kind: is there twice" }
+      guard kinds.insert(count.kind).inserted else { return "allocations[\(index)].kind: appears twice" }
     }
     for (key, work) in [("directReclaim", mount.directReclaim), ("compaction", mount.compaction)] {
       guard let work else { continue }

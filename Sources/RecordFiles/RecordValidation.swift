@@ -17,9 +17,9 @@ enum RecordValidation {
 
   /// The first thing wrong, as `key: what`; nil when nothing is.
   static func flaw(in record: RunRecord) -> String? {
-    if record.schema < 1 { return "schema: must be from 1 on" }
+    if record.schema < 1 { return "schema: must be 1 or more" }
     if let flaw = flaw(in: record.scenario) { return "scenario.\(flaw)" }
-    if !isPageSize(record.host.pageBytes) { return "host.pageBytes: \(record.host.pageBytes) is no size of a page" }
+    if !isPageSize(record.host.pageBytes) { return "host.pageBytes: \(record.host.pageBytes) is not a page size" }
     if record.host.cpuCount < 1 { return "host.cpuCount: must be 1 or more" }
     for (key, value) in [("memoryTotalBytes", record.host.memoryTotalBytes), ("swapBytes", record.host.swapBytes)]
     where value > maximumBytes { return "host.\(key): \(value) is too large" }
@@ -47,7 +47,7 @@ enum RecordValidation {
 
   /// The first thing wrong in what was observed.
   static func flaw(in state: MemoryState) -> String? {
-    if !isPageSize(state.pageBytes) { return "pageBytes: \(state.pageBytes) is no size of a page" }
+    if !isPageSize(state.pageBytes) { return "pageBytes: \(state.pageBytes) is not a page size" }
     if state.zones.count > 2048 { return "zones: too many" }
     for (index, zone) in state.zones.enumerated() {
       if zone.freeBlocks.count > maximumOrder + 1 { return "zones[\(index)].freeBlocks: too many orders" }
@@ -79,7 +79,7 @@ enum RecordValidation {
       return ScenarioError.text(error.value, for: error.key, error.explanation)
     }
     return copy == scenario
-      ? nil : "scenario: it is not what its texts say, as where the blocks of mountDemand are not those of its text"
+      ? nil : "scenario: its values and its texts disagree, such as the blocks of mountDemand and its text"
   }
 
   private static func flaw(in start: StartState) -> String? {
@@ -122,7 +122,7 @@ enum RecordValidation {
         return "mounts[\(index)]: a time is too long"
       }
       if case .demandNotMet(let order, _) = mount.outcome, !(0...maximumOrder).contains(order) {
-        return "mounts[\(index)].outcome.order: \(order) is no order of a block"
+        return "mounts[\(index)].outcome.order: \(order) is not the order of a block"
       }
       for blocks in mount.demand?.demanded ?? []
       where !(0...maximumOrder).contains(blocks.order) || !(0...MountDemand.maximumCount).contains(blocks.count) {

@@ -27,7 +27,7 @@ public enum RunCollection {
   private static func names(_ path: String) throws(RecordFileError) -> [String] {
     do { return try FileManager.default.contentsOfDirectory(atPath: path).sorted() } catch {
       throw RecordFileError(
-        .missing, operation: "read", path: path, reason: "it is no directory that can be listed",
+        .missing, operation: "read", path: path, reason: "it is not a directory that can be listed",
         advice: "name a results directory of `failover-bench run`, or one that holds several")
     }
   }

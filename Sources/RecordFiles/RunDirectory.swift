@@ -65,7 +65,7 @@ public struct RunDirectory: ~Copyable {
   /// Appends one line of `observations.ndjson`.
   public mutating func append(_ observation: Observation) throws(RecordFileError) {
     let line: [UInt8]
-    do { line = try EventCoding.line(observation) } catch {
+    do { line = try RecordCoding.line(observation) } catch {
       throw RecordFileError(.invalid, operation: "write", path: "\(path)/observations.ndjson", reason: "\(error)")
     }
     if observations == nil { observations = try openForLines("observations.ndjson") }
@@ -84,7 +84,7 @@ public struct RunDirectory: ~Copyable {
     for name in [label] + texts.keys.sorted() where !SafeName.isSafe(name) {
       throw RecordFileError(
         .badName, operation: "write", path: "\(path)/proc", reason: "'\(name)' cannot be a file's name",
-        advice: "allowed are \(SafeName.allowed)")
+        advice: "expected \(SafeName.allowed)")
     }
     let parent = try directory.folder("proc", owner: owner)
     let target = try parent.folder(label, owner: owner)

@@ -63,7 +63,7 @@ public enum RunDirectoryReader {
     func failure(_ kind: RecordFileError.Kind, _ reason: String) -> RecordFileError {
       RecordFileError(
         kind, operation: "read", path: path, reason: reason,
-        advice: "remove it, or play the model again with `model --beside`")
+        advice: "remove it, or run the model again with `model --beside`")
     }
     guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("number,outcome,") else {
       throw failure(.foreign, "it is not a table of mounts")
@@ -174,7 +174,7 @@ public enum RunDirectoryReader {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
       if index == lines.count - 1 {
-        if !line.isEmpty { notes.append("\(path): the last line is torn and was left out") }
+        if !line.isEmpty { notes.append("\(path): the last line is incomplete and was ignored") }
         break
       }
       func failure(_ reason: String) -> RecordFileError {

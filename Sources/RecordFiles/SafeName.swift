@@ -1,6 +1,6 @@
 /// Names that become file names: of scenarios, of phases, of the kernel's texts.
 public enum SafeName {
-  static let allowed = "letters, digits, '.', '_' and '-', not '.' first, at most 64"
+  static let allowed = "letters, digits, '.', '_' and '-', not '.' first, at most 64 characters"
 
   /// No slash, no `..`, nothing hidden, nothing that a shell or a terminal takes for more than a name.
   public static func isSafe(_ name: some StringProtocol) -> Bool {

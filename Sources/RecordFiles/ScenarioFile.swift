@@ -73,7 +73,7 @@ public enum ScenarioFile {
     }
     let node: Node?
     do { node = try Parser(yaml: yaml).singleRoot() } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-      throw ScenarioFileError(file: fileName, line: context.mark.line, key: keys.first, problem: "it is there twice")
+      throw ScenarioFileError(file: fileName, line: context.mark.line, key: keys.first, problem: "it appears twice")
     } catch {
       let (line, problem) = flaw(error)
       throw ScenarioFileError(file: fileName, line: line, problem: "it is not YAML: \(problem)")

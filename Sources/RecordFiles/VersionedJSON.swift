@@ -33,13 +33,13 @@ public enum VersionedJSON {
     }
     let ending = bytes.last { $0 > 0x20 }
     if bytes.isEmpty {
-      throw failure(.truncated, "the file is empty", "copy it again from where it was made, or make it anew")
+      throw failure(.truncated, "the file is empty", "copy it again from where it was made, or create it again")
     }
     let header: Header
     do { header = try JSONDecoder().decode(Header.self, from: Data(bytes)) } catch {
       if bytes.first == UInt8(ascii: "{") && ending != UInt8(ascii: "}") {
         throw failure(
-          .truncated, "it is cut off in the middle", "copy it again from where it was made, or make it anew")
+          .truncated, "it is cut off in the middle", "copy it again from where it was made, or create it again")
       }
       throw failure(.foreign, "it is not \(what) (\(JSONFlaw.text(error)))", advice)
     }
@@ -49,7 +49,7 @@ public enum VersionedJSON {
         "use the version of failover-bench that wrote it, or a later one")
     }
     do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
-      throw failure(.invalid, JSONFlaw.text(error), "it was changed after it was written; make it anew")
+      throw failure(.invalid, JSONFlaw.text(error), "it was changed after it was written; create it again")
     }
   }
 

@@ -1,6 +1,6 @@
 public import Experiment
 
-/// What a reader must know to judge the figures of a run. A note appears only where it applies; it says what was seen, what that does to the
+/// What a reader must know to interpret the figures of a run. A note appears only where it applies; it says what was seen, what that does to the
 /// figures, and what to do about it.
 public enum RunNotes {
   /// The most important first.
@@ -23,8 +23,8 @@ public enum RunNotes {
     switch record.status {
     case .complete: break
     case .running:
-      notes.append("the run is still going on, or was killed: what is here is valid, but the rest is missing")
-    case .incomplete: notes.append("incomplete: \(record.incompleteReason ?? "no reason is known")")
+      notes.append("the run is still active, or was killed: what is here is valid, but the rest is missing")
+    case .incomplete: notes.append("incomplete: \(record.incompleteReason ?? "no reason was recorded")")
     }
     if let items = record.leftovers?.items, !items.isEmpty {
       notes += items.prefix(leftoversShown).map { "left behind: \($0)" }
@@ -57,7 +57,7 @@ public enum RunNotes {
     if let large = summary.largeFreeBytesBefore, let free = summary.freeBytesBefore, free > 0, large > free / 2 {
       notes.append(
         "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more: "
-          + "memory was hardly fragmented, and this is the curve of a machine without the paper's problem"
+          + "memory was hardly fragmented, and this curve is that of a machine without the paper's problem"
           + (record.scenario.memoryBytes == nil ? "; --memory 4GiB makes the machine as small as the paper's" : ""))
     } else if summary.mountsCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty {
       notes.append(
@@ -79,7 +79,7 @@ public enum RunNotes {
       if longest > 10 * median && longest > summary.totalNanoseconds / 4 {
         notes.append(
           "mount \(slowest.number) alone took \(HumanNumber.percent(longest, of: summary.totalNanoseconds) ?? "") of the total "
-            + "time: look at its line in mounts.csv, and repeat the run before believing it: one slow mount can be noise"
+            + "time: look at its line in mounts.csv, and repeat the run before relying on it: one slow mount can be noise"
         )
       }
     }

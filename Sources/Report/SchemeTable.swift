@@ -44,7 +44,7 @@ public enum SchemeTable {
       ],
       rows: summary.assessments.map { assessment in
         [assessment.scheme]
-          + assessment.findings.map { "\($0.verdict?.rawValue ?? "not judged") (\($0.agreement))" }
+          + assessment.findings.map { "\($0.verdict?.rawValue ?? "not assessed") (\($0.agreement))" }
       })
   }
 
@@ -67,7 +67,7 @@ public enum SchemeTable {
   private static func reasons(_ summary: ModelSummary) -> [String] {
     summary.assessments.flatMap { assessment in
       assessment.findings.filter { $0.agrees == false || $0.verdict == nil }.map { finding in
-        let verdict = finding.verdict?.rawValue ?? "not judged"
+        let verdict = finding.verdict?.rawValue ?? "not assessed"
         return "\(assessment.scheme), \(title(finding.requirement)): \(verdict), \(finding.reason)"
           + (finding.paper.map { "; the paper's Table 3 says \($0.rawValue)" } ?? "")
       }
@@ -76,7 +76,7 @@ public enum SchemeTable {
 
   private static func environment(_ summary: ModelSummary) -> [String] {
     guard summary.runs.contains(where: { $0.environment == .injection }) else { return [] }
-    return ["the paper mounts nothing in environment 1: the mounts judged here are an extension"]
+    return ["the paper mounts nothing in environment 1: the mounts assessed here are an extension"]
   }
 
   private static func title(_ requirement: SchemeAssessment.Requirement) -> String {

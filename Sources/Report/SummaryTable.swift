@@ -1,7 +1,7 @@
 import Analysis
 public import Experiment
 
-/// The output of `run` at its end: the figures, and below them what a reader must know to judge them.
+/// The output of `run` at its end: the figures, and below them what a reader must know to interpret them.
 public enum SummaryTable {
   /// `terminalWidth` nil means that the output is not a terminal: lines are not broken then. Ends with a line break.
   ///
@@ -47,7 +47,7 @@ public enum SummaryTable {
   private static func addMounts(_ summary: RunSummary, to table: inout FieldTable) {
     table.add(Metric.mountsCompleted.title, "\(summary.mountsCompleted) of \(summary.mountsRequested)")
     let stopped = summary.firstStoppedMount.map {
-      "\($0): " + SingleLine.text(summary.firstStoppedExplanation ?? "no reason is known")
+      "\($0): " + SingleLine.text(summary.firstStoppedExplanation ?? "no reason was recorded")
     }
     table.add(Metric.firstStoppedMount.title, stopped ?? "none")
   }

@@ -1,4 +1,4 @@
-/// What the process answers the one who started it; `--help` and the README have the same table.
+/// The exit status of the process; `--help` and the README have the same table.
 public enum ExitStatus: Int32, Sendable {
   case allServicesUp = 0
   case serviceStopped = 1

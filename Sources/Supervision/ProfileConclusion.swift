@@ -23,11 +23,11 @@ enum ProfileConclusion {
     if !leftovers.isEmpty {
       throw ProfileFailure(
         .broken,
-        "not everything could be put back: \(leftovers.joined(separator: "; ")); `failover-bench cleanup` tries again")
+        "not everything could be restored: \(leftovers.joined(separator: "; ")); `failover-bench cleanup` tries again")
     }
     if let failure = end.failure { throw ProfileFailure(.broken, failure) }
     if let signal = end.signal {
-      throw ProfileFailure(ExitStatus(signal: signal), "stopped by a signal; everything is put back")
+      throw ProfileFailure(ExitStatus(signal: signal), "stopped by a signal; the host is restored")
     }
     switch end.worker {
     case .reported(.completed):
@@ -37,9 +37,9 @@ enum ProfileConclusion {
       throw ProfileFailure(failure.kind == .environment ? .environment : .broken, "\(failure)")
     case .unresponsive, .mountTimedOut:
       throw ProfileFailure(
-        .broken, "the profile's process did not answer any more and was killed; the kernel's log may tell why")
+        .broken, "the profile's process stopped responding and was killed; the kernel's log may tell why")
     case .died, nil:
-      throw ProfileFailure(.broken, "the profile's process died; everything is put back")
+      throw ProfileFailure(.broken, "the profile's process died; the host is restored")
     }
   }
 }

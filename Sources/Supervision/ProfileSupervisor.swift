@@ -5,7 +5,7 @@ import RecordFiles
 
 /// Supervises a profile of the mounts on this machine.
 public final class ProfileSupervisor {
-  /// What came of it.
+  /// The outcome.
   public struct Outcome {
     public let measurement: Result<MountProfiler.Measurement, ProfileFailure>
     public let warnings: [String]
@@ -16,7 +16,7 @@ public final class ProfileSupervisor {
   private let ownPath: String
   private let onProgress: (_ done: Int, _ total: Int) -> Void
   private var measured: MountProfiler.Measurement?
-  private var warnings: [String] = []
+  private(set) var warnings: [String] = []
 
   /// - Parameters:
   ///   - stateDirectory: where the journal is kept.
@@ -32,7 +32,7 @@ public final class ProfileSupervisor {
     self.onProgress = onProgress
   }
 
-  /// Does the profile. The lock is held until the host is restored.
+  /// Takes the profile. The lock is held until the host is restored.
   ///
   /// Throws when the journal cannot be made: nothing has been changed then. Every other way to end is in what it
   /// returns.
@@ -63,6 +63,8 @@ extension ProfileSupervisor: WorkerListener {
     switch event {
     case .progress(_, let done, let total): onProgress(Int(clamping: done), Int(clamping: total))
     case .warning(let text): warnings.append(text)
+    case .ended(_, let leftovers):
+      warnings += leftovers.items.map { "the profile's process could not let go of everything before it ended: \($0)" }
     default: break
     }
   }

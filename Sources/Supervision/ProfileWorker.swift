@@ -7,7 +7,7 @@ public enum ProfileWorker {
   /// The program's first argument in this process.
   public static let argument = "profile-process"
 
-  /// Does the profile. Must be called before anything else, while the process has one thread.
+  /// Takes the profile. Must be called before anything else, while the process has one thread.
   ///
   /// - Returns: the exit code.
   public static func main() -> Int32 { WorkerProcess.run(ProfileJob.self) }
@@ -21,8 +21,12 @@ struct ProfileJob: WorkerJob {
   var journalPath: String
 
   func perform(journal: consuming Journal, context: LinkContext) throws {
-    let measurement = try MountProfiler.measure(configuration, journal: journal, context)
-    try context.report(result: measurement)
-    context.report(.ended(.completed, Leftovers()))
+    let outcome = MountProfiler.measure(configuration, journal: journal, context)
+    switch outcome.measurement {
+    case .success(let measurement):
+      try context.report(result: measurement)
+      context.report(.ended(.completed, outcome.leftovers))
+    case .failure(let failure): context.report(.ended(.failed(failure), outcome.leftovers))
+    }
   }
 }

@@ -46,8 +46,8 @@ extension RunConclusion {
         mount = MountRecord(overdue, isStuck: isStuck)
         if !facts.scenario.mountDemand.blocks.isEmpty {
           warning =
-            "mount \(overdue.number) did not come back: the time given for it includes that of its demand, "
-            + "which was not told apart"
+            "mount \(overdue.number) did not return: the time recorded for it includes that of its demand, "
+            + "which was not measured separately"
         }
       }
     }
@@ -72,11 +72,11 @@ extension RunConclusion {
     case .mountTimedOut(let mount, isStuck: false):
       if let signal { return (signal, .cutOff("stopped by a signal in mount \(mount.number)")) }
       if facts.scenario.keepGoing && mount.number < facts.scenario.fileSystems {
-        return (.broken, .cutOff("mount \(mount.number) did not come back, and those behind it could not be tried"))
+        return (.broken, .cutOff("mount \(mount.number) did not return, and the mounts after it could not be tried"))
       }
       return (isClean ? .serviceStopped : .broken, .complete)
     case .unresponsive:
-      return (signal ?? .broken, .cutOff("the testbed's process did not answer any more and was killed"))
+      return (signal ?? .broken, .cutOff("the testbed's process stopped responding and was killed"))
     case .died(let crashStatus, let mount):
       // It ends with this code when this machine does not let it begin.
       let wasRefused = crashStatus == .exited(ExitStatus.environment.rawValue) && isClean

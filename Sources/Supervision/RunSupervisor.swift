@@ -50,7 +50,7 @@ public final class RunSupervisor {
     self.observer = observer
   }
 
-  /// Does the run. The lock is held until the host is restored.
+  /// Performs the run. The lock is held until the host is restored.
   ///
   /// Throws when the journal cannot be made: nothing has been changed then. Every other way to end is in what it
   /// returns, and the mount and the warning of that are on record already.
@@ -112,7 +112,7 @@ extension RunSupervisor: WorkerListener {
   func receivedSignal(isFirst: Bool) {
     observer.show(
       isFirst
-        ? "stopping; everything is put back, partial results are kept"
-        : "already stopping; `failover-bench cleanup` restores the host should this process be killed")
+        ? "stopping; the host is being restored, partial results are kept"
+        : "already stopping; `failover-bench cleanup` restores the host if this process is killed")
   }
 }

@@ -7,7 +7,7 @@ public enum RunWorker {
   /// The program's first argument in this process.
   public static let argument = "testbed-process"
 
-  /// Does the run. Must be called before anything else, while the process has one thread.
+  /// Performs the run. Must be called before anything else, while the process has one thread.
   ///
   /// - Returns: the exit code.
   public static func main() -> Int32 { WorkerProcess.run(RunJob.self) }

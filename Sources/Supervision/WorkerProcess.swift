@@ -15,7 +15,7 @@ protocol WorkerJob: Codable {
   func perform(journal: consuming Journal, context: LinkContext) throws
 }
 
-/// The process that mounts. It is this program started anew with an argument that only the supervisor uses, and with
+/// The process that mounts. It is this program started again with an argument that only the supervisor uses, and with
 /// the descriptors of ``WorkerLink``.
 enum WorkerProcess {
   /// The whole life of a worker.

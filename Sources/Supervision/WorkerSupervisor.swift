@@ -70,7 +70,7 @@ final class WorkerSupervisor {
   /// Records of the log that the listener has had.
   private var heard = 0
 
-  /// - Parameter restore: restores the host from the journal at this path, and waits so long at most for what is busy.
+  /// - Parameter restore: restores the host from the journal at this path, and waits at most that long for what is busy.
   init(
     _ plan: SupervisionPlan, listener: any WorkerListener,
     restore: @escaping (FilePath, _ timeout: Duration) -> RestoreReport = {

@@ -62,13 +62,13 @@ public enum SweepFolder {
     if plan.knobs.isEmpty || plan.references.count != plan.knobs.count
       || plan.referenceIsDefault.count != plan.knobs.count
     {
-      return "knobs and references do not go together"
+      return "knobs and references do not match"
     }
     for (knob, reference) in zip(plan.knobs, plan.references) where !knob.values.indices.contains(reference) {
-      return "reference \(reference) of \(knob.name) is none of its values"
+      return "reference \(reference) of \(knob.name) is not one of its values"
     }
     if plan.settings.contains(where: { $0.values.count != plan.knobs.count || !SafeName.isSafe($0.name) }) {
-      return "a setting has not one value for each knob, or no name"
+      return "a setting has no name, or not one value for each knob"
     }
     if plan.points.count > SweepPlan.pointLimit { return "more than \(SweepPlan.pointLimit) points" }
     for (index, point) in plan.points.enumerated()
@@ -105,7 +105,7 @@ public enum SweepFolder {
         Outcome.self, from: file, what: "the outcome of a sweep's point", newest: Outcome.currentSchema, advice: advice)
       guard outcome.point == point.number else {
         throw RecordFileError(
-          .invalid, operation: "read", path: file, reason: "it is of point \(outcome.point)",
+          .invalid, operation: "read", path: file, reason: "it belongs to point \(outcome.point)",
           advice: "remove it, and the point is run again")
       }
       outcomes[point.number] = outcome
@@ -113,7 +113,7 @@ public enum SweepFolder {
     return outcomes
   }
 
-  /// Where the results of a point go: `runs/SETTING/03`, with a number behind it for each attempt that was cut off before.
+  /// Where the results of a point go: `runs/SETTING/03`, with a number appended for each attempt that was cut off before.
   public static func resultsPath(_ path: String, _ plan: SweepPlan, _ point: SweepPlan.Point) -> String {
     let base = "runs/\(plan.settings[point.setting].name)/" + (point.repetition < 10 ? "0" : "") + "\(point.repetition)"
     var attempt = 1

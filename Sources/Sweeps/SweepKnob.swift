@@ -53,10 +53,10 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     }
     let list = values.joined(separator: ",")
     if let bad = values.first(where: { $0.isEmpty || $0.utf8.count > 200 }) {
-      throw refusal(bad, "values of 1 to 200 characters, by ',' (by ';' where a value holds a comma)")
+      throw refusal(bad, "values of 1 to 200 characters, separated by ',' (by ';' where a value holds a comma)")
     }
     guard values.count >= 2 else {
-      throw refusal(list, "two values or more; default is the one that leaves it as it is")
+      throw refusal(list, "two values or more; the value 'default' leaves it as it is")
     }
     guard values.count <= 100 else { throw refusal(list, "up to 100 values") }
     guard Set(values).count == values.count else { throw refusal(list, "each value once") }
@@ -77,7 +77,7 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     }
     if isModel && given == "scheme" { return (.scheme, given) }
     if modelKeys.contains(given) {
-      guard isModel else { throw refusal("no parameter of the model, which is --testbed model's") }
+      guard isModel else { throw refusal("a parameter of the model only with --testbed model") }
       return (.model, given)
     }
     let isAtFailover = given.hasSuffix("@failover")
@@ -92,7 +92,7 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     return (isAtFailover ? .sysctlAtFailover : .sysctl, key)
   }
 
-  /// The same, with values that hang on no file: the plan is to mean the same tomorrow.
+  /// The same, with values that depend on no file: the plan is to mean the same tomorrow.
   /// - Throws: a file that cannot be used, or two values that come to the same.
   public func withoutFiles(modelKeys: Set<String>, isModel: Bool) throws(ScenarioError) -> SweepKnob {
     guard kind == .scenario, let scenarioKey = ScenarioKey(rawValue: key) else { return self }

@@ -1,8 +1,8 @@
 public import Experiment
 import RecordFiles
 
-/// What a sweep will do, written down before anything is run: every combination of the knobs' values, so many times each, in an order drawn
-/// by lot.
+/// What a sweep will do, written down before anything is run: every combination of the knobs' values, each a number of times, in
+/// random order.
 ///
 /// The scenario of each setting is no part of it: it lies beside the results of the setting, as the file that its runs are given
 /// (``SweepFolder/scenario(_:_:)``).

@@ -72,7 +72,7 @@ import Testing
   @Test(
     arguments: [
       (.memory, "none, or 512MiB to 1024TiB, such as 4GiB"), (.filesystems, "1 to 4096"),
-      (.filesystemSize, "300MiB to 16TiB (mkfs.xfs makes none smaller)"),
+      (.filesystemSize, "300MiB to 16TiB (mkfs.xfs makes no smaller ones)"),
       (.writeSize, "1B to 4096B"), (.inodeResident, "true or false"),
       (.pin, "0B to 1TiB in whole pages of 4096B, such as 400MiB"),
       (.pinBackend, "pipe, mlock, snapmeta or dm-snapshot"),

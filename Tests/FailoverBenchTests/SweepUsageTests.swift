@@ -35,7 +35,7 @@ import Testing
       (
         ["sweep", "--set", "vm.min_free_kbytes=1"],
         [
-          "failover-bench: invalid value '1' for --set vm.min_free_kbytes: expected two values or more; default is the one that leaves it as it is\n"
+          "failover-bench: invalid value '1' for --set vm.min_free_kbytes: expected two values or more; the value 'default' leaves it as it is\n"
         ]
       ),
       (["sweep", "--set", "vm.min_free_kbytes=1,1"], ["'1,1' for --set vm.min_free_kbytes", "each value once"]),

@@ -210,6 +210,6 @@ import Testing
       HostProbe.Leftover(path: "/run/failover-bench/c.journal", owner: "a run in another container", isLive: nil)
     ]
     let check = try PreflightTests.only(probe)
-    #expect(check.status == .problem && check.fix == "failover-bench cleanup, which refuses while that run goes on")
+    #expect(check.status == .problem && check.fix == "failover-bench cleanup, which refuses while that run is active")
   }
 }

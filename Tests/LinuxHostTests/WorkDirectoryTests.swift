@@ -21,7 +21,7 @@ import Testing
     let good = try planted.directory("good")
     #expect(problem(good) == nil)
     #expect(problem(try planted.directory("sticky", mode: 0o1777)) == nil)
-    #expect(problem("\(planted.path)/none") == "it is not there")
+    #expect(problem("\(planted.path)/none") == "it does not exist")
     #expect(problem(try planted.link("link", to: good)) == "it is a symbolic link")
     try #require(mkfifo("\(planted.path)/fifo", 0o600) == 0)
     // Must not be waited for.

@@ -58,7 +58,7 @@ extension ModelCost {
     return ModelCost(seed: seed, phases: phases, tableBytes: footprint.bytes, pages: footprint.pages)
   }
 
-  /// Nobody to tell and nothing to cancel.
+  /// For work that nobody follows and nobody cancels.
   private struct QuietContext: RunContext {
     func monotonicNanoseconds() -> UInt64 { Clock.monotonicNanoseconds() }
     func checkpoint() throws(TestbedFailure) {}

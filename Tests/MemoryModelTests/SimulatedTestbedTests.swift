@@ -117,7 +117,7 @@ import Testing
     bed.machine.mountPages = 1
     var found: TestbedFailure?
     do throws(TestbedFailure) { _ = try bed.mountNext(number: 1, Recording()) } catch { found = error }
-    #expect(found?.description.contains("0 mount pages, counted 1; this is a defect of the model") == true)
+    #expect(found?.description.contains("0 mount pages, counted 1; this is a bug in the model") == true)
     var unchecked = try SimulatedTestbed(scenario: try Self.scenario(), scheme: .conventional)
     unchecked.machine.mountPages = 1
     _ = try unchecked.mountNext(number: 1, Recording())

@@ -2,6 +2,7 @@ import Experiment
 import Foundation
 import RecordFiles
 import Report
+import TestSupport
 import Testing
 
 @Suite struct ProfileFileTests {
@@ -10,30 +11,7 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    json = try ProfileFile.json(Self.sample)
-  }
-
-  static let sample = AllocationProfile(
-    tool: "failover-bench 0.1.0", startedAtUnixNanoseconds: 1_700_000_000_000_000_000, host: SampleRecord.record.host,
-    fileSystem: "xfs", fileSystemBytes: 300 << 20, mkfsVersion: "mkfs.xfs version 6.1.0",
-    mounts: [
-      mount(1, order3: 8, reclaim: DirectWork(calls: 2, durationNanoseconds: 1_350_000)),
-      mount(2, order3: 9, reclaim: DirectWork()),
-    ],
-    unavailable: [.init(what: "compaction", reason: "this kernel has no such events")])
-
-  private static func mount(_ number: Int, order3: UInt64, reclaim: DirectWork) -> MountProfile {
-    func kind(_ order: Int, _ type: String, _ flags: [String]) -> AllocationCount.Kind {
-      .init(order: order, migrateType: type == "Movable" ? 1 : 0, migrateTypeName: type, gfpFlags: flags)
-    }
-    return MountProfile(
-      number: number, durationNanoseconds: 4_700_000,
-      allocations: [
-        .init(kind: kind(9, "Unmovable", ["GFP_USER", "__GFP_RETRY_MAYFAIL"]), blocks: 1, failed: 1),
-        .init(kind: kind(3, "Unmovable", ["GFP_USER"]), blocks: order3, failed: 0),
-        .init(kind: kind(1, "Unmovable", []), blocks: 1, failed: 0),
-        .init(kind: kind(0, "Movable", ["GFP_NOFS"]), blocks: 70, failed: 0),
-      ], interruptAllocations: UInt64(number), directReclaim: reclaim, compaction: nil, lostEvents: 0)
+    json = try ProfileFile.json(SampleProfile.profile)
   }
 
   private func refusal(_ text: String) throws -> RecordFileError {
@@ -49,16 +27,16 @@ import Testing
     let path = directory.path + "/new.json"
     try ProfileFile.checkFree(path)
     #expect(try directory.entries() == [])
-    try ProfileFile.write(Self.sample, to: path)
-    #expect(try ProfileFile.read(path) == Self.sample)
+    try ProfileFile.write(SampleProfile.profile, to: path)
+    #expect(try ProfileFile.read(path) == SampleProfile.profile)
     #expect(try directory.entries() == ["new.json"])
-    #expect(Self.sample.mountDemand == "2MB*1,32kB*9,4kB*2")
+    #expect(SampleProfile.profile.mountDemand == "2MB*1,32kB*9,4kB*2")
   }
 
   @Test func nothingIsReplaced() throws {
     try directory.write("mine", to: "there.json")
     let path = directory.path + "/there.json"
-    for attempt in [{ try ProfileFile.checkFree(path) }, { try ProfileFile.write(Self.sample, to: path) }] {
+    for attempt in [{ try ProfileFile.checkFree(path) }, { try ProfileFile.write(SampleProfile.profile, to: path) }] {
       let error = try #require(throws: RecordFileError.self) { try attempt() }
       #expect(error.kind == .inTheWay && error.description.contains(path))
     }
@@ -141,7 +119,7 @@ import Testing
 
   /// It would name less than a mount asks for, and nobody would see it.
   @Test func aProfileWithLostEventsIsNoDemand() throws {
-    var profile = Self.sample
+    var profile = SampleProfile.profile
     profile.mounts[1].lostEvents = 3
     try directory.write(ProfileFile.json(profile), to: "p.json")
     let error = try #require(throws: ScenarioError.self) {
@@ -163,35 +141,5 @@ import Testing
     #expect(
       error.description.contains("t.yaml:2: invalid value 'profile:other.json' for mount-demand: ")
         && error.description.contains("\(directory.path)/other.json"))
-  }
-
-  // MARK: - For people
-
-  @Test func theTableSaysWhatWasCounted() {
-    let text = AllocationProfileTable.text(Self.sample, path: "x.json")
-    let lines = text.split(separator: "\n").map(String.init)
-    func fields(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
-    #expect(lines.contains { fields($0) == ["3", "32", "kB", "Unmovable", "8.5", "272.0", "KiB", "0"] }, "\(text)")
-    #expect(lines.contains { fields($0) == ["9", "2", "MB", "Unmovable", "1", "2.0", "MiB", "2"] }, "\(text)")
-    #expect(lines.contains { fields($0) == ["1", "1", "Unmovable", "none"] }, "\(text)")
-    #expect(text.contains("GFP_USER | __GFP_RETRY_MAYFAIL") && text.contains("2MB*1,32kB*9,4kB*2"))
-    #expect(text.contains("1.4 ms in 2") && text.contains("unavailable") && text.contains("3 blocks that interrupts"))
-    #expect(text.contains("lost events         none"))
-    #expect(lines.allSatisfy { $0.count <= 132 })
-  }
-
-  @Test func lostEventsAreSaidLoudly() {
-    var profile = Self.sample
-    profile.mounts[0].lostEvents = 1234
-    #expect(AllocationProfileTable.text(profile).contains("1,234: all counts are too low"))
-  }
-
-  @Test func aNarrowTerminalGetsNoWiderLines() {
-    var profile = Self.sample
-    profile.mounts[0].allocations[0].kind.gfpFlags = [
-      "GFP_USER", "__GFP_ZERO", "__GFP_NOWARN", "__GFP_RETRY_MAYFAIL", "__GFP_COMP",
-    ]
-    let text = AllocationProfileTable.text(profile, terminalWidth: 90)
-    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 90 }, "\(text)")
   }
 }

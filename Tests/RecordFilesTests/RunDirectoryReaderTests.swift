@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import RecordFiles
+import TestSupport
 import Testing
 
 @Suite struct ModelTableTests {
@@ -120,7 +121,7 @@ import Testing
     try writeObservations { String($0.dropLast(100)) }
     let run = try RunDirectoryReader.read("\(directory.path)/r")
     #expect(run.observations == SampleRecord.observations.dropLast())
-    #expect(run.notes == ["\(directory.path)/r/observations.ndjson: the last line is torn and was left out"])
+    #expect(run.notes == ["\(directory.path)/r/observations.ndjson: the last line is incomplete and was ignored"])
   }
 
   @Test func withoutTheFileThereAreNone() throws {

@@ -3,6 +3,7 @@ import Experiment
 import Foundation
 import RecordFiles
 import Report
+import TestSupport
 import Testing
 
 @Suite struct RunRecorderTests {

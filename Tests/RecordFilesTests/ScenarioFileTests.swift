@@ -98,10 +98,10 @@ import Testing
       what: "unknown key", yaml: "files: 1\nfyles: 2",
       parts: ["x.yaml:2: unknown key 'fyles': expected name, summary, ", "files-per-directory"]),
     Hostile(what: "hostile key", yaml: #""\e[31m\nx": 2"#, parts: ["x.yaml:1", "name, summary"]),
-    Hostile(what: "duplicated key", yaml: "files: 1\nfiles: 2", parts: ["x.yaml:1: files: it is there twice"]),
-    Hostile(what: "duplicated by quotes", yaml: "seed: 1\n'seed': 2", parts: ["x.yaml:1: seed: it is there twice"]),
+    Hostile(what: "duplicated key", yaml: "files: 1\nfiles: 2", parts: ["x.yaml:1: files: it appears twice"]),
+    Hostile(what: "duplicated by quotes", yaml: "seed: 1\n'seed': 2", parts: ["x.yaml:1: seed: it appears twice"]),
     Hostile(
-      what: "duplicated in a list of settings", yaml: "sysctl: {vm.a: 1, vm.a: 2}", parts: ["vm.a: it is there twice"]),
+      what: "duplicated in a list of settings", yaml: "sysctl: {vm.a: 1, vm.a: 2}", parts: ["vm.a: it appears twice"]),
     Hostile(
       what: "bad value", yaml: "\n\npin: lots", parts: ["x.yaml:3: invalid value 'lots' for pin: expected 0B to 1TiB"]),
     Hostile(what: "no value", yaml: "pin:", parts: ["x.yaml:1: invalid value '' for pin: expected 0B"]),

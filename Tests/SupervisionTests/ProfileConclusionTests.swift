@@ -52,7 +52,21 @@ import Testing
     let end = SupervisedEnd(worker: row.worker, signal: row.signal, failure: row.failure, restore: report)
     let failure = #expect(throws: ProfileFailure.self) { try ProfileConclusion.measurement(end, measured: nil) }
     #expect(failure?.exitStatus == row.status)
-    if row.problem != nil { #expect(failure?.description.contains("not everything could be put back: p;") == true) }
+    if row.problem != nil { #expect(failure?.description.contains("not everything could be restored: p;") == true) }
+  }
+
+  /// Also where the profile failed: nobody else hears of it.
+  @Test(arguments: [RunEnd.completed, .failed(TestbedFailure(.fault, operation: "test", reason: "a reason"))])
+  func whatTheWorkerCouldNotUnmountIsAWarning(_ end: RunEnd) {
+    let supervisor = ProfileSupervisor(
+      configuration: .init(
+        fileSystem: .xfs, fileSystemBytes: 1, mounts: 1, runID: "0", workDirectory: "/work", mkfsPath: "/mkfs"),
+      stateDirectory: "/state", ownPath: "/self", onProgress: { _, _ in })
+    supervisor.received(.ended(end, Leftovers()))
+    #expect(supervisor.warnings.isEmpty)
+    supervisor.received(.ended(end, Leftovers(items: ["/work/mnt/1 is still mounted: busy"])))
+    #expect(supervisor.warnings.count == 1)
+    #expect(supervisor.warnings.first?.hasSuffix(": /work/mnt/1 is still mounted: busy") == true)
   }
 
   @Test func whatWasMeasuredIsTheOutcome() throws {

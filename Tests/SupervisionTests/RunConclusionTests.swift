@@ -54,7 +54,7 @@ import Testing
   private static let left = ["a thing: a reason"]
   private static let (interrupt, terminate) = (SignalDescriptor.interrupt, SignalDescriptor.terminate)
   private static let silent = RunConclusion.RecordEnd.cutOff(
-    "the testbed's process did not answer any more and was killed")
+    "the testbed's process stopped responding and was killed")
 
   static let reported = [
     Row("all services are up", .reported(.completed), gives: .allServicesUp),
@@ -115,7 +115,7 @@ import Testing
       .cutOff("stopped by a signal in mount 3")),
     Row(
       "a mount timed out, and those behind it are missed", timedOut(), keepGoing: true, gives: .broken,
-      .cutOff("mount 3 did not come back, and those behind it could not be tried")),
+      .cutOff("mount 3 did not return, and the mounts after it could not be tried")),
     Row("the last mount timed out", timedOut(8), keepGoing: true, gives: .serviceStopped, .complete),
     Row(
       "a mount hangs", timedOut(isStuck: true), gives: .broken,
@@ -144,13 +144,13 @@ import Testing
     #expect(mount.startedAtNanoseconds == 20 && mount.mountDurationNanoseconds == 60 && mount.demand == nil)
   }
 
-  @Test("the time of a mount with a demand was not told apart, and the record says so")
+  @Test("the time of a mount with a demand was not measured separately, and the record says so")
   func demand() {
     var scenario = Scenario(name: "test")
     scenario.mountDemand = .paper
     var facts = RunFacts(worker: Self.timedOut(), leftovers: [], hasStoppedService: false, scenario: scenario)
     #expect(
-      RunConclusion(facts).warning?.hasPrefix("mount 3 did not come back: the time given for it includes") == true)
+      RunConclusion(facts).warning?.hasPrefix("mount 3 did not return: the time recorded for it includes") == true)
     facts.worker = .unresponsive
     #expect(RunConclusion(facts).warning == nil)
   }

@@ -79,7 +79,7 @@ public struct MetricComparison: Equatable, Sendable, Codable {
   }
 
   /// Gives the verdicts of tests that were made together: the more tests, the stronger the evidence that each needs.
-  static func judge(_ comparisons: inout [MetricComparison], by rules: VerdictRules) {
+  static func decideVerdicts(_ comparisons: inout [MetricComparison], by rules: VerdictRules) {
     let tested = comparisons.indices.filter { comparisons[$0].p != nil && comparisons[$0].ratio != nil }
     let adjusted = Holm.adjusted(tested.compactMap { comparisons[$0].p })
     for (index, p) in zip(tested, adjusted) {

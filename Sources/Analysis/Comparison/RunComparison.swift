@@ -71,7 +71,7 @@ public struct RunComparison: Equatable, Sendable, Codable {
     var all = sides.flatMap { side in
       metrics.map { MetricComparison($0, base: side.base.runs, new: side.new.runs, resampleCount: resampleCount) }
     }
-    MetricComparison.judge(&all, by: rules)
+    MetricComparison.decideVerdicts(&all, by: rules)
     schema = Self.currentSchema
     differencePercent = rules.differencePercent
     tests = all.count { $0.adjustedP != nil }

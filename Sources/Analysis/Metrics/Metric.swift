@@ -180,7 +180,7 @@ public struct Metric: Sendable {
 
   /// In ``unit``; nil where ``unavailable`` says.
   ///
-  /// - Parameter count: the figure as it would be had the failover ended after so many mounts, where that matters (``growsWithMounts``); nil for
+  /// - Parameter count: the figure as it would be had the failover ended after that many mounts, where that matters (``growsWithMounts``); nil for
   ///   the whole run.
   public func value(of run: ComparedRun, firstMounts count: Int? = nil) -> Double? {
     guard growsWithMounts, let count, count < run.record.mounts.count else { return read(run) }

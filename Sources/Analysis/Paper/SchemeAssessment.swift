@@ -86,13 +86,13 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     self.scheme = scheme
     let paper = Self.table3[scheme]
     findings = Requirement.allCases.enumerated().map { index, requirement in
-      let judged =
+      let assessed =
         switch requirement {
         case .serviceStopPrevented: Self.serviceStop(figures, conventional)
         case .noAddedOverhead: Self.overhead(figures, conventional)
         case .utilisationKept: Self.utilisation(figures, conventional)
         }
-      return Finding(requirement: requirement, verdict: judged.verdict, reason: judged.reason, paper: paper?[index])
+      return Finding(requirement: requirement, verdict: assessed.verdict, reason: assessed.reason, paper: paper?[index])
     }
   }
 
@@ -104,9 +104,9 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     }
   }
 
-  private typealias Judged = (verdict: Verdict?, reason: String)
+  private typealias Assessed = (verdict: Verdict?, reason: String)
 
-  private static func serviceStop(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
+  private static func serviceStop(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Assessed {
     let complete = figures.count(where: \.isComplete)
     guard let mean = ModelSpread(figures.map { Double($0.mountsCompleted) })?.mean else { return (nil, "no run") }
     if complete == figures.count {
@@ -123,7 +123,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     return (mean - other >= leastMountsGained ? .partly : .no, "\(tenths(mean)) mounts, conventional \(tenths(other))")
   }
 
-  private static func overhead(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
+  private static func overhead(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Assessed {
     guard !figures.isEmpty else { return (nil, "no run") }
     guard let copied = ModelSpread(figures.map { $0.pagesCopied.map { Double($0) } }),
       let mapped = ModelSpread(figures.map { $0.pagesMapped.map { Double($0) } })
@@ -141,7 +141,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     return (time / other > greatestTimeRatio ? .partly : .yes, reason)
   }
 
-  private static func utilisation(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Judged {
+  private static func utilisation(_ figures: [ModelFigures], _ conventional: [ModelFigures]) -> Assessed {
     guard !figures.isEmpty else { return (nil, "no run") }
     let occupancy = ModelSpread(figures.map(\.inodeOccupancy))?.mean
     let otherOccupancy = ModelSpread(conventional.map(\.inodeOccupancy))?.mean
@@ -165,7 +165,7 @@ public struct SchemeAssessment: Equatable, Sendable, Codable {
     let reason = "\(tenths(free)) MiB free before the mounts, conventional \(tenths(other))"
     if free - other > greatestFreeGainMiB { return (.partly, reason) }
     // A run with injection has no inodes: nothing speaks against the scheme, but nothing was seen for it either.
-    guard occupancy != nil, otherOccupancy != nil else { return (nil, reason + "; no inodes to judge") }
+    guard occupancy != nil, otherOccupancy != nil else { return (nil, reason + "; no inodes to assess") }
     return (.yes, reason)
   }
 

@@ -71,7 +71,7 @@ long clinux_statfs_type(const char *path);
 
 // --- tracefs (fsopen(2), fsmount(2), Linux 5.2) ----------------------------------------------------------------------------
 
-/// A new mount of tracefs that hangs in no directory of any namespace and ends with its last descriptor.
+/// A new mount of tracefs that is attached to no directory of any namespace and ends with its last descriptor.
 int clinux_mount_tracefs_detached(void);
 
 // --- processes and threads -------------------------------------------------------------------------------------------

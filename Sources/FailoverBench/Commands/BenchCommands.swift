@@ -67,7 +67,7 @@ struct BenchLibmountCommand: ParsableCommand {
   }
 }
 
-/// Nobody to tell and nothing to cancel.
+/// For work that nobody follows and nobody cancels.
 private struct FreeContext: RunContext {
   func monotonicNanoseconds() -> UInt64 { Clock.monotonicNanoseconds() }
   func checkpoint() throws(TestbedFailure) {}

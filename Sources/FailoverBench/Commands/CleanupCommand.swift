@@ -6,8 +6,8 @@ import SystemPackage
 struct CleanupCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cleanup",
-    abstract: "Put back what runs that were killed have left behind; may be called any number of times.",
-    discussion: "Touches only what a journal in the state directory owns.")
+    abstract: "Undo what killed runs have changed on the host; safe to run any number of times.",
+    discussion: "Touches only what a journal in the state directory records.")
 
   @OptionGroup(title: "Host") var hostOptions: HostOptions
 
@@ -34,7 +34,7 @@ struct CleanupCommand: ParsableCommand {
       if !report.isClean { isClean = false }
     }
     do throws(JournalError) { try lock.release() } catch { throw CommandFailure(.broken, "\(error)") }
-    print(isClean ? "the host is as before" : "not everything could be put back; see above, then call cleanup again")
+    print(isClean ? "the host is as before" : "not everything could be restored; see above, then run cleanup again")
     if !isClean { throw ExitCode(ExitStatus.broken.rawValue) }
   }
 }

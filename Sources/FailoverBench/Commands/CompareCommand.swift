@@ -9,7 +9,7 @@ import Sweeps
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Compare runs with runs: intervals, p-values and a verdict for each metric.",
+    commandName: "compare", abstract: "Compare runs: intervals, p-values and a verdict for each metric.",
     discussion: """
       BASE and each NEW is a results directory of `run`, a directory that holds several (repeats of one setting), or a sweep; of two sweeps \
       each setting is compared with the same setting. The unit of statistics is the run, never the mount.
@@ -17,16 +17,16 @@ struct CompareCommand: ParsableCommand {
       Refuses sides whose scenarios differ in more than the tuning, or whose machines started in different states.
       """)
 
-  @Argument(help: ArgumentHelp("What to compare with.", valueName: "base")) var base: String
-  @Argument(help: ArgumentHelp("What to compare with it.", valueName: "new")) var new: [String]
+  @Argument(help: ArgumentHelp("The baseline.", valueName: "base")) var base: String
+  @Argument(help: ArgumentHelp("The runs to compare with the baseline.", valueName: "new")) var new: [String]
   @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
-  @Flag(help: "Compare what should not be compared; the output says why not.") var force = false
-  @Flag(help: "Everything as JSON on standard output.") var json = false
+  @Flag(help: "Compare sides that are not comparable; the output says why they are not.") var force = false
+  @Flag(help: "Print everything as JSON.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
 
   func run() throws {
     guard !new.isEmpty else {
-      throw CommandFailure(.usage, "new: nothing to compare with \(base); allowed: one results directory or more")
+      throw CommandFailure(.usage, "nothing to compare with \(base): expected one or more results directories")
     }
     let (rules, metrics) = try verdicts.resolve()
     let comparison: RunComparison

@@ -6,11 +6,12 @@ import Supervision
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Check all that a run of the scenario needs, and say how to mend what is missing.")
+    commandName: "doctor",
+    abstract: "Check everything that a run of the scenario needs, and say how to fix what is missing.")
 
   @OptionGroup(title: "Scenario") var scenarioOptions: ScenarioOptions
   @OptionGroup(title: "Host") var hostOptions: HostOptions
-  @Flag(help: "The checks as JSON on standard output.") var json = false
+  @Flag(help: "Print the checks as JSON.") var json = false
 
   func run() throws {
     let scenario = try scenarioOptions.resolve()
@@ -41,6 +42,6 @@ struct DoctorCommand: ParsableCommand {
       + "\(problems) problem\(problems == 1 ? "" : "s")"
     return problems == 0
       ? "\(counted): \(scenario.name) can run here"
-      : "\(counted): \(scenario.name) cannot run here until they are mended"
+      : "\(counted): \(scenario.name) cannot run here until they are fixed"
   }
 }

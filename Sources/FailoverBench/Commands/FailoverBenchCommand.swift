@@ -14,7 +14,7 @@ struct FailoverBenchCommand: ParsableCommand {
 
       EXIT STATUS
         0    all services are up
-        1    a service stopped; of gate and run --require: a requirement is not kept
+        1    a service stopped; of gate and run --require: a requirement is not met
         2    of gate and run --require: inconclusive
         64   usage: an option or a value is wrong; nothing was touched
         69   the environment does not allow it; `failover-bench doctor` says why

@@ -28,7 +28,7 @@ struct GateCommand: ParsableCommand {
       "A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
         + Metric.names() + ".", valueName: "bound"))
   var require: [String] = []
-  @Option(help: ArgumentHelp("Runs of the system as it was before.", valueName: "dir")) var baseline: String?
+  @Option(help: ArgumentHelp("Runs of the system before the change.", valueName: "dir")) var baseline: String?
   @Option(help: ArgumentHelp("Output format: text, json, ktap or junit.", valueName: "format")) var format = Format.text
   @Flag(help: "Use a baseline that is not comparable; `compare` says why not.") var force = false
 
@@ -44,7 +44,7 @@ struct GateCommand: ParsableCommand {
       base = try baseline.map { path throws(RecordFileError) in try CompareCommand.side(path) }
     } catch { throw CommandFailure(.usage, "\(error)") }
     for path in runs.leftOut {
-      StandardError.write("failover-bench: \(SingleLine.text(path)) was cut off and is left out\n")
+      StandardError.write("failover-bench: \(SingleLine.text(path)) was cut off and is ignored\n")
     }
     if let base, !force, !runs.runs.isEmpty, let barrier = Comparability.barriers(base, runs).first {
       throw CommandFailure(.usage, "baseline: \(barrier); --force uses it anyway")

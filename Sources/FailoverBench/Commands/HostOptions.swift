@@ -4,7 +4,7 @@ import LinuxHost
 import LinuxSystem
 import Supervision
 
-/// Where things lie on this machine.
+/// Where a run puts things on this machine.
 struct HostOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Where images and mount points are put while the run lasts.", valueName: "dir"),
@@ -45,7 +45,7 @@ struct HostOptions: ParsableArguments {
     return (parent == "/" ? "" : parent) + "/" + last
   }
 
-  /// Links of root's are followed, such as that of a /var/tmp that lies on another disk. One that somebody else has planted is not.
+  /// Root's links are followed, such as a /var/tmp that leads to another disk. A link that somebody else has planted is not.
   private static func walked(_ path: String, _ option: String) throws -> String {
     // With a component behind it, so that the last one counts as on the way.
     let walk = TrustedPath(path + "/.")

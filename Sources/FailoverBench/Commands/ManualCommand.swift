@@ -6,8 +6,7 @@ struct ManualCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "manual", abstract: "Print the manual page, in the language of man(7).", shouldDisplay: false)
 
-  @Option(help: ArgumentHelp("The date that stands on it; by default today's.", valueName: "yyyy-mm-dd")) var date:
-    String?
+  @Option(help: ArgumentHelp("The date on the page; by default today's.", valueName: "yyyy-mm-dd")) var date: String?
 
   func run() throws {
     let given = date ?? Date().formatted(.iso8601.year().month().day())
@@ -58,7 +57,7 @@ struct ManualCommand: ParsableCommand {
             "sudo failover-bench sweep --scenario paper-env1 --fix 'mount-demand=64kB*60' --set vm.min_free_kbytes=16384,67584,262144",
           text: "Which of three settings brings more services back:"),
         .init(
-          name: "failover-bench gate results/first --require 'mounts.completed == 128'", text: "A run as a test of CI:"),
+          name: "failover-bench gate results/first --require 'mounts.completed == 128'", text: "A run as a CI test:"),
         .init(name: "sudo failover-bench cleanup", text: "Put the host back after runs that were killed:"),
       ])),
     .init(title: "SEE ALSO", content: .text("`mount`(2), `mkfs.xfs`(8), `proc`(5)")),

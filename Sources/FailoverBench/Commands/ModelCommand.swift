@@ -10,7 +10,8 @@ import Supervision
 
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Play the experiment on a simulated machine, and compare with the paper.",
+    commandName: "model",
+    abstract: "Run the experiment on a simulated machine, and compare the results with the paper.",
     discussion: """
       Needs no privileges. By default environment 2 with the schemes conventional and divided and seeds 1 to 16: the figures of \
       the paper, each with the model's mean and spread. A mount that stops on the simulated machine is a result, not a failure.
@@ -24,18 +25,18 @@ struct ModelCommand: ParsableCommand {
   var scheme: String?
   @Option(
     help: ArgumentHelp(
-      "Play the scenario of an earlier run on a model of its machine, by default linux-6, and compare; --set applies, other options "
+      "Run the scenario of an earlier run on a model of its machine, by default linux-6, and compare; --set applies, other options "
         + "of the scenario do not.", valueName: "results"))
   var beside: String?
-  @Option(help: ArgumentHelp("One simulated machine for each, such as 1-16 or 1,5,101-130.", valueName: "list"))
+  @Option(help: ArgumentHelp("Seeds, one simulated machine each, such as 1-16 or 1,5,101-130.", valueName: "list"))
   var seeds = "1-16"
-  @Flag(help: "Everything as JSON on standard output.") var json = false
+  @Flag(help: "Print everything as JSON.") var json = false
   @Option(
     help: ArgumentHelp("Write the series of Fig. 11 to 15, mount by mount, into this new directory.", valueName: "dir"))
   var csv: String?
   @Flag(help: "Tables in Markdown.") var markdown = false
-  @Flag(help: "Look at every page of the simulated machine after each phase and each mount: slow.") var check = false
-  @Flag(help: "List the parameters of the model, and do nothing.") var parameters = false
+  @Flag(help: "Check every page of the simulated machine after each phase and each mount (slow).") var check = false
+  @Flag(help: "List the parameters of the model and exit.") var parameters = false
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
   var progress: ProgressPrinter.Mode = .auto
 
@@ -99,7 +100,7 @@ struct ModelCommand: ParsableCommand {
       }
     } catch { throw CommandFailure(.usage, "\(error)") }
     guard !comparisons.isEmpty else {
-      throw CommandFailure(.usage, "\(path): the run came to no mount: there is nothing to compare")
+      throw CommandFailure(.usage, "\(path): the run did not reach a mount: there is nothing to compare")
     }
     if let csv {
       do throws(RecordFileError) {

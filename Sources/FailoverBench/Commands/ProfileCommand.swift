@@ -19,18 +19,18 @@ struct ProfileCommand: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("Kind of the file systems: xfs, ext4 or btrfs.", valueName: "name"),
+    help: ArgumentHelp("Type of the file systems: xfs, ext4 or btrfs.", valueName: "name"),
     completion: .list(ProfiledFileSystem.allCases.map(\.rawValue)))
   var fileSystem = "xfs"
-  @Option(help: ArgumentHelp("How many are mounted, 1 to 128.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of mounts, 1 to 128.", valueName: "n"))
   var mounts = 8
-  @Option(help: ArgumentHelp("Size of each, from 300MiB to 1TiB.", valueName: "size"))
+  @Option(help: ArgumentHelp("Size of each file system, from 300MiB to 1TiB.", valueName: "size"))
   var filesystemSize = "300MiB"
   @Option(
     help: ArgumentHelp("Write the profile into this new file.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var output: String?
-  @Flag(help: "The profile as JSON on standard output.") var json = false
+  @Flag(help: "Print the profile as JSON.") var json = false
   @OptionGroup(title: "Host") var hostOptions: HostOptions
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
   var progress: ProgressPrinter.Mode = .auto
@@ -51,7 +51,7 @@ struct ProfileCommand: ParsableCommand {
     let work = try hostOptions.absoluteWorkDirectory()
     try checkHost(work)
     guard let ownPath = Programs.ownPath() else {
-      throw CommandFailure(.environment, "this program cannot find its own file: mount /proc")
+      throw CommandFailure(.environment, "this program cannot find its own executable: mount /proc")
     }
     guard let mkfsPath = Programs.find(kind.mkfsName) else {
       throw CommandFailure(
@@ -142,11 +142,11 @@ struct ProfileCommand: ParsableCommand {
     let outcome: ProfileSupervisor.Outcome
     do { outcome = try supervisor.run(lock: lock) } catch { throw CommandFailure(.environment, "\(error)") }
     printer.end()
+    for warning in outcome.warnings { StandardError.write("failover-bench: warning: \(warning)\n") }
     let measurement: MountProfiler.Measurement
     do throws(ProfileFailure) { measurement = try outcome.measurement.get() } catch {
       throw CommandFailure(error.exitStatus, error.description)
     }
-    for warning in outcome.warnings { StandardError.write("failover-bench: warning: \(warning)\n") }
     do throws(JournalError) { try lock.release() } catch { StandardError.write("failover-bench: warning: \(error)\n") }
     return measurement
   }

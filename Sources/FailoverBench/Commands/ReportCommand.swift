@@ -9,7 +9,7 @@ import Supervision
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Make a page with charts of runs, or their figures as Markdown, CSV, KTAP or JUnit.",
+    abstract: "Make a page with charts of runs, or print their figures as Markdown, CSV, KTAP or JUnit.",
     discussion: """
       DIR is a results directory of `run`, or one that holds several. The page (report.html) is one file that opens offline; gnuplot draws its \
       charts, whose scripts and data stay in figures/.
@@ -51,7 +51,7 @@ struct ReportCommand: ParsableCommand {
   private func writePage(_ runs: [RecordedRun]) throws {
     guard output != nil || runs.count == 1 else {
       throw CommandFailure(
-        .usage, "output: these are \(runs.count) runs; allowed: a directory for the report of them all (--output DIR)")
+        .usage, "these are \(runs.count) runs: name a directory for their common report with --output DIR")
     }
     do throws(RecordFileError) {
       let owner = FileOwner.behindSudo

@@ -22,15 +22,15 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Results directory; by default results/TIME-SCENARIO.", valueName: "dir"))
   var output: String?
   @Flag(help: "Keep the images and mount points.") var keep = false
-  @Flag(help: "Print the scenario that would be run, as YAML, and do nothing.") var printScenario = false
-  @Flag(help: "The summary as JSON on standard output.") var json = false
-  @Option(help: ArgumentHelp("Scheme of the model that is played beside the run.", valueName: "scheme"))
+  @Flag(help: "Print the scenario that would be run, as YAML, and exit.") var printScenario = false
+  @Flag(help: "Print the summary as JSON.") var json = false
+  @Option(help: ArgumentHelp("Memory scheme of the model that is run afterwards, for comparison.", valueName: "scheme"))
   var modelScheme = Scheme.linux6.name
-  @Flag(help: "Do not play the model.") var noModel = false
+  @Flag(help: "Do not run the model.") var noModel = false
   @Flag(help: "Do not make report.html.") var noReport = false
   @Option(
     help: ArgumentHelp(
-      "A bound that the run must keep, such as 'mounts.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2 as of `gate`. May be "
+      "A bound that the run must meet, such as 'mounts.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2, as with `gate`. May be "
         + "repeated.", valueName: "bound"))
   var require: [String] = []
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
@@ -59,12 +59,12 @@ struct RunCommand: ParsableCommand {
       for check in problems { StandardError.write(check.line() + "\n") }
       throw CommandFailure(
         .environment,
-        "\(problems.count == 1 ? "this problem stands" : "these problems stand") in the way of the run; "
+        "the run cannot start because of \(problems.count == 1 ? "this problem" : "these problems"); "
           + "`failover-bench doctor` shows all checks")
     }
     guard let ownPath = Programs.ownPath(), let helperPath = Programs.helperPath(),
       let mkfsPath = Programs.find("mkfs.xfs")
-    else { throw CommandFailure(.environment, "`failover-bench doctor` tells what is missing") }
+    else { throw CommandFailure(.environment, "`failover-bench doctor` says what is missing") }
 
     let workParent = try hostOptions.absoluteWorkDirectory()
     let stateDirectory = try hostOptions.absoluteStateDirectory()

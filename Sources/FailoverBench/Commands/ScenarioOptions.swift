@@ -35,7 +35,7 @@ struct ScenarioOptions: ParsableArguments, CustomReflectable {
     let scenario = Option<String>(
       wrappedValue: Self.defaultName, name: .customLong(Self.scenarioName),
       help: ArgumentHelp(
-        "What to do: \(BuiltInScenarios.names.joined(separator: ", ")), or a YAML file.", valueName: "name|file"))
+        "What to run: \(BuiltInScenarios.names.joined(separator: ", ")), or a YAML file.", valueName: "name|file"))
     let keys = ScenarioKey.allCases.map { (label: String?.some($0.rawValue), value: Self.definition(of: $0)) }
     return Mirror(self, children: [(label: Self.scenarioName, value: scenario)] + keys, displayStyle: .struct)
   }
@@ -67,7 +67,7 @@ struct ScenarioOptions: ParsableArguments, CustomReflectable {
 }
 
 extension ScenarioOptions {
-  /// The scenario with the options laid over it.
+  /// The scenario with the options applied to it.
   /// - Throws: one line that names option, value and what is expected.
   func resolve() throws -> Scenario {
     var resolved = try Self.load(scenario)

@@ -12,9 +12,9 @@ import Sweeps
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Try settings against each other: every combination, repeated, interleaved, judged.",
+    abstract: "Compare settings with each other: every combination, repeated and interleaved, with verdicts.",
     discussion: """
-      Each round runs every setting once in an order drawn by lot, so that what drifts on the machine hits all alike. Whatever interrupts a \
+      Each round runs every setting once in random order, so that drift of the machine affects all settings alike. Whatever interrupts a \
       sweep, `sweep --resume DIR` goes on: points that are done are not run again. The three parts stand alone, too: `sweep plan`, \
       `sweep point`, `sweep collect`.
       """,
@@ -37,24 +37,24 @@ struct SweepOptions: ParsableArguments {
   var set: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Something that is the same in every run: a key of the scenario. May be repeated.", valueName: "key=value"))
+      "A key of the scenario with the same value in every run. May be repeated.", valueName: "key=value"))
   var fix: [String] = []
   @Option(help: ArgumentHelp("A YAML file with scenario, set, fix, repeat, seed, testbed.", valueName: "file"))
   var file: String?
   @Option(
     name: .customLong("repeat"),
-    help: ArgumentHelp("Runs of each setting; by default the fewest that can come to a verdict.", valueName: "n"))
+    help: ArgumentHelp("Runs of each setting; by default the fewest that allow a verdict.", valueName: "n"))
   var repeats: Int?
-  @Option(help: ArgumentHelp("Seed of the order.", valueName: "n")) var seed: UInt64?
+  @Option(help: ArgumentHelp("Seed of the random order.", valueName: "n")) var seed: UInt64?
   @Option(
     help: ArgumentHelp(
       "The real kernel (linux, needs root) or the simulated machine (model).", valueName: "linux|model"))
   var testbed: String?
   @Option(
-    help: ArgumentHelp("The model's memory scheme, where it is no knob; by default linux-6.", valueName: "scheme"))
+    help: ArgumentHelp("The model's memory scheme, unless it is a knob; by default linux-6.", valueName: "scheme"))
   var scheme: String?
 
-  /// What the options come to.
+  /// The resolved options.
   struct Resolved {
     let plan: SweepPlan
     /// One for each of the plan's settings, in their order.
@@ -193,10 +193,10 @@ struct SweepRunCommand: ParsableCommand {
   @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
   @OptionGroup(title: "Host") var host: HostOptions
   @Option(help: ArgumentHelp("Results directory; by default results/TIME-sweep.", valueName: "dir")) var output: String?
-  @Option(help: ArgumentHelp("Go on with this sweep; no other option of the sweep applies.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Continue this sweep; no other option of the sweep applies.", valueName: "dir"))
   var resume: String?
-  @Flag(help: "With --resume, run points that broke again.") var retryFailed = false
-  @Flag(help: "The collected results as JSON on standard output.") var json = false
+  @Flag(help: "With --resume, run failed points again.") var retryFailed = false
+  @Flag(help: "Print the collected results as JSON.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode")) var progress:
     ProgressPrinter.Mode = .auto
@@ -220,7 +220,7 @@ struct SweepRunCommand: ParsableCommand {
 
 struct SweepPlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Write the plan of a sweep, and run nothing.")
+    commandName: "plan", abstract: "Write the plan of a sweep without running it.")
 
   @OptionGroup(title: "Sweep") var options: SweepOptions
   @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
@@ -259,7 +259,7 @@ struct SweepPointCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Its number, from 1.", valueName: "n")) var number: Int
   @Option(name: .customLong("in"), help: ArgumentHelp("The sweep's directory.", valueName: "dir")) var directory: String
   @OptionGroup(title: "Host") var host: HostOptions
-  @Flag(help: "Run it although it is done.") var again = false
+  @Flag(help: "Run it even if it is done.") var again = false
 
   func run() throws {
     try SweepRunner.checkTrust(directory)
@@ -273,11 +273,12 @@ struct SweepPointCommand: ParsableCommand {
 }
 
 struct SweepCollectCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "collect", abstract: "Judge what of a sweep is done.")
+  static let configuration = CommandConfiguration(
+    commandName: "collect", abstract: "Summarize the finished points of a sweep.")
 
   @Argument(help: ArgumentHelp("The sweep's directory.", valueName: "dir")) var directory: String
   @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
-  @Flag(help: "Everything as JSON on standard output.") var json = false
+  @Flag(help: "Print everything as JSON.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
 
   func run() throws { try Self.show(directory, verdicts, json: json, markdown: markdown) }

@@ -29,16 +29,16 @@ enum Gnuplot {
         spawning: "gnuplot", ["-d", "\(figure.name).gp"], output: output.rawValue, directory: place.path)
       // One that is dropped is killed.
       guard child.hasEnded(withinNanoseconds: timeoutNanoseconds) else {
-        return .failed("gnuplot does not end: the report has no charts, and every table")
+        return .failed("gnuplot did not finish: the report has every table, but no charts")
       }
       let ending = child.wait()
       guard ending.isSuccess else {
-        return .failed("gnuplot \(ending) at figures/\(figure.name).gp: the report has no such chart, and every table")
+        return .failed("gnuplot \(ending) at figures/\(figure.name).gp: the report has every table, but not this chart")
       }
       return .drawn(try KernelFile.read("\(place.path)/\(figure.name).svg"))
     } catch {
       return .failed(
-        "the charts were not drawn (\(error)): install gnuplot (Debian: gnuplot-nox) and make the report again; it has every table"
+        "the charts were not drawn (\(error)): install gnuplot (Debian: gnuplot-nox) and make the report again; it has every table, but no charts"
       )
     }
   }

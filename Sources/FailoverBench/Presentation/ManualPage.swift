@@ -30,7 +30,7 @@ struct ManualPage {
     let root = dump.command
     let (paragraphs, sections) = Self.parts(of: root.discussion ?? "")
     var lines = [
-      ".\\\" Made from the definitions of the arguments by `\(root.commandName) manual`.",
+      ".\\\" Generated from the definitions of the arguments by `\(root.commandName) manual`.",
       ".TH \(Roff.literal(root.commandName.uppercased())) 1 \(Roff.literal(date)) \"\(Roff.literal(root.commandName)) \(version)\" \"User Commands\"",
       // A terminal's lines may end where they like; an option that is broken in two cannot be copied.
       ".nh", ".ad l",
@@ -110,7 +110,7 @@ struct ManualPage {
 
   private func commonOptions() -> [String] {
     let arguments = dump.command.displayedArguments.filter { $0.isCommon }
-    return [".P", "Of every command:"] + Self.items(arguments)
+    return [".P", "Options of every command:"] + Self.items(arguments)
   }
 
   private func options(of command: HelpDump.Command) -> [String] {

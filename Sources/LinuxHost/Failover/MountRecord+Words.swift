@@ -71,7 +71,7 @@ extension MountOutcome {
     case .mounted: self = .mounted
     case .mountFailed: self = .failed(operation: "mount", errorNumber: errno.rawValue, reason: "\(errno)")
     case .sentinelDiffers:
-      self = .sentinelWrong(reason: "the sentinel file holds something else than was put in")
+      self = .sentinelWrong(reason: "the sentinel file does not hold what was written to it")
     case .sentinelUnreadable: self = .sentinelWrong(reason: "the sentinel file cannot be read: \(errno)")
     case .demandNotMet: self = .demandNotMet(order: Int(detail), errorNumber: Errno.noMemory.rawValue)
     case .timedOut: self = .timedOut

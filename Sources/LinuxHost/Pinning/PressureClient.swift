@@ -11,15 +11,15 @@ struct PressureClient: ~Copyable {
 
   /// - Parameter descriptor: the socket whose other end the helper was started with.
   init(adopting descriptor: Int32) throws(TestbedFailure) {
-    channel = try attempting("speak with the pressure helper") { () throws(SystemError) in
+    channel = try attempting("communicate with the pressure helper") { () throws(SystemError) in
       try LineChannel(adopting: descriptor, limitBytes: 4 * PressureWire.maximumLineLength)
     }
   }
 
   private static let gone = TestbedFailure(
-    .helper, operation: "speak with the pressure helper", reason: "it is gone",
+    .helper, operation: "communicate with the pressure helper", reason: "it has exited",
     advice:
-      "it is the first that the OOM killer takes: look at kernel.log in the results, and ask for less (--pin) or a larger "
+      "it is the OOM killer's first choice: look at kernel.log in the results, and ask for less (--pin) or a larger "
       + "machine (--memory)")
 
   /// Waits for its greeting.
@@ -27,7 +27,7 @@ struct PressureClient: ~Copyable {
     guard case .ready(let version, let pid) = try nextReply(context) else { throw Self.unexpected("greeting") }
     guard version == PressureWire.version else {
       throw TestbedFailure(
-        .helper, operation: "speak with the pressure helper",
+        .helper, operation: "communicate with the pressure helper",
         reason: "it speaks version \(version), not \(PressureWire.version)",
         advice: "install failover-bench and failover-bench-pressure from the same build")
     }
@@ -36,7 +36,7 @@ struct PressureClient: ~Copyable {
 
   /// Throws when the helper has died. Costs one poll(2).
   mutating func checkAlive() throws(TestbedFailure) {
-    let reception = try attempting("speak with the pressure helper") { () throws(SystemError) in
+    let reception = try attempting("communicate with the pressure helper") { () throws(SystemError) in
       try channel.receive(withinNanoseconds: 0)
     }
     switch reception {
@@ -119,7 +119,7 @@ struct PressureClient: ~Copyable {
       let reception: LineChannel.Reception
       // A tenth of a second: how long a cancelled run may go unnoticed here.
       do throws(SystemError) { reception = try channel.receive(withinNanoseconds: 100_000_000) } catch {
-        throw TestbedFailure(error, doing: "speak with the pressure helper")
+        throw TestbedFailure(error, doing: "communicate with the pressure helper")
       }
       switch reception {
       case .nothing: continue
@@ -127,7 +127,7 @@ struct PressureClient: ~Copyable {
       case .line(let line):
         do throws(PressureProtocolError) { return try PressureReply.decode(line) } catch {
           throw TestbedFailure(
-            .helper, operation: "understand the pressure helper", reason: "\(error)",
+            .helper, operation: "decode the pressure helper's reply", reason: "\(error)",
             advice: "install failover-bench and failover-bench-pressure from the same build")
         }
       }
@@ -136,7 +136,7 @@ struct PressureClient: ~Copyable {
 
   private static func unexpected(_ what: String) -> TestbedFailure {
     TestbedFailure(
-      .helper, operation: "speak with the pressure helper", reason: "an unexpected \(what) came",
+      .helper, operation: "communicate with the pressure helper", reason: "it sent an unexpected \(what)",
       advice: "install failover-bench and failover-bench-pressure from the same build")
   }
 

@@ -45,7 +45,7 @@ struct SnapshotDevices: ~Copyable {
     self.chunks = chunks
   }
 
-  /// Makes the four devices, with room for exceptions that take so many pages. What of the devices is there when this fails is the
+  /// Makes the four devices, with room for exceptions that take that many pages. What of the devices is there when this fails is the
   /// journal's.
   static func make(forPages pages: UInt64, runID: String, journal: inout RunJournal) throws(TestbedFailure)
     -> SnapshotDevices
@@ -86,7 +86,7 @@ struct SnapshotDevices: ~Copyable {
       self.runID = runID
     }
 
-    /// One device with one target, in force; answers with its number as tables name it.
+    /// One device with one target, in force; returns its number as tables name it.
     borrowing func make(
       _ role: MappedDeviceRole, sectors: UInt64, _ target: String, _ parameters: String, _ journal: inout RunJournal
     ) throws(SystemError) -> String {

@@ -173,7 +173,7 @@ extension HostProbe {
   private mutating func readWorkDirectory(_ path: String) {
     workDirectory = WorkDirectory(path: path)
     switch (try? FileSystem.status(of: path))?.type {
-    case nil: workDirectory.problem = "it is not there"
+    case nil: workDirectory.problem = "it does not exist"
     case .symbolicLink: workDirectory.problem = "it is a symbolic link"
     case .directory:
       workDirectory.problem = TrustedPath(path).flaw.map { "\($0), and so could lead what root does in it elsewhere" }

@@ -23,7 +23,7 @@ public struct Preflight {
     self.probe = probe
   }
 
-  /// Values of the scenario that no machine of this kind could have: slips of the command line, told before anything else.
+  /// Values of the scenario that no machine of this kind could have: mistakes on the command line, reported before anything else.
   public func scenarioProblems() -> [ScenarioError] {
     var problems: [ScenarioError] = []
     if let memory = scenario.memoryBytes, let total = probe.memoryTotalBytes, memory > total {

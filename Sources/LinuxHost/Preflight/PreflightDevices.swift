@@ -53,7 +53,7 @@ extension Preflight {
     } else {
       checks.append(
         Check(
-          "helper", .problem, "\(PressureHelperProcess.executableName) does not lie beside this program",
+          "helper", .problem, "\(PressureHelperProcess.executableName) is not beside this program",
           fix: "install both from the same build"))
     }
     return checks
@@ -62,7 +62,7 @@ extension Preflight {
   private func loopDeviceCheck() -> Check {
     guard let devices = probe.loopDevices else {
       return Check(
-        "loop.nodes", .problem, "/sys/block cannot be read: nobody can tell which loop devices are in use",
+        "loop.nodes", .problem, "/sys/block cannot be read: which loop devices are in use is unknown",
         fix: "mount /sys")
     }
     if devices.withoutNode > 0 {

@@ -6,7 +6,7 @@ extension Preflight {
     if probe.pageBytes != 4096 {
       checks.append(
         Check(
-          "memory.pages", .problem, "pages are \(probe.pageBytes) bytes; the sizes of the experiment hold for 4096",
+          "memory.pages", .problem, "pages are \(probe.pageBytes) bytes; the experiment's sizes are for pages of 4096",
           fix: "use a kernel with 4 kB pages"))
     }
     checks.append(contentsOf: ballastChecks())
@@ -21,7 +21,7 @@ extension Preflight {
     guard let limits = probe.cgroupLimits else {
       return [
         Check(
-          "memory.cgroup", .warning, "the control groups cannot be read: there may be a limit that nobody sees",
+          "memory.cgroup", .warning, "the control groups cannot be read: there may be a limit that cannot be seen",
           fix: "mount /sys/fs/cgroup")
       ]
     }
@@ -66,12 +66,12 @@ extension Preflight {
     switch probe.panicOnOOM {
     case nil:
       Check(
-        "memory.panic_on_oom", .warning, "vm.panic_on_oom cannot be read: out of memory may mean a panic",
+        "memory.panic_on_oom", .warning, "vm.panic_on_oom cannot be read: running out of memory may mean a panic",
         fix: "mount /proc")
     case "0": Check("memory.panic_on_oom", .ok, "off")
     case let value?:
       Check(
-        "memory.panic_on_oom", .problem, "vm.panic_on_oom is \(value): should memory run out the machine would panic",
+        "memory.panic_on_oom", .problem, "vm.panic_on_oom is \(value): if memory runs out, the machine panics",
         fix: "sysctl vm.panic_on_oom=0")
     }
   }
@@ -82,7 +82,7 @@ extension Preflight {
     case "2":
       Check(
         "memory.overcommit", .warning,
-        "vm.overcommit_memory is 2: huge pages lower the commit limit, and programs may be refused memory that is free",
+        "vm.overcommit_memory is 2: huge pages lower the commit limit, and allocations may be refused although memory is free",
         fix: "sysctl vm.overcommit_memory=0 for the time of the run")
     default: Check("memory.overcommit", .ok, "not strict")
     }
@@ -93,7 +93,7 @@ extension Preflight {
       return [Check("memory.size", .problem, "/proc/meminfo cannot be read", fix: "mount /proc")]
     }
     guard let memory = scenario.memoryBytes else {
-      return [Check("memory.size", .ok, "the machine stays as it is, \(ByteSize.humanText(total))")]
+      return [Check("memory.size", .ok, "no memory is held back: \(ByteSize.humanText(total))")]
     }
     guard let hugePage = probe.hugePageBytes, hugePage > 0, let present = probe.hugePagesPresent else {
       return [

@@ -10,7 +10,8 @@ extension Preflight {
   ]
 
   /// Taken from root by whatever started it, a sandbox or a unit: sudo does not bring it back.
-  private static let adviceForRoot = "start it where root has it: `capsh --print` shows what was taken away"
+  private static let adviceForRoot =
+    "start it where root has this capability: `capsh --print` shows which ones were dropped"
 
   func privilegeChecks() -> [Check] {
     var checks: [Check] = []
@@ -88,7 +89,7 @@ extension Preflight {
     if !probe.hasSlabFolder {
       return Check("device-mapper", .problem, "this kernel has no /sys/kernel/slab", fix: "--pin-backend pipe")
     }
-    return Check("device-mapper", .ok, "its targets snapshot and zero are there")
+    return Check("device-mapper", .ok, "its targets snapshot and zero are available")
   }
 
   private func advice(forMissing key: String) -> String {
@@ -97,7 +98,7 @@ extension Preflight {
 
   private func capability(_ name: String, _ purpose: String, _ isThere: Bool, isNeeded: Bool) -> Check {
     let check = "capability." + name.dropFirst(4).lowercased()
-    if isThere { return Check(check, .ok, "\(name) is there") }
+    if isThere { return Check(check, .ok, "\(name) is present") }
     return Check(
       check, isNeeded ? .problem : .warning, "\(name) is missing: \(purpose)",
       fix: fix(inContainer: "--privileged", elsewhere: probe.isRoot ? Self.adviceForRoot : "run with sudo"))

@@ -65,12 +65,12 @@ extension Preflight {
     case false:
       Check(
         "work-dir.direct-io", .warning,
-        "the file system refuses direct I/O: data of the images is cached twice, and the data cache reads too high",
+        "the file system refuses direct I/O: data of the images is cached twice, and the data cache appears too large",
         fix: fix)
     case nil:
       Check(
         "work-dir.direct-io", .warning,
-        "it cannot be told beforehand whether the file system takes direct I/O; the run tells", fix: fix)
+        "whether the file system supports direct I/O is not known beforehand; the run reports it", fix: fix)
     }
   }
 
@@ -112,7 +112,7 @@ extension Preflight {
     return [
       Check(
         "journal", .warning,
-        "the journal lies in the container: should the container be killed, it is lost, and nobody can put the host back",
+        "the journal is inside the container: if the container is killed, it is lost, and the host cannot be restored",
         fix: fix(inContainer: "-v /run/failover-bench:/run/failover-bench -v /var/tmp:/var/tmp", elsewhere: ""))
     ]
   }
@@ -131,7 +131,7 @@ extension Preflight {
           "\(probe.leftovers.count == 1 ? "a journal" : "\(probe.leftovers.count) journals") of "
             + "\(first.owner): \(first.path)",
           fix: probe.leftovers.contains { $0.isLive == nil }
-            ? "failover-bench cleanup, which refuses while that run goes on" : "failover-bench cleanup")
+            ? "failover-bench cleanup, which refuses while that run is active" : "failover-bench cleanup")
       ]
     }
     return [Check("leftovers", .ok, "nothing is left of an earlier run")]

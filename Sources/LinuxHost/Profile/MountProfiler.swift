@@ -38,6 +38,13 @@ public struct MountProfiler: ~Copyable {
     public var unavailable: [Capabilities.Unavailable]
   }
 
+  /// What became of a profile.
+  public struct Outcome: Sendable {
+    public var measurement: Result<Measurement, TestbedFailure>
+    /// Mounts and devices that could not be let go; they end with this process.
+    public var leftovers: Leftovers
+  }
+
   private let configuration: Configuration
   private var journal: RunJournal
   private var loopControl: LoopControl
@@ -45,36 +52,29 @@ public struct MountProfiler: ~Copyable {
   private var mounts = UniqueArray<MountedFileSystem>()
   private var devices = UniqueArray<LoopDevice>()
 
-  /// Takes over the journal.
+  /// Takes over the journal. Whatever happens, the file systems are unmounted and the devices let go; what else is left is put
+  /// back from the journal.
   public static func measure(
     _ configuration: Configuration, journal: consuming Journal, _ context: some RunContext
-  ) throws(TestbedFailure) -> Measurement {
+  ) -> Outcome {
     let control: LoopControl
     do throws(SystemError) { control = try LoopControl() } catch {
-      throw TestbedFailure(
-        error, doing: "reach the loop devices", advice: "`failover-bench doctor` tells what is wrong with them")
+      let failure = TestbedFailure(
+        error, doing: "reach the loop devices", advice: "`failover-bench doctor` says what is wrong with them")
+      return Outcome(measurement: .failure(failure), leftovers: Leftovers())
     }
     var profiler = MountProfiler(configuration: configuration, journal: RunJournal(journal), loopControl: control)
-    do throws(TestbedFailure) {
-      let measurement = try profiler.run(context)
-      profiler.release()
-      return measurement
-    } catch {
-      profiler.release()
-      throw error
+    let measurement: Result<Measurement, TestbedFailure>
+    do throws(TestbedFailure) { measurement = .success(try profiler.run(context)) } catch {
+      measurement = .failure(error)
     }
+    return Outcome(measurement: measurement, leftovers: release(&profiler.mounts, &profiler.devices))
   }
 
   private init(configuration: Configuration, journal: consuming RunJournal, loopControl: consuming LoopControl) {
     self.configuration = configuration
     self.journal = journal
     self.loopControl = loopControl
-  }
-
-  /// Unmounts and lets the devices go. What is left then is put back from the journal.
-  private mutating func release() {
-    while let mount = mounts.popLast() { try? mount.unmount() }
-    while let device = devices.popLast() { try? device.detach() }
   }
 
   private mutating func run(_ context: some RunContext) throws(TestbedFailure) -> Measurement {
@@ -93,7 +93,7 @@ public struct MountProfiler: ~Copyable {
 
   private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {
     let images = configuration.workDirectory + "/images"
-    try attempting("lay out the work directory") { () throws(SystemError) in
+    try attempting("set up the work directory") { () throws(SystemError) in
       try Directory.make(images)
       try Directory.make(configuration.workDirectory + "/mnt")
     }
@@ -105,7 +105,7 @@ public struct MountProfiler: ~Copyable {
         journal: &journal)
       do throws(SystemError) { devices.append(try loopControl.attach(volume.path, journal: &journal)) } catch {
         throw TestbedFailure(
-          error, doing: "attach the image", advice: "`failover-bench doctor` tells what is wrong with the loop devices")
+          error, doing: "attach the image", advice: "`failover-bench doctor` says what is wrong with the loop devices")
       }
       try attempting("make the mount point") { () throws(SystemError) in try Directory.make(mountPoint(number)) }
     }

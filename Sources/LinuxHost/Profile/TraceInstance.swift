@@ -3,11 +3,11 @@ import KernelText
 import LinuxSystem
 import SystemPackage
 
-/// A tracing of our own in the kernel (Documentation/trace/ftrace.rst, "Instances"): buffers, events and switches that are
+/// A trace instance of our own in the kernel (Documentation/trace/ftrace.rst, "Instances"): buffers, events and switches that are
 /// nobody else's, in `instances/` of tracefs. Whoever else traces this machine is not disturbed. It is removed from the journal, once its
 /// files are closed here.
 ///
-/// tracefs is reached through a mount that hangs in no directory, so that none has to be mounted and nobody sees this one.
+/// tracefs is reached through a mount that is attached to no directory, so that none has to be mounted and nobody sees this one.
 struct TraceInstance: ~Copyable {
   let name: String
   private let tracefs: Descriptor
@@ -83,7 +83,7 @@ struct TraceInstance: ~Copyable {
     }
   }
 
-  /// Empties the buffers; the counts of lost events begin anew with them.
+  /// Empties the buffers; the counts of lost events start over with them.
   borrowing func clear() throws(SystemError) {
     // It is the opening that empties them.
     do throws(Errno) { try Descriptor(opening: path("trace"), .writeOnly, .truncate).close() } catch {

@@ -43,7 +43,7 @@ extension TestbedFailure {
     do throws(KernelTextError) { return try parse() } catch {
       throw TestbedFailure(
         .environment, operation: "understand", subject: path, reason: "\(error)",
-        advice: "please report this kernel's text as a bug")
+        advice: "please report this as a bug, with the kernel's text")
     }
   }
 }

@@ -87,7 +87,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
         try Sysctl.write(RunSetting.compactMemory.key, "1")
       }
     }
-    // Its own value: the watermarks are set up anew, without the boost that what was before the run may have left, and which kswapd
+    // Its own value: the watermarks are recomputed, without the boost that what was before the run may have left, and which kswapd
     // takes away at some later time (mm/page_alloc.c, __setup_per_zone_wmarks; 62 MB were seen). Linux 4.6 was the first to have it.
     let scale = RunSetting.watermarkScale.key
     if let factor = try? Sysctl.read(scale) { try? Sysctl.write(scale, factor) }

@@ -7,7 +7,7 @@ import SystemPackage
 extension LinuxTestbed {
   public mutating func prepare(_ context: some RunContext) throws(TestbedFailure) {
     try pressure.waitUntilReady(context)
-    try attempting("lay out the work directory") { () throws(SystemError) in
+    try attempting("set up the work directory") { () throws(SystemError) in
       try Directory.make(imageDirectory)
       try Directory.make(configuration.workDirectory + "/mnt")
       loopControl = try LoopControl()
@@ -48,8 +48,8 @@ extension LinuxTestbed {
     if withoutDirectIO > 0 {
       context.report(
         .warning(
-          "\(withoutDirectIO) of \(scenario.fileSystems) loop devices do without direct I/O: the work directory's file system "
-            + "refuses it, so their data is cached twice and the data cache reads too high; use --work-dir on ext4 or XFS"
+          "\(withoutDirectIO) of \(scenario.fileSystems) loop devices run without direct I/O: the work directory's file system "
+            + "refuses it, so their data is cached twice and the data cache appears too large; use --work-dir on ext4 or XFS"
         ))
     }
   }
@@ -57,7 +57,7 @@ extension LinuxTestbed {
   /// Binds the image to a loop device; libblkid must then find there what mkfs made.
   private mutating func attach(_ volume: VolumeImage) throws(TestbedFailure) -> LoopDevice {
     let device = try attempting(
-      "attach the image", advice: "`failover-bench doctor` tells what is wrong with the loop devices"
+      "attach the image", advice: "`failover-bench doctor` says what is wrong with the loop devices"
     ) { () throws(SystemError) in try loopControl!.attach(volume.path, journal: &journal) }
     let found = try attempting("probe the volume") { () throws(SystemError) in try ProbedVolume(probing: device.path) }
     guard found.fileSystem == "xfs", found.uuid == volume.uuid else {
@@ -65,7 +65,7 @@ extension LinuxTestbed {
         .fault, operation: "recognise", subject: device.path,
         reason:
           "libblkid found \(found.fileSystem ?? "no file system") \(found.uuid ?? "without UUID"), not xfs \(volume.uuid)",
-        advice: "somebody else uses this device: check `losetup -a`")
+        advice: "another program uses this device: check `losetup -a`")
     }
     return device
   }

@@ -1,7 +1,4 @@
-import BasicContainers
 public import Experiment
-import LinuxSystem
-import SystemPackage
 
 extension LinuxTestbed {
   /// Lets go of everything that only this process can let go of: pinned pages, mounts, open devices. What it has changed on the host
@@ -12,15 +9,6 @@ extension LinuxTestbed {
     // Memory first: with the pinned pages back, everything after goes quickly.
     pressure.quit()
     workload = nil
-    var leftovers: [String] = []
-    while let mount = mounts.popLast() {
-      let target = mount.target
-      do throws(SystemError) { try mount.unmount() } catch { leftovers.append("\(target) is still mounted: \(error)") }
-    }
-    while let device = devices.popLast() {
-      let path = device.path
-      do throws(SystemError) { try device.detach() } catch { leftovers.append("\(path): \(error)") }
-    }
-    return Leftovers(items: leftovers)
+    return release(&mounts, &devices)
   }
 }

@@ -3,7 +3,7 @@ import LinuxSystem
 import SystemPackage
 
 /// The journal as the testbed uses it: every change goes in before it is made. Putting back is not done here but by `JournalRestorer`,
-/// however the run ends; crossed out is only what was never made, and what is put back while the run goes on.
+/// however the run ends; only what was never made, and what is put back while the run goes on, is crossed out.
 struct RunJournal: ~Copyable {
   private var journal: Journal
 

@@ -7,7 +7,7 @@ public enum FakeMount {
   public static func medianNanoseconds(rounds: Int) throws(TestbedFailure) -> UInt64 {
     var times: [UInt64] = []
     for _ in 0..<max(1, rounds) {
-      let duration = try attempting("mount for show") { () throws(SystemError) -> UInt64 in
+      let duration = try attempting("measure libmount without the system call") { () throws(SystemError) -> UInt64 in
         let began = Clock.monotonicNanoseconds()
         let command = try MountCommand(source: "/dev/loop0", target: "/mnt", fileSystem: "xfs", isFake: true)
         _ = command.runFake()

@@ -16,7 +16,8 @@ struct MountedFileSystem: ~Copyable {
   let target: String
   private var isMounted = true
 
-  fileprivate init(target: String) { self.target = target }
+  /// Takes over what is mounted at `target`.
+  init(adopting target: String) { self.target = target }
 
   /// umount2(2) through libmount, without touching the tables in /run, which are the host's.
   consuming func unmount() throws(SystemError) {
@@ -88,7 +89,7 @@ struct MountCommand: ~Copyable {
   /// Mounts. A non-zero answer of libmount does not say that nothing is mounted; its status does.
   borrowing func run() throws(SystemError) -> MountedFileSystem {
     let code = mnt_context_mount(context)
-    if mnt_context_get_status(context) == 1 { return MountedFileSystem(target: target) }
+    if mnt_context_get_status(context) == 1 { return MountedFileSystem(adopting: target) }
     throw SystemError(
       operation: "mount", subject: source, errno: Self.errno(of: context, returned: code) ?? .ioError)
   }

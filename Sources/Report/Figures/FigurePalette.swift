@@ -11,6 +11,6 @@ public enum FigurePalette {
 
   private static let curves = [blue, vermilion, green, purple, sky, orange]
 
-  /// The colour of a picture's curve, counted from 0; after the sixth they begin anew.
+  /// The colour of a picture's curve, counted from 0; after the sixth they start over.
   public static func curve(_ index: Int) -> String { curves[index % curves.count] }
 }

@@ -107,7 +107,7 @@ public enum RunPage {
       return "All \(summary.mountsRequested) services came up, in \(time)."
     }
     return
-      "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason is known")); \(summary.mountsCompleted) did, in \(time)."
+      "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason was recorded")); \(summary.mountsCompleted) did, in \(time)."
   }
 
   private static func scenario(_ scenario: Scenario) -> FieldTable {

@@ -1,5 +1,6 @@
 import Analysis
 import Experiment
+import TestSupport
 import Testing
 
 @testable import Report

@@ -1,16 +1,16 @@
 import Analysis
-import Experiment
+public import Experiment
 
 /// A run of three mounts with everything in it that a record can hold.
-enum SampleRecord {
-  static let host = HostFacts(
+public enum SampleRecord {
+  public static let host = HostFacts(
     kernelRelease: "6.1.0-32-amd64", kernelVersion: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.129-1", architecture: "x86_64",
     kernelCommandLine: "BOOT_IMAGE=/vmlinuz root=/dev/vda ro quiet", distribution: "Debian GNU/Linux 12 (bookworm)",
     cpuModel: "Intel(R) Xeon(R) CPU @ 1.80GHz", cpuCount: 2, memoryTotalBytes: 25_200_000_000, pageBytes: 4096,
     swapBytes: 0, isContainer: false, imageFileSystem: "ext4",
     settings: ["vm.min_free_kbytes": "67584", "vm.swappiness": "60"])
 
-  static var scenario: Scenario {
+  public static var scenario: Scenario {
     var scenario = Scenario(name: "sample")
     scenario.summary = "three mounts, the last of which stops"
     scenario.memoryBytes = 4 << 30
@@ -25,7 +25,7 @@ enum SampleRecord {
     return scenario
   }
 
-  static func state(after mount: UInt64) -> MemoryState {
+  public static func state(after mount: UInt64) -> MemoryState {
     MemoryState(
       takenAtNanoseconds: 9_007_199_254_740_993 + mount, pageBytes: 4096,
       zones: [
@@ -41,9 +41,9 @@ enum SampleRecord {
       ])
   }
 
-  static let observations = (0...3).map { Observation(afterMount: $0, state: state(after: UInt64($0))) }
+  public static let observations = (0...3).map { Observation(afterMount: $0, state: state(after: UInt64($0))) }
 
-  static func mount(_ number: Int, _ outcome: MountOutcome) -> MountRecord {
+  public static func mount(_ number: Int, _ outcome: MountOutcome) -> MountRecord {
     let isMet = if case .demandNotMet = outcome { false } else { true }
     return MountRecord(
       number: number, outcome: outcome, startedAtNanoseconds: UInt64(number - 1) * 50_000_000,
@@ -58,7 +58,7 @@ enum SampleRecord {
       counterDeltas: ["allocstall_normal": 5, "allocstall_movable": 1, "compact_stall": 3, "pgsteal_kswapd": 256])
   }
 
-  static var record: RunRecord {
+  public static var record: RunRecord {
     var record = RunRecord(
       tool: "failover-bench 0.1.0", runID: "5f2c9a41d0b37e86", startedAtUnixNanoseconds: 1_131_012_900_000_000_001,
       arguments: ["run", "--scenario", "sample.yaml"], scenario: scenario, host: host)

@@ -1,5 +1,6 @@
 import Experiment
 import Report
+import TestSupport
 import Testing
 
 @Suite struct MountsCSVTests {
