@@ -143,11 +143,15 @@ public struct ZoneWatermarks: Equatable, Sendable, Codable {
   public let highPages: UInt64
   /// Pages kept from allocations that prefer a higher zone; the index is that zone's.
   public let protectionPages: [UInt64]
+  /// Of these the one that counts for the kernel's own requests (GFP_KERNEL), which prefer the highest zone but Movable; nil in records of
+  /// schema 1.
+  public let kernelProtectionPages: UInt64?
 
   public init(
     node: Int, name: String, managedPages: UInt64, minPages: UInt64, lowPages: UInt64, highPages: UInt64,
-    protectionPages: [UInt64]
+    protectionPages: [UInt64], kernelProtectionPages: UInt64? = nil
   ) {
+    self.kernelProtectionPages = kernelProtectionPages
     self.node = node
     self.name = name
     self.managedPages = managedPages

@@ -8,6 +8,8 @@ public enum MountOutcome: Equatable, Sendable {
   case sentinelWrong(reason: String)
   /// The contiguous blocks it demands could not be had; the real mount was not tried.
   case demandNotMet(order: Int, errorNumber: Int32?)
+  /// Memory ran out while the service asked for it: the OOM killer came, or would have come next.
+  case outOfMemory(reason: String)
   /// Not done after the mount timeout.
   case timedOut
   /// Not done after the mount timeout, and the thread in mount(2) cannot be killed.
@@ -22,6 +24,7 @@ public enum MountOutcome: Equatable, Sendable {
     case .failed: "failed"
     case .sentinelWrong: "sentinel-wrong"
     case .demandNotMet: "demand-not-met"
+    case .outOfMemory: "out-of-memory"
     case .timedOut: "timed-out"
     case .stuck: "stuck"
     }
@@ -32,7 +35,7 @@ public enum MountOutcome: Equatable, Sendable {
     switch self {
     case .mounted: ""
     case .failed(let operation, _, let reason): "\(operation): \(reason)"
-    case .sentinelWrong(let reason): reason
+    case .sentinelWrong(let reason), .outOfMemory(let reason): reason
     case .demandNotMet(let order, _): "no contiguous block of \(4 << order) kB could be had"
     case .timedOut: "not mounted within the mount timeout"
     case .stuck: "not mounted within the mount timeout, and the mount cannot be interrupted"
@@ -58,6 +61,7 @@ extension MountOutcome: Codable {
       self = .demandNotMet(
         order: try values.decode(Int.self, forKey: .order),
         errorNumber: try values.decodeIfPresent(Int32.self, forKey: .errorNumber))
+    case "out-of-memory": self = .outOfMemory(reason: try values.decode(String.self, forKey: .reason))
     case "timed-out": self = .timedOut
     case "stuck": self = .stuck
     default:
@@ -75,7 +79,7 @@ extension MountOutcome: Codable {
       try values.encode(operation, forKey: .operation)
       try values.encodeIfPresent(errorNumber, forKey: .errorNumber)
       try values.encode(reason, forKey: .reason)
-    case .sentinelWrong(let reason): try values.encode(reason, forKey: .reason)
+    case .sentinelWrong(let reason), .outOfMemory(let reason): try values.encode(reason, forKey: .reason)
     case .demandNotMet(let order, let errorNumber):
       try values.encode(order, forKey: .order)
       try values.encodeIfPresent(errorNumber, forKey: .errorNumber)
@@ -177,6 +181,26 @@ public struct MountRecord: Equatable, Sendable, Codable {
 
   /// From the start of the failover to the end of this mount, also where a record of schema 1 does not say so.
   public var endedAtNanoseconds: UInt64 { elapsedNanoseconds ?? startedAtNanoseconds + serviceDurationNanoseconds }
+}
+
+/// What a mount's line in a table needs of the rest of the run.
+public struct MountContext: Equatable, Sendable {
+  /// The curve of Fig. 11: all service times up to and with this mount.
+  public private(set) var cumulativeNanoseconds: UInt64 = 0
+  /// From the end of the mount before, or the start of the failover, to the start of this one.
+  public private(set) var pauseNanoseconds: UInt64 = 0
+  private var endedAtNanoseconds: UInt64 = 0
+  /// Those of the start state.
+  public var watermarks: [ZoneWatermarks]
+
+  public init(watermarks: [ZoneWatermarks] = []) { self.watermarks = watermarks }
+
+  /// Goes on to `mount`, the next of the run.
+  public mutating func add(_ mount: MountRecord) {
+    cumulativeNanoseconds += mount.serviceDurationNanoseconds
+    pauseNanoseconds = mount.startedAtNanoseconds - min(mount.startedAtNanoseconds, endedAtNanoseconds)
+    endedAtNanoseconds = mount.endedAtNanoseconds
+  }
 }
 
 /// The memory before the first mount (`afterMount` 0) and after each.

@@ -68,12 +68,31 @@ public struct LatencyHistogram: Equatable, Sendable, Codable {
 public struct WorkloadRecord: Equatable, Sendable, Codable {
   public let operations: UInt64
   public let durationNanoseconds: UInt64
-  public let latency: LatencyHistogram
+  /// Of one operation; nil when there was none, and in records of schema 1.
+  public private(set) var medianNanoseconds: UInt64?
+  public private(set) var p99Nanoseconds: UInt64?
+  /// All latencies. Those of a record are in a file of their own (`latency-PHASE.csv`); schema 1 had them here.
+  public private(set) var latency: LatencyHistogram?
 
   public init(operations: UInt64, durationNanoseconds: UInt64, latency: LatencyHistogram) {
     self.operations = operations
     self.durationNanoseconds = durationNanoseconds
     self.latency = latency
+    medianNanoseconds = latency.percentile(50)
+    p99Nanoseconds = latency.percentile(99)
+  }
+
+  /// The least latency that `percent` of all do not exceed; nil when it is not known.
+  public func percentile(_ percent: Int) -> UInt64? {
+    if let latency { return latency.percentile(Double(percent)) }
+    return percent == 50 ? medianNanoseconds : percent == 99 ? p99Nanoseconds : nil
+  }
+
+  /// Without the histogram, which is a megabyte of text.
+  func withoutLatency() -> WorkloadRecord {
+    var record = self
+    record.latency = nil
+    return record
   }
 }
 

@@ -3,7 +3,7 @@
 /// Versioned: a reader refuses a schema that is newer than its own.
 public struct RunRecord: Equatable, Sendable, Codable {
   /// 2: the failover's CPU time as a whole (`failoverCPU`) in place of that of kworkers and machine for each mount; `elapsedNanoseconds` of a
-  /// mount; the data cache by the LRU lists.
+  /// mount; the outcome `out-of-memory`; the data cache by the LRU lists; percentiles of the workload in place of its histogram.
   public static let currentSchema = 2
 
   public enum Status: String, Sendable, Codable {
@@ -73,8 +73,8 @@ public struct RunRecord: Equatable, Sendable, Codable {
         sysctls.append(SysctlRecord(key: key, before: before, duringRun: after))
       }
     case .started(let value): start = value
-    case .populated(let value): populate = value
-    case .rewritten(let value): rewrite = value
+    case .populated(let value): populate = value.withoutLatency()
+    case .rewritten(let value): rewrite = value.withoutLatency()
     case .pinned(let value): pin = value
     case .injected(let value): inject = value
     case .mount(let value): mounts.append(value)

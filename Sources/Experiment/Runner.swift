@@ -69,9 +69,9 @@ public struct Runner<Context: RunContext> {
     try testbed.beginFailover(context)
     for number in 1...scenario.fileSystems {
       try context.checkpoint()
-      let isInService = try testbed.mountNext(number: number, context)
+      let step = try testbed.mountNext(number: number, context)
       // As in the paper, those after a stopped service wait in vain.
-      if !isInService && !scenario.keepGoing { break }
+      if step == .over || (step == .stopped && !scenario.keepGoing) { break }
     }
     try testbed.endFailover(context)
   }

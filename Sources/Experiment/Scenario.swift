@@ -26,6 +26,16 @@ public struct Scenario: Equatable, Sendable, Codable {
   public var keepGoing: Bool
   /// Volumes with a dirty log, replayed by the failover mount.
   public var crashedVolumes: Bool
+  /// Write out what the workload has left dirty before the failover, and wait for it: or else it is written while the mounts run, in some
+  /// runs and not in others.
+  public var flushesBeforeFailover: Bool {
+    get { flushBeforeFailover ?? false }
+    set { flushBeforeFailover = newValue }
+  }
+  /// nil in records of schema 1, whose runs did not.
+  private var flushBeforeFailover: Bool?
+  /// Between two mounts, on purpose, as some clusters do; nil mounts one after another.
+  public var mountPauseNanoseconds: UInt64?
   public var sysctls: [SysctlSetting]
   /// Quantities of the simulated machine; the real one has its own.
   public var modelSettings: [ModelSetting]
@@ -50,6 +60,8 @@ public struct Scenario: Equatable, Sendable, Codable {
     mountTimeoutNanoseconds = 60_000_000_000
     keepGoing = false
     crashedVolumes = false
+    flushBeforeFailover = true
+    mountPauseNanoseconds = nil
     sysctls = []
     modelSettings = []
     seed = 1

@@ -16,6 +16,8 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
   case mountDemand = "mount-demand"
   case demandRetry = "demand-retry"
   case mountTimeout = "mount-timeout"
+  case mountPause = "mount-pause"
+  case flushBeforeFailover = "flush-before-failover"
   case keepGoing = "keep-going"
   case crashedVolumes = "crashed-volumes"
   case sysctl
@@ -58,6 +60,13 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
       ScenarioEntry(
         "Time after which a mount counts as stopped.", \.mountTimeoutNanoseconds,
         .duration(1_000_000_000...3_600_000_000_000, note: ", such as 60s"))
+    case .mountPause:
+      ScenarioEntry(
+        "Wait between two mounts, as some clusters do.", \.mountPauseNanoseconds,
+        ValueForm<UInt64>.duration(1_000_000...60_000_000_000, note: ", such as 20ms").orNone)
+    case .flushBeforeFailover:
+      ScenarioEntry(
+        "Write out dirty data before the failover, and wait for it.", \.flushesBeforeFailover, .flag)
     case .keepGoing: ScenarioEntry("Continue after a stopped service.", \.keepGoing, .flag)
     case .crashedVolumes:
       ScenarioEntry("Volumes with a dirty log, as after a node has crashed.", \.crashedVolumes, .flag)

@@ -22,8 +22,7 @@ public protocol Testbed: ~Copyable {
   /// Both go on record: through the context, or, where that would change what is measured, into a log that whoever supervises the run
   /// reads. A service that stops is a value of the record, not an error.
   ///
-  /// - Returns: whether the service came up.
-  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool
+  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep
   /// The last mount has been tried.
   mutating func endFailover(_ context: some RunContext) throws(TestbedFailure)
   /// The kernel's own texts as they stand now, by name ("buddyinfo"); kept around each phase so that figures can be checked
@@ -31,6 +30,17 @@ public protocol Testbed: ~Copyable {
   borrowing func kernelTexts() -> [String: String]
   /// Puts everything back. Never throws and runs once; what could not be put back is named.
   consuming func tearDown() -> Leftovers
+}
+
+/// What a mount means for those after it.
+public enum FailoverStep: Equatable, Sendable {
+  case inService
+  /// Its service did not come up.
+  case stopped
+  /// Neither did it, and with it went what fragments the memory: mounts after it would be of another experiment.
+  case over
+
+  public init(isInService: Bool) { self = isInService ? .inService : .stopped }
 }
 
 /// What a testbed cannot tell: each with its reason. A quantity that is missing from the records has its line here.

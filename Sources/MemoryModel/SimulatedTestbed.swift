@@ -213,12 +213,12 @@ extension SimulatedTestbed {
       pinnedPages: pinned, transientPages: taken, durationNanoseconds: machine.clockNanoseconds - began)
   }
 
-  public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool {
+  public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep {
     let before = machine.eventCounters()
     let record = machine.mount(number: number, scenario: scenario, countersBefore: before)
     try check()
     context.report(.mount(record))
     context.report(.observation(Observation(afterMount: number, state: machine.state())))
-    return record.outcome.isInService
+    return FailoverStep(isInService: record.outcome.isInService)
   }
 }

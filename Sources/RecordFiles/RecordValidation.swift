@@ -95,7 +95,7 @@ enum RecordValidation {
   private static func flaw(in work: WorkloadRecord) -> String? {
     if work.operations > maximumEvents { return "operations: \(work.operations) is too large" }
     if work.durationNanoseconds > maximumNanoseconds { return "durationNanoseconds: too long" }
-    let buckets = work.latency.buckets
+    let buckets = work.latency?.buckets ?? []
     if buckets.count > 1 << 18 { return "latency.buckets: too many" }
     for (index, bucket) in buckets.enumerated() {
       if bucket.count > maximumEvents { return "latency.buckets[\(index)].count: too large" }

@@ -8,12 +8,11 @@ public struct RunRecorder: ~Copyable {
   public struct MountTable: Sendable {
     /// With its line feed.
     public let header: String
-    /// From the mount, the sum of all service times up to it, and the observations around it.
-    public let row:
-      @Sendable (MountRecord, _ cumulativeNanoseconds: UInt64, _ before: Observation?, _ after: Observation?) -> String
+    /// From the mount, what the mounts up to it and the start state add, and the observations around it.
+    public let row: @Sendable (MountRecord, MountContext, _ before: Observation?, _ after: Observation?) -> String
 
     public init(
-      header: String, row: @escaping @Sendable (MountRecord, UInt64, Observation?, Observation?) -> String
+      header: String, row: @escaping @Sendable (MountRecord, MountContext, Observation?, Observation?) -> String
     ) {
       self.header = header
       self.row = row
@@ -26,7 +25,7 @@ public struct RunRecorder: ~Copyable {
   private let mountTable: MountTable
   /// The last mount, as long as the observation after it is awaited.
   private var pending: MountRecord?
-  private var cumulativeNanoseconds: UInt64 = 0
+  private var mountContext = MountContext()
 
   public var path: String { directory.path }
 
@@ -45,13 +44,14 @@ public struct RunRecorder: ~Copyable {
     record.apply(event)
     switch event {
     case .phaseEnded: try save()
-    case .populated(let work): try directory.write(work.latency, of: .populate)
-    case .rewritten(let work): try directory.write(work.latency, of: .rewrite)
+    case .populated(let work): if let latency = work.latency { try directory.write(latency, of: .populate) }
+    case .rewritten(let work): if let latency = work.latency { try directory.write(latency, of: .rewrite) }
     case .rawTexts(let label, let texts): try directory.writeKernelTexts(label, texts)
     case .mount(let mount):
       // A mount that no observation followed.
       try writePending(after: nil)
-      cumulativeNanoseconds += mount.serviceDurationNanoseconds
+      mountContext.watermarks = record.start?.watermarks ?? []
+      mountContext.add(mount)
       pending = mount
     case .observation(let observation):
       observations.append(observation)
@@ -90,6 +90,6 @@ public struct RunRecorder: ~Copyable {
     pending = nil
     let before = observations.last { $0.afterMount == mount.number - 1 }
     try directory.appendMount(
-      row: mountTable.row(mount, cumulativeNanoseconds, before, after), header: mountTable.header)
+      row: mountTable.row(mount, mountContext, before, after), header: mountTable.header)
   }
 }

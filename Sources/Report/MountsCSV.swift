@@ -91,7 +91,7 @@ public enum MountsCSV {
   private static func errorNumber(_ outcome: MountOutcome) -> Int32? {
     switch outcome {
     case .failed(_, let number, _), .demandNotMet(_, let number): number
-    case .mounted, .sentinelWrong, .timedOut, .stuck: nil
+    case .mounted, .sentinelWrong, .outOfMemory, .timedOut, .stuck: nil
     }
   }
 }

@@ -21,8 +21,8 @@ public enum PhaseTable {
         return [
           phase.phase.rawValue, phase.durationNanoseconds.map(HumanNumber.duration) ?? "cut off",
           work.map { HumanNumber.grouped($0.operations) } ?? "-", rate,
-          work?.latency.percentile(50).map(HumanNumber.duration) ?? "-",
-          work?.latency.percentile(99).map(HumanNumber.duration) ?? "-",
+          work?.percentile(50).map(HumanNumber.duration) ?? "-",
+          work?.percentile(99).map(HumanNumber.duration) ?? "-",
         ]
       })
   }

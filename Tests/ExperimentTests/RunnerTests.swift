@@ -114,6 +114,14 @@ import Testing
     #expect(log.calls.filter { $0.hasPrefix("mount") } == ["mount 1", "mount 2", "mount 3", "mount 4"])
   }
 
+  @Test func whatFragmentedTheMemoryIsGoneAndSoIsTheExperiment() {
+    let log = TestbedLog()
+    let end = Runner(scenario: Self.scenario(4, keepGoing: true), context: ScriptedContext())
+      .run(ScriptedTestbed(log: log, outcomes: [2: .outOfMemory(reason: "killed")]))
+    #expect(end == .completed)
+    #expect(log.calls.filter { $0.hasPrefix("mount") } == ["mount 1", "mount 2"])
+  }
+
   @Test func timesAreThoseOfTheClock() {
     let context = ScriptedContext()
     Runner(scenario: Self.scenario(1), context: context).run(ScriptedTestbed(log: TestbedLog()))

@@ -58,7 +58,7 @@ struct ScriptedTestbed: Testbed, ~Copyable {
     context.report(.observation(Observation(afterMount: 0, state: Self.state)))
   }
   mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) { try called("endFailover") }
-  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool {
+  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep {
     try called("mount \(number)")
     let record = MountRecord(
       number: number, outcome: outcomes[number] ?? .mounted, startedAtNanoseconds: 0, mountDurationNanoseconds: 5,
@@ -66,7 +66,8 @@ struct ScriptedTestbed: Testbed, ~Copyable {
       counterDeltas: [:])
     context.report(.mount(record))
     context.report(.observation(Observation(afterMount: number, state: Self.state)))
-    return record.outcome.isInService
+    if case .outOfMemory = record.outcome { return .over }
+    return FailoverStep(isInService: record.outcome.isInService)
   }
   borrowing func kernelTexts() -> [String: String] { ["buddyinfo": "text"] }
   consuming func tearDown() -> Leftovers {

@@ -46,7 +46,7 @@ struct Interfering: Testbed, ~Copyable {
 
   mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) { try host.beginFailover(context) }
   mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) { try host.endFailover(context) }
-  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> Bool {
+  mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep {
     try host.mountNext(number: number, context)
   }
 

@@ -110,7 +110,7 @@ struct RealRunTests {
         let volume = host.volumes[0]
         host.volumes[0] = VolumeImage(path: volume.path, uuid: volume.uuid, sentinel: "another volume\n")
         try host.beginFailover(context)
-        #expect(try !host.mountNext(number: 1, context))
+        #expect(try host.mountNext(number: 1, context) == .stopped)
         #expect(host.tearDown() == Leftovers())
       }
       #expect(context.mounts.map(\.outcome.word) == ["sentinel-wrong"])

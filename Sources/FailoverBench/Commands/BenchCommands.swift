@@ -36,8 +36,8 @@ struct BenchWorkloadCommand: ParsableCommand {
       let rewritten = try workload.rewrite(count: rewrites, context)
       let result = Result(
         populateNanoseconds: populated.durationNanoseconds, rewriteNanoseconds: rewritten.durationNanoseconds,
-        populateP99Nanoseconds: populated.latency.percentile(99),
-        rewriteP99Nanoseconds: rewritten.latency.percentile(99))
+        populateP99Nanoseconds: populated.percentile(99),
+        rewriteP99Nanoseconds: rewritten.percentile(99))
       printJSON(result)
     } catch {
       throw CommandFailure(.broken, "\(error)")

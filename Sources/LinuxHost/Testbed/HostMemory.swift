@@ -7,10 +7,16 @@ enum HostMemory {
   /// Of the zones that have memory.
   static func watermarks() throws(TestbedFailure) -> [ZoneWatermarks] {
     let zones = try parsed("/proc/zoneinfo") { text throws(KernelTextError) in try ZoneInfo.parse(text) }.zones
-    return zones.filter { $0.managedPages > 0 }.map {
-      ZoneWatermarks(
-        node: $0.node, name: $0.name, managedPages: $0.managedPages, minPages: $0.minPages, lowPages: $0.lowPages,
-        highPages: $0.highPages, protectionPages: $0.protectionPages)
+    return zones.filter { $0.managedPages > 0 }.map { zone in
+      // The text has all zones of a node, those without memory as well, in the order of the protections.
+      let kinds = zones.filter { $0.node == zone.node }.map(\.name)
+      let kernel = kinds.firstIndex(of: "Normal") ?? kinds.firstIndex(of: "DMA32")
+      return ZoneWatermarks(
+        node: zone.node, name: zone.name, managedPages: zone.managedPages, minPages: zone.minPages,
+        lowPages: zone.lowPages, highPages: zone.highPages, protectionPages: zone.protectionPages,
+        kernelProtectionPages: kernel.flatMap {
+          zone.protectionPages.indices.contains($0) ? zone.protectionPages[$0] : nil
+        })
     }
   }
 
