@@ -2,7 +2,7 @@ public import Experiment
 
 /// A request to the helper.
 public enum PressureRequest: Equatable, Sendable {
-  /// Pins this many single pages, until the helper ends: in pipes or as locked memory (``backends``). Answered by `pinned`
+  /// Pins this many single pages, until the helper ends: in pipes or as locked memory (the backends that the helper has). Answered by `pinned`
   /// or `marginReached`.
   case pin(pages: UInt64, backend: PinBackend)
   /// Environment 1: alternates the pattern's pinned pages, which stay, with its transient ones, which do not, until just

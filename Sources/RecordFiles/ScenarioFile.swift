@@ -2,7 +2,7 @@ public import Experiment
 import Foundation
 import Yams
 
-/// Scenario files: a flat YAML mapping of ``ScenarioKey``s, with `name` and `summary`. Whatever is in a file, the answer is a
+/// Scenario files: a flat YAML mapping of `ScenarioKey`s, with `name` and `summary`. Whatever is in a file, the answer is a
 /// scenario or one line that says what is wrong with it.
 public enum ScenarioFile {
   /// Keys that only a file has.

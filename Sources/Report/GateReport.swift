@@ -13,7 +13,7 @@ public enum GateReport {
     return lines.joined() + "gate: \(result.verdict.rawValue)\n"
   }
 
-  /// ``KTAP``. What is inconclusive is skipped with its reason: it has neither passed nor failed.
+  /// KTAP version 1. What is inconclusive is skipped with its reason: it has neither passed nor failed.
   public static func ktap(_ result: GateResult) -> String {
     var text = KTAP.heading(result.findings.count)
     for (index, finding) in result.findings.enumerated() {

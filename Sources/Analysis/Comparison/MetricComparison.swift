@@ -58,7 +58,7 @@ public struct MetricComparison: Equatable, Sendable, Codable {
     verdict = .notMeasured
   }
 
-  /// Reads what was written under the names and units of schema 1, too (``Metric/StoredName``).
+  /// Reads what was written under the names and units of schema 1, too (`Metric.StoredName`).
   ///
   /// Throws `DecodingError` for what is no such comparison.
   public init(from decoder: any Decoder) throws {

@@ -203,7 +203,7 @@ extension SweepSummary.Row.Figure {
     case metric, median, least, most
   }
 
-  /// Reads what was written under the names and units of schema 1, too (``Metric/StoredName``).
+  /// Reads what was written under the names and units of schema 1, too (`Metric.StoredName`).
   ///
   /// Throws `DecodingError` for what is no such figure.
   public init(from decoder: any Decoder) throws {

@@ -47,7 +47,7 @@ public struct ModelSeries: Equatable, Sendable, Codable {
   public struct Point: Equatable, Sendable, Codable {
     /// 1 for the first file system.
     public let mount: Int
-    /// ``MountOutcome/word``.
+    /// `MountOutcome.word`.
     public let outcome: String
     /// Whether the service came up.
     public let isInService: Bool
