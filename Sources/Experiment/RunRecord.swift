@@ -174,10 +174,19 @@ public struct RunSummary: Equatable, Sendable, Codable {
   /// What the free lists hold.
   public var freeBytesBefore: UInt64?
   public var freeBytesAfter: UInt64?
+  /// Of the memory in blocks of 64 kB or more what the kernel can have; see ``MemoryState/usableFreeBytes(fromOrder:_:)``.
+  public var usableLargeFreeBytesBefore: UInt64?
+  public var usableLargeFreeBytesAfter: UInt64?
+  /// From the start of the failover to the end of its last mount.
+  public var elapsedNanoseconds: UInt64?
+  /// Between two mounts, over all but the first; nil with fewer than two.
+  public var pauseMedianNanoseconds: UInt64?
+  /// Of the elapsed time what was spent between mounts, 0 to 1.
+  public var pauseShare: Double?
   /// What MemFree counts and the free lists do not hold; see ``MemoryState/unlistedFreeBytes``.
   public var unlistedFreeBytesBefore: UInt64?
   public var unlistedFreeBytesAfter: UInt64?
-  /// Unusable-free-space index at the order of 64 kB, before the first mount.
+  /// Unusable-free-space index at the order of 64 kB, before the first mount: of the zones that serve the kernel, as far as they are known.
   public var unusableFreeSpaceIndexBefore: Double?
   /// Times a task had to reclaim, or to compact, by itself before it got its memory, over the failover.
   public var allocationStalls: UInt64?

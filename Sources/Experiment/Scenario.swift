@@ -30,9 +30,9 @@ public struct Scenario: Equatable, Sendable, Codable {
   /// runs and not in others.
   public var flushesBeforeFailover: Bool {
     get { flushBeforeFailover ?? false }
-    set { flushBeforeFailover = newValue }
+    set { flushBeforeFailover = newValue ? true : nil }
   }
-  /// nil in records of schema 1, whose runs did not.
+  /// nil where it is not done, as in records of schema 1.
   private var flushBeforeFailover: Bool?
   /// Between two mounts, on purpose, as some clusters do; nil mounts one after another.
   public var mountPauseNanoseconds: UInt64?

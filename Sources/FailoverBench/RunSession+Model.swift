@@ -11,7 +11,8 @@ extension RunSession {
     do throws(ScenarioError) {
       guard let (run, comparison) = try model.play(scheme) else { return }
       if let failure = run.failure { return warn("the model could not run this scenario: \(failure)") }
-      write(text: MountsCSV.text(run.mounts, run.observations), named: "model.csv")
+      write(
+        text: MountsCSV.text(run.mounts, run.observations, watermarks: run.start?.watermarks ?? []), named: "model.csv")
       self.comparison = comparison
     } catch {
       warn("the model cannot run this scenario: \(error)")

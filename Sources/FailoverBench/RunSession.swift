@@ -27,8 +27,8 @@ final class RunSession {
       }
     recorder = try RunRecorder(
       record: record, directory: directory,
-      mountTable: .init(header: MountsCSV.header) { mount, cumulative, before, after in
-        MountsCSV.row(mount, cumulativeNanoseconds: cumulative, before: before, after: after)
+      mountTable: .init(header: MountsCSV.header) { mount, context, before, after in
+        MountsCSV.row(mount, context, before: before, after: after)
       })
   }
 

@@ -20,6 +20,8 @@ enum MarginPolicy {
   static let reserveBytes: UInt64 = 64 << 20
   /// At most this many pages (32 MB) between two looks at the kernel's numbers and at the control socket.
   static let checkpointPages: UInt64 = 8192
+  /// As many pages (4 MB) may be held by small requests without a look.
+  static let betweenRequestsPages: UInt64 = 1024
   /// "Just above": the free counts of a zone lag behind by what each CPU keeps to itself (mm/vmstat.c: up to 125 pages
   /// a CPU and zone), so nothing below a megabyte can be aimed at.
   static let injectStopPages: UInt64 = 256

@@ -19,6 +19,7 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   var held = HeldBlocks()
   /// From after the last request: the memory is looked at when nobody waits for an answer.
   var latestReading: MemoryReading?
+  private var pagesAtLook: UInt64 = 0
   /// Asks the kernel for a ring array. Tests put a kernel without contiguous memory in its place.
   var allocateRing: (borrowing PipeEnds, _ slots: Int) throws(Errno) -> Void = { (pipe, slots) throws(Errno) in
     try pipe.resize(slots: slots)
@@ -55,7 +56,7 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
       case .request(let request):
         do throws(WorkStop) {
           channel.send(try perform(request))
-          latestReading = try look()
+          try lookAfterRequest()
         } catch {
           switch error {
           case .failed(let failure): channel.send(failure.reply)
@@ -66,6 +67,14 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
         }
       }
     }
+  }
+
+  /// Not after each small demand: a look takes half a millisecond of a processor.
+  private mutating func lookAfterRequest() throws(WorkStop) {
+    let taken = pinned.pages + locked.pages + held.pages
+    guard latestReading == nil || taken - min(taken, pagesAtLook) >= MarginPolicy.betweenRequestsPages else { return }
+    pagesAtLook = taken
+    latestReading = try look()
   }
 
   var status: PressureStatus {
@@ -105,6 +114,8 @@ struct HeldBlocks: Equatable {
   private var counts: [Int] = Array(repeating: 0, count: MountDemand.maximumOrder + 1)
 
   mutating func add(order: Int) { counts[order] += 1 }
+
+  var pages: UInt64 { counts.enumerated().reduce(0) { $0 + UInt64($1.element) << UInt64($1.offset) } }
 
   /// Largest first, one entry per order.
   var blocks: [MountDemand.Blocks] {

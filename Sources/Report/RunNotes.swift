@@ -83,6 +83,12 @@ public enum RunNotes {
         )
       }
     }
+    if record.scenario.mountPauseNanoseconds == nil, let share = summary.pauseShare, share > 0.05 {
+      notes.append(
+        "\(HumanNumber.fixed(share * 100, decimals: 0)) % of the failover passed between mounts, in which this program looks at the "
+          + "memory: the kernel had that time to put it in order, and a failover without the tool would not have given it"
+      )
+    }
     if (1..<100).contains(services.count) {
       notes.append(
         "the 99th percentile over \(services.count) \(services.count == 1 ? "service" : "services") is nearly their maximum: it takes 100 or more to tell the two apart"

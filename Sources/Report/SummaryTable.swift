@@ -62,10 +62,19 @@ public enum SummaryTable {
     table.add("  in mount(2)", HumanNumber.duration(summary.mountNanoseconds))
     table.add(
       "  in the demand", demandsNothing ? "nothing is demanded" : HumanNumber.duration(summary.demandNanoseconds))
+    table.add("between mounts", pause(summary))
     for (metric, value) in [
       (Metric.mountMedian, summary.medianNanoseconds), (.mountP99, summary.p99Nanoseconds),
       (.mountMaximum, summary.maximumNanoseconds),
     ] { table.add(metric.title, value.map(HumanNumber.duration) ?? notMeasured(metric)) }
+  }
+
+  /// "0.1 ms median, 2 % of the failover".
+  private static func pause(_ summary: RunSummary) -> String {
+    guard let median = summary.pauseMedianNanoseconds, let share = summary.pauseShare else {
+      return "not measured: there are fewer than two mounts"
+    }
+    return "\(HumanNumber.duration(median)) median, \(HumanNumber.fixed(share * 100, decimals: 0)) % of the failover"
   }
 
   private static func notMeasured(_ metric: Metric) -> String {
@@ -83,6 +92,12 @@ public enum SummaryTable {
       "  in blocks of 64 kB+",
       beforeAfter(summary.largeFreeBytesBefore, summary.largeFreeBytesAfter, ByteSize.humanText)
         + share(summary.largeFreeBytesBefore, of: summary.freeBytesBefore))
+    if summary.usableLargeFreeBytesBefore != nil {
+      table.add(
+        "    usable",
+        beforeAfter(summary.usableLargeFreeBytesBefore, summary.usableLargeFreeBytesAfter, ByteSize.humanText)
+          + ": above the min watermarks and protections")
+    }
     // Next to nothing on a kernel that initializes all memory at boot.
     if let unlisted = summary.unlistedFreeBytesBefore, let free = summary.freeBytesBefore,
       unlisted > (free + unlisted) / 100

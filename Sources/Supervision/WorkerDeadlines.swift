@@ -74,7 +74,8 @@ struct WorkerDeadlines {
     guard let timeout = timeouts.mount, waited > timeout else { return nil }
     return .mountTimedOut(
       OverdueMount(
-        number: mount.number, startedAtNanoseconds: mount.beganAtNanoseconds - (failover.startedAtNanoseconds ?? mount.beganAtNanoseconds),
+        number: mount.number,
+        startedAtNanoseconds: mount.beganAtNanoseconds - (failover.startedAtNanoseconds ?? mount.beganAtNanoseconds),
         waitedNanoseconds: waited),
       isStuck: false)
   }

@@ -38,7 +38,9 @@ enum WorkerLink {
 
     init(_ line: String) throws {
       self =
-        if line == WorkerLink.synchronize { .synchronize } else if line.hasPrefix(resultMark) { .result(String(line.dropFirst(resultMark.count))) } else {
+        if line == WorkerLink.synchronize { .synchronize } else if line.hasPrefix(resultMark) {
+          .result(String(line.dropFirst(resultMark.count)))
+        } else {
           .event(try EventCoding.event(line))
         }
     }

@@ -185,7 +185,9 @@ final class WorkerSupervisor {
   /// Looks how far the failover is. What it has measured is taken in while one mount takes its time, and at its end: to do so between two
   /// quick ones would change what is measured.
   private func look() {
-    guard let progress = log?.progress, progress.startedAtNanoseconds != nil, let failover = plan.failover else { return }
+    guard let progress = log?.progress, progress.startedAtNanoseconds != nil, let failover = plan.failover else {
+      return
+    }
     let now = Clock.monotonicNanoseconds()
     deadlines.saw(progress, at: now)
     if deadlines.isInFailover {

@@ -35,7 +35,8 @@ import Testing
   @Test func thePatternStandsInPlaceOfTheWorkload() {
     let (log, context) = (TestbedLog(), ScriptedContext())
     Runner(scenario: Self.scenario(1, pattern: true), context: context).run(ScriptedTestbed(log: log))
-    #expect(log.calls == [
+    #expect(
+      log.calls == [
         "prepare", "settle", "inject", "prepareFailover", "beginFailover", "mount 1", "endFailover", "tearDown",
       ])
   }

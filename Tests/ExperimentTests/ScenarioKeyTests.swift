@@ -10,6 +10,7 @@ import Testing
     (.inodeResident, "true", "true"),
     (.pin, "32MiB", "32MiB"), (.pinBackend, "mlock", "mlock"), (.pattern, "1:7", "1:7"),
     (.mountDemand, "64kB*60,16kB*2", "64kB*60,16kB*2"), (.demandRetry, "once", "once"), (.mountTimeout, "2m", "120s"),
+    (.mountPause, "20ms", "20ms"), (.flushBeforeFailover, "false", "false"),
     (.keepGoing, "true", "true"), (.crashedVolumes, "true", "true"),
     (.sysctl, "vm.min_free_kbytes=65536@failover", "vm.min_free_kbytes=65536@failover"),
     (.set, "watermark.low=600", "watermark.low=600"), (.seed, "18446744073709551615", "18446744073709551615"),
@@ -57,7 +58,8 @@ import Testing
       ["", "8kB*1", "64kB*0", "64kB*-1", "64kB*+1", "8MiB", "64kB**2", "64kB*1,", "none,paper", "64kB*100001", "5kB"]
     ),
     (.demandRetry, ["twice"]),
-    (.mountTimeout, ["0", "999ms", "61m", "forever"]),
+    (.mountTimeout, ["0", "999ms", "61m", "forever"]), (.mountPause, ["0", "999us", "61s", "short"]),
+    (.flushBeforeFailover, ["yes"]),
     (.keepGoing, ["no"]),
     (.crashedVolumes, ["2"]),
     (
@@ -77,7 +79,7 @@ import Testing
       (.pin, "0B to 1TiB in whole pages of 4096B, such as 400MiB"),
       (.pinBackend, "pipe, mlock, snapmeta or dm-snapshot"),
       (.pattern, "none, or PINNED:TRANSIENT pages from 1 to 1024 each, such as 1:7"),
-      (.demandRetry, "until-timeout or once"), (.mountTimeout, "1s to 1h, such as 60s"),
+      (.demandRetry, "until-timeout, spin or once"), (.mountTimeout, "1s to 1h, such as 60s"),
       (.seed, "0 to 18446744073709551615"),
     ] as [(ScenarioKey, String)])
   func whatIsExpected(key: ScenarioKey, words: String) { #expect(key.expected == words) }

@@ -55,7 +55,8 @@ import Testing
     .rewrites: ["5"],
     .writeSize: ["17B"], .inodeResident: ["true"], .pin: ["8KiB"], .pinBackend: ["dm-snapshot"], .pattern: ["2:9"],
     .mountDemand: ["16kB*3"],
-    .demandRetry: ["once"], .mountTimeout: ["3s"], .keepGoing: ["true"], .crashedVolumes: ["true"],
+    .demandRetry: ["once"], .mountTimeout: ["3s"], .mountPause: ["20ms"], .flushBeforeFailover: ["false"],
+    .keepGoing: ["true"], .crashedVolumes: ["true"],
     .sysctl: ["vm.swappiness=1", "vm.swappiness=2@failover"], .set: ["watermark.low=600", "watermark.high=700"],
     .seed: ["42"],
   ]
@@ -63,7 +64,8 @@ import Testing
   @Test("each key is an option that sets it", arguments: ScenarioKey.allCases)
   func eachKey(key: ScenarioKey) throws {
     let values = try #require(Self.values[key], "\(key.rawValue) has no value here")
-    let arguments = values.flatMap { key.entry.kind == .flag ? ["--\(key.rawValue)"] : ["--\(key.rawValue)", $0] }
+    let (on, off) = ("--\(key.rawValue)", "--no-\(key.rawValue)")
+    let arguments = values.flatMap { key.entry.kind == .flag ? [$0 == "true" ? on : off] : [on, $0] }
     let answer = try Command.run(["run", "--scenario", "quick", "--print-scenario"] + arguments)
     #expect(answer.exitCode == 0, "\(answer.error)")
     var expected = try BuiltInScenarios.named("quick")
@@ -73,7 +75,7 @@ import Testing
     #expect(try ScenarioFile.parse(answer.output, fileName: "printed.yaml") == expected)
     guard key.entry.kind == .flag else { return }
     let turnedOff = try Command.run(
-      ["run", "--scenario", "quick", "--print-scenario"] + arguments + ["--no-\(key.rawValue)"])
+      ["run", "--scenario", "quick", "--print-scenario"] + arguments + [arguments == [on] ? off : on])
     #expect(try ScenarioFile.parse(turnedOff.output, fileName: "printed.yaml") == before, "the last one counts")
   }
 

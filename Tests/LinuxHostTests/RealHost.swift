@@ -50,7 +50,8 @@ enum RealHost {
     var log = try FailoverLog(mounts: scenario.fileSystems)
     let host = try LinuxTestbed(
       scenario: scenario,
-      configuration: .init(runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own,
+      configuration: .init(
+        runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own,
         logDescriptor: dup(log.descriptor)),
       journal: journal)
     try body(host, helper.processID)

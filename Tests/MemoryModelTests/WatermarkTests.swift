@@ -136,7 +136,7 @@ import Testing
     var bed = try SimulatedTestbed(scenario: scenario, scheme: .linux6)
     // The root of 524,288 x 16 is 2,896.
     #expect(bed.machine.minLimit[0] == 724)
-    try bed.beginFailover(context)
+    try bed.prepareFailover(context)
     #expect(bed.machine.minLimit[0] == 1_024 * 131_072 / (131_072 + 4_096))
     #expect(bed.machine.lowLimit[0] - bed.machine.minLimit[0] == 248)
 

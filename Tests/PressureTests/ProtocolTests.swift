@@ -118,7 +118,7 @@ struct ProtocolTests {
       ("pin pages=1 backend=snapmeta", .invalidValue(key: "backend", value: "snapmeta", allowed: "pipe or mlock")),
       (
         "hold blocks=none timeoutNanoseconds=1 retry=until-timeout",
-        .invalidValue(key: "retry", value: "until-timeout", allowed: "untilTimeout, spin or once")
+        .invalidValue(key: "retry", value: "until-timeout", allowed: "untilTimeout or spin or once")
       ),
     ] as [(String, PressureProtocolError)])
   func wrongRequest(line: String, expected: PressureProtocolError) {

@@ -33,8 +33,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "{", "null", "{}", #"{"noSuchEvent":{}}"#, #"{"phaseEnded":{}}"#, #"{"phaseEnded":{"_0":"pin","durationNanoseconds":"1"}}"#,
-    #"{"phaseEnded":{"_0":"pin","durationNanoseconds":99999999999999999999}}"#, #"{"phaseBegan":{"_0":"lunch","atNanoseconds":1}}"#,
+    "", "{", "null", "{}", #"{"noSuchEvent":{}}"#, #"{"phaseEnded":{}}"#,
+    #"{"phaseEnded":{"_0":"pin","durationNanoseconds":"1"}}"#,
+    #"{"phaseEnded":{"_0":"pin","durationNanoseconds":99999999999999999999}}"#,
+    #"{"phaseBegan":{"_0":"lunch","atNanoseconds":1}}"#,
   ])
   func aForeignLineIsOneError(line: String) {
     let error = #expect(throws: RecordFileError.self) { try EventCoding.event(line) }

@@ -7,14 +7,26 @@ import Testing
   /// The schema of run.json is an interface: who changes this file must count ``RunRecord/currentSchema`` up, unless only
   /// optional keys were added.
   @Test func theSchemaIsTheRecordedOne() throws {
-    let golden = try Checkout.text("fixtures/records/run-v1.json")
+    let golden = try Checkout.text("fixtures/records/run-v2.json")
     #expect(try RecordCoding.json(SampleRecord.record) == golden)
   }
 
-  @Test func theRecordedSchemaIsRead() throws {
+  private func recorded(_ name: String) throws -> RunRecord {
     let directory = try TemporaryDirectory()
-    try directory.write(try Checkout.text("fixtures/records/run-v1.json"), to: "run.json")
-    #expect(try RunDirectoryReader.read(directory.path).record == SampleRecord.record)
+    try directory.write(try Checkout.text("fixtures/records/\(name)"), to: "run.json")
+    return try RunDirectoryReader.read(directory.path).record
+  }
+
+  @Test func theRecordedSchemaIsRead() throws { #expect(try recorded("run-v2.json") == SampleRecord.record) }
+
+  @Test func theSchemaBeforeIsRead() throws {
+    let old = try recorded("run-v1.json")
+    #expect(old.schema == 1 && old.mounts.count == 3 && old.failoverCPU == nil)
+    #expect(old.mounts[0].background.machineNanoseconds == 20_000_000 && old.mounts[0].elapsedNanoseconds == nil)
+    // By the service's time, in which the demand's conversation was counted then.
+    #expect(old.mounts[1].endedAtNanoseconds == 63_000_000)
+    #expect(old.populate?.percentile(50) == 40_000 && old.populate?.percentile(99) == 1_500_000)
+    #expect(!old.scenario.flushesBeforeFailover && old.scenario.mountPauseNanoseconds == nil)
   }
 
   @Test func largeNumbersSurvive() throws {

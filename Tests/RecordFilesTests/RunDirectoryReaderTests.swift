@@ -68,9 +68,9 @@ import Testing
   func foreignFilesAreRefused(text: String) throws { #expect(try refusal(text).kind == .foreign) }
 
   @Test func aLaterSchemaIsRefusedByItsNumber() throws {
-    let error = try refusal(#"{"schema":2,"tool":"failover-bench 9.0\n\u001b[2J","shape":"unknown"}"#)
+    let error = try refusal(#"{"schema":3,"tool":"failover-bench 9.0\n\u001b[2J","shape":"unknown"}"#)
     #expect(error.kind == .newerSchema)
-    #expect(error.reason.contains("schema is 2") && error.reason.contains("failover-bench 9.0"))
+    #expect(error.reason.contains("schema is 3") && error.reason.contains("failover-bench 9.0"))
   }
 
   /// Values that this program cannot have written, each put in place of what it did write.
@@ -79,17 +79,26 @@ import Testing
     (#""writeBytes" : 16"#, #""writeBytes" : -1"#), (#""fileSystems" : 4"#, #""fileSystems" : 0"#),
     (#""fileSystems" : 4"#, #""fileSystems" : 2"#), (#""number" : 2"#, #""number" : 1"#),
     (#""order" : 4"#, #""order" : 400"#), (#""order" : 4"#, #""order" : -4"#),
-    (#""count" : 9"#, #""count" : 18446744073709551615"#), (#""nanoseconds" : 1500000"#, #""nanoseconds" : 1"#),
     (#""mountDurationNanoseconds" : 12000000"#, #""mountDurationNanoseconds" : 18446744073709551615"#),
     (#""compact_stall" : 3"#, #""compact_stall" : 18446744073709551615"#), (#""text" : "paper""#, #""text" : "none""#),
     (#""freeBytes" : 30000000"#, #""freeBytes" : 18446744073709551615"#), (#""cpuCount" : 2"#, #""cpuCount" : 0"#),
-    (#""highPages" : 26000"#, #""highPages" : 18446744073709551615"#), (#""schema" : 1"#, #""schema" : 0"#),
+    (#""highPages" : 26000"#, #""highPages" : 18446744073709551615"#), (#""schema" : 2"#, #""schema" : 0"#),
     (#""result" : "mounted""#, #""result" : "levitated""#), (#""status" : "complete""#, #""status" : "splendid""#),
     (#""runID""#, #""runId""#), (#""operations" : 10"#, #""operations" : "ten""#),
   ])
   func impossibleValuesAreRefused(written: String, changed: String) throws {
     #expect(json.contains(written), "nothing was changed")
     #expect(try refusal(json.replacingOccurrences(of: written, with: changed)).kind == .invalid)
+  }
+
+  /// Those of schema 1 stand in the record.
+  @Test(arguments: [
+    (#""count" : 9"#, #""count" : 18446744073709551615"#), (#""nanoseconds" : 1500000"#, #""nanoseconds" : 1"#),
+  ])
+  func impossibleLatenciesAreRefused(written: String, changed: String) throws {
+    let old = try Checkout.text("fixtures/records/run-v1.json")
+    #expect(old.contains(written), "nothing was changed")
+    #expect(try refusal(old.replacingOccurrences(of: written, with: changed)).kind == .invalid)
   }
 
   @Test func whatIsNoResultsDirectoryIsRefused() throws {

@@ -111,7 +111,7 @@ import LinuxSystem
 
   @Test func latenciesAndTextsAndTheLog() throws {
     let results = try RunDirectory.make(at: path("r"))
-    try results.write(SampleRecord.record.populate!.latency, of: .populate)
+    try results.write(SampleRecord.latency, of: .populate)
     #expect(try directory.text("r/latency-populate.csv") == "value_ns,count\n40000,9\n1500000,1\n")
     try results.writeKernelTexts("pin-after", ["buddyinfo": "b\n", "pressure-memory": "p\n"])
     try results.writeKernelTexts("pin-after", ["buddyinfo": "new\n"])

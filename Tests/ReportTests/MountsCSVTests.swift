@@ -15,17 +15,22 @@ import Testing
   @Test func theColumnsAreAnInterface() {
     #expect(
       MountsCSV.header
-        == "number,outcome,errno,explanation,started_at_ns,demand_ns,demand_met,demand_retries,mount_ns,thread_cpu_ns,"
-        + "sentinel_ns,service_ns,cumulative_ns,kswapd_cpu_ns,kcompactd_cpu_ns,kworker_cpu_ns,machine_cpu_ns,compact_stall,"
+        == "number,outcome,errno,explanation,started_at_ns,pause_ns,elapsed_ns,demand_ns,demand_met,demand_retries,"
+        + "demand_cpu_ns,demand_conversation_ns,mount_ns,thread_cpu_ns,"
+        + "sentinel_ns,service_ns,cumulative_ns,kswapd_cpu_ns,kcompactd_cpu_ns,compact_stall,"
         + "compact_fail,compact_success,compact_migrate_scanned,compact_free_scanned,allocstall,pgscan_kswapd,pgscan_direct,pgsteal_kswapd,"
-        + "pgsteal_direct,pgmigrate_success,pgmigrate_fail,free_bytes,free_64k_bytes,data_cache_bytes,inode_slab_bytes,"
+        + "pgsteal_direct,pgmigrate_success,pgmigrate_fail,free_bytes,free_64k_bytes,usable_64k_bytes,"
+        + "per_cpu_free_bytes,data_cache_bytes,locked_bytes,dirty_bytes,writeback_bytes,inode_slab_bytes,"
         + "dentry_slab_bytes,slab_reclaimable_bytes,slab_unreclaimable_bytes,psi_some_us,psi_full_us,promotion_ratio,"
         + "free_order_0,free_order_1,free_order_2,free_order_3,free_order_4,free_order_5,free_order_6,free_order_7,"
         + "free_order_8,free_order_9,free_order_10\n")
   }
 
   @Test func valuesStandInTheirColumns() {
-    let lines = MountsCSV.text(SampleRecord.record.mounts, SampleRecord.observations).split(separator: "\n")
+    let record = SampleRecord.record
+    let lines = MountsCSV.text(
+      record.mounts, SampleRecord.observations, watermarks: record.start?.watermarks ?? []
+    ).split(separator: "\n")
     #expect(lines.count == 4)
     let second = Self.cells(lines[2])
     let expected: [String: String] = [
@@ -34,10 +39,12 @@ import Testing
       "demand_met": "true", "demand_retries": "0", "mount_ns": "12000000", "thread_cpu_ns": "4000000",
       "sentinel_ns": "300000",
       "service_ns": "13000000", "cumulative_ns": "26000000", "kswapd_cpu_ns": "1000000", "kcompactd_cpu_ns": "0",
-      "kworker_cpu_ns": "", "machine_cpu_ns": "20000000", "compact_stall": "3", "compact_fail": "", "allocstall": "6",
+      "pause_ns": "200000", "elapsed_ns": "99800000", "demand_cpu_ns": "650000", "demand_conversation_ns": "90000",
+      "usable_64k_bytes": "6799360", "per_cpu_free_bytes": "", "compact_stall": "3", "compact_fail": "",
+      "allocstall": "6",
       "pgsteal_kswapd": "256", "pgsteal_direct": "", "free_bytes": "28000000", "data_cache_bytes": "100000000",
       "inode_slab_bytes": "900000000", "dentry_slab_bytes": "170000000", "slab_reclaimable_bytes": "1100000000",
-      "slab_unreclaimable_bytes": "90000000", "psi_some_us": "2000", "psi_full_us": "20", "free_order_0": "1102",
+      "slab_unreclaimable_bytes": "90000000", "psi_some_us": "1000", "psi_full_us": "10", "free_order_0": "1102",
       "free_order_1": "550", "free_order_4": "4", "free_order_10": "2",
     ]
     for (column, value) in expected { #expect(second[column] == value, "\(column)") }
@@ -63,7 +70,7 @@ import Testing
     let expected = [
       "number": "1", "outcome": "timed-out", "explanation": "not mounted within the mount timeout",
       "started_at_ns": "3",
-      "service_ns": "0", "cumulative_ns": "0",
+      "pause_ns": "3", "elapsed_ns": "3", "service_ns": "0", "cumulative_ns": "0",
     ]
     #expect(filled == expected)
   }
@@ -75,7 +82,7 @@ import Testing
       zones: [.init(node: 0, name: "k", freeBlocks: Array(repeating: 7, count: 10))],
       freeBytes: 0)
     let line = MountsCSV.row(
-      SampleRecord.mount(1, .mounted), cumulativeNanoseconds: 0, before: nil,
+      SampleRecord.mount(1, .mounted), MountContext(), before: nil,
       after: Observation(afterMount: 1, state: state))
     #expect(line.hasSuffix(",7,7,7,7,7,7,7,7,7,7,\n"))
   }
@@ -86,14 +93,14 @@ import Testing
   ])
   func foreignTextIsQuoted(reason: String, cell: String) {
     let mount = SampleRecord.mount(1, .failed(operation: "mount", errorNumber: 5, reason: reason))
-    let line = MountsCSV.row(mount, cumulativeNanoseconds: 0, before: nil, after: nil)
+    let line = MountsCSV.row(mount, MountContext(), before: nil, after: nil)
     #expect(line.hasPrefix("1,failed,5,\(cell),0,"))
   }
 
   @Test(arguments: ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
   func formulasAreTexts(reason: String) {
     let line = MountsCSV.row(
-      SampleRecord.mount(1, .sentinelWrong(reason: reason)), cumulativeNanoseconds: 0, before: nil, after: nil)
+      SampleRecord.mount(1, .sentinelWrong(reason: reason)), MountContext(), before: nil, after: nil)
     #expect(line.hasPrefix("1,sentinel-wrong,,'\(reason),") || line.hasPrefix("1,sentinel-wrong,,\"'\(reason)\","))
   }
 }

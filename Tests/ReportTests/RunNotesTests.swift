@@ -91,6 +91,8 @@ import Testing
         record.mounts[49] = slow(nanoseconds)
         record.mounts = Array(record.mounts.suffix(51).prefix(mounts)) + record.mounts.prefix(max(0, mounts - 51))
         summary = RunSummary(of: record, observations: SampleRecord.observations)
+        // The mounts do not follow each other any more.
+        summary.pauseShare = nil
       }
     }
     // The other 99 take 13 ms each, 1.287 s in all.

@@ -58,19 +58,37 @@ public enum SampleRecord {
       counterDeltas: ["allocstall_normal": 5, "allocstall_movable": 1, "compact_stall": 3, "pgsteal_kswapd": 256])
   }
 
+  /// Of either phase of the workload.
+  public static let latency = LatencyHistogram(
+    buckets: [.init(nanoseconds: 40_000, count: 9), .init(nanoseconds: 1_500_000, count: 1)])
+
+  public static let work = WorkloadRecord(operations: 10, durationNanoseconds: 2_000_000, latency: latency)
+
+  /// On a machine that shows everything but the CPU time of kcompactd.
+  public static var cpu: FailoverCPU {
+    var cpu = FailoverCPU(durationNanoseconds: 150_000_000)
+    cpu.machineNanoseconds = 120_000_000
+    cpu.kswapdNanoseconds = 9_000_000
+    cpu.kworkersNanoseconds = 4_000_000
+    cpu.workerNanoseconds = 60_000_000
+    cpu.helperNanoseconds = 3_000_000
+    cpu.supervisorNanoseconds = 1_000_000
+    return cpu
+  }
+
   public static var record: RunRecord {
     var record = RunRecord(
       tool: "failover-bench 0.1.0", runID: "5f2c9a41d0b37e86", startedAtUnixNanoseconds: 1_131_012_900_000_000_001,
       arguments: ["run", "--scenario", "sample.yaml"], scenario: scenario, host: host)
-    let latency = LatencyHistogram(
-      buckets: [.init(nanoseconds: 40_000, count: 9), .init(nanoseconds: 1_500_000, count: 1)])
-    let work = WorkloadRecord(operations: 10, durationNanoseconds: 2_000_000, latency: latency)
     let start = StartState(
       state: state(after: 0),
       watermarks: [
         ZoneWatermarks(
+          node: 0, name: "DMA32", managedPages: 500_000, minPages: 8, lowPages: 9, highPages: 10,
+          protectionPages: [0, 0, 1000, 1000], kernelProtectionPages: 1000),
+        ZoneWatermarks(
           node: 0, name: "Normal", managedPages: 5_000_000, minPages: 16_000, lowPages: 21_000, highPages: 26_000,
-          protectionPages: [0, 0, 0])
+          protectionPages: [0, 0, 0]),
       ],
       totalBytes: 25_200_000_000, ballastBytes: 20_900_000_000)
     for event in [
@@ -82,7 +100,8 @@ public enum SampleRecord {
       .pinned(PinRecord(backend: .pipe, requestedPages: 10, pinnedPages: 10, durationNanoseconds: 5_000_000)),
       .injected(InjectRecord(pinnedPages: 1, transientPages: 7, durationNanoseconds: 9)),
       .phaseBegan(.failover, atNanoseconds: 2_000_000_000), .mount(mount(1, .mounted)), .mount(mount(2, .mounted)),
-      .mount(mount(3, .demandNotMet(order: 4, errorNumber: 12))), .ended(.completed, Leftovers()),
+      .mount(mount(3, .demandNotMet(order: 4, errorNumber: 12))), .failoverCPU(cpu),
+      .ended(.completed, Leftovers()),
     ] as [RunEvent] {
       record.apply(event)
     }

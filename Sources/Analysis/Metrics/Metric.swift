@@ -107,6 +107,12 @@ public struct Metric: Sendable {
     "mount.max_ms", "maximum", .milliseconds, .lower, unavailable: noService, growsWithMounts: true
   ) { milliseconds($0.summary.maximumNanoseconds) }
 
+  /// What the tool puts between two mounts, where no pause was asked for.
+  public static let pauseMedian = Metric(
+    "pause.median_ms", "median pause between mounts", .milliseconds, .neither,
+    unavailable: "there are fewer than two mounts"
+  ) { milliseconds($0.summary.pauseMedianNanoseconds) }
+
   /// Of the mounting thread, in mount(2).
   public static let threadCPU = Metric(
     "cpu.seconds", "CPU time of mount(2)", .seconds, .lower, unavailable: "the CPU time of a mount is not known",
@@ -154,9 +160,8 @@ public struct Metric: Sendable {
 
   /// Every metric once, in the order of tables and columns.
   public static let all: [Metric] = [
-    mountsCompleted, mountsRequested, firstStoppedMount, totalTime, mountMedian, mountP99, mountMaximum, threadCPU,
-    allocationStalls,
-    compactionStalls, largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
+    mountsCompleted, mountsRequested, firstStoppedMount, totalTime, mountMedian, mountP99, mountMaximum, pauseMedian,
+    threadCPU, allocationStalls, compactionStalls, largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
   ]
 
   /// Those with better and worse values.

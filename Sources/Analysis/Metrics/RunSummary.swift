@@ -22,16 +22,31 @@ extension RunSummary {
     p99Nanoseconds = Quantile.nanoseconds(of: services, at: 0.99)
     maximumNanoseconds = services.max()
 
+    var context = MountContext()
+    let pauses = mounts.map { mount in
+      context.add(mount)
+      return context.pauseNanoseconds
+    }
+    elapsedNanoseconds = mounts.last?.endedAtNanoseconds
+    pauseMedianNanoseconds = Quantile.nanoseconds(of: Array(pauses.dropFirst()), at: 0.5)
+    if let elapsedNanoseconds, elapsedNanoseconds > 0, pauses.count > 1 {
+      pauseShare = Double(pauses.reduce(0, +)) / Double(elapsedNanoseconds)
+    }
+
+    let watermarks = record.start?.watermarks ?? []
     guard let before = observations.stateBefore else { return }
     let order = before.largeBlockOrder
     freeBytesBefore = before.listedFreeBytes
     unlistedFreeBytesBefore = before.unlistedFreeBytes
     largeFreeBytesBefore = before.freeBytes(fromOrder: order)
-    unusableFreeSpaceIndexBefore = before.unusableFreeSpaceIndex(order: order)
+    usableLargeFreeBytesBefore = before.usableFreeBytes(fromOrder: order, watermarks)
+    unusableFreeSpaceIndexBefore =
+      before.unusableFreeSpaceIndex(order: order, watermarks) ?? before.unusableFreeSpaceIndex(order: order)
     guard let after = observations.stateAfter else { return }
     freeBytesAfter = after.listedFreeBytes
     unlistedFreeBytesAfter = after.unlistedFreeBytes
     largeFreeBytesAfter = after.freeBytes(fromOrder: order)
+    usableLargeFreeBytesAfter = after.usableFreeBytes(fromOrder: order, watermarks)
     allocationStalls = ReclaimCounters.growth(
       from: ReclaimCounters.allocationStalls(before.counters), to: ReclaimCounters.allocationStalls(after.counters))
     compactionStalls = ReclaimCounters.growth(

@@ -96,7 +96,12 @@ struct ModelCommand: ParsableCommand {
       for scheme in schemes {
         guard let (played, comparison) = try model.play(scheme) else { continue }
         comparisons.append(comparison)
-        series.append(("model-\(scheme.name).csv", MountsCSV.text(played.mounts, played.observations)))
+        series.append(
+          (
+            "model-\(scheme.name).csv",
+            MountsCSV.text(
+              played.mounts, played.observations, watermarks: played.start?.watermarks ?? [])
+          ))
       }
     } catch { throw CommandFailure(.usage, "\(error)") }
     guard !comparisons.isEmpty else {

@@ -90,7 +90,8 @@ enum ReportWriter {
       if !figures.isEmpty {
         let place = try Self.place(in: folder, run: runs.count == 1 ? nil : index + 1)
         var data = [
-          "mounts.csv": MountsCSV.text(run.record.mounts, run.observations),
+          "mounts.csv": MountsCSV.text(
+            run.record.mounts, run.observations, watermarks: run.record.start?.watermarks ?? []),
           "memory.csv": RunFigures.memoryCSV(
             run.record, run.observations,
             model: model?.memoryAfter.map { .init(freeBytes: $0.freeBytes, largeFreeBytes: $0.largeFreeBytes) }),

@@ -76,7 +76,8 @@ extension FailoverLog {
     let text = Array(layout.description.utf8)
     guard text.count <= Self.layoutWords * 8, Self.recordWords(layout) <= Self.mostWordsPerRecord else {
       throw TestbedFailure(
-        .environment, operation: "keep a log of the failover", reason: "\(layout.zones.count) zones are too many for it")
+        .environment, operation: "keep a log of the failover", reason: "\(layout.zones.count) zones are too many for it"
+      )
     }
     UnsafeMutableRawBufferPointer(rebasing: bytes(of: Self.layoutStart, text.count)).copyBytes(from: text)
     self.layout = layout

@@ -127,7 +127,8 @@ final class MemoryObserver {
 
   private static func changed(_ path: String) -> TestbedFailure {
     TestbedFailure(
-      .environment, operation: "understand", subject: path, reason: "its lines are not those of the beginning of the run",
+      .environment, operation: "understand", subject: path,
+      reason: "its lines are not those of the beginning of the run",
       advice: "memory must not be added or taken away while a run goes on")
   }
 }

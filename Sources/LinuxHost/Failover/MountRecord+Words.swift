@@ -6,11 +6,11 @@ import SystemPackage
 struct MountMeasurement {
   /// Why a service did not come up, or that it did.
   enum Outcome: UInt64 {
-    case mounted, mountFailed, sentinelDiffers, sentinelUnreadable, demandNotMet, timedOut
+    case mounted, mountFailed, sentinelDiffers, sentinelUnreadable, demandNotMet, timedOut, marginReached, oomKilled
   }
 
   var outcome = Outcome.mounted
-  /// errno of a call that failed, or the order of the block that could not be had.
+  /// errno of a call that failed, the order of the block that could not be had, or the bytes that were available.
   var outcomeDetail: UInt64 = 0
   var startedAtNanoseconds: UInt64 = 0
   var elapsedNanoseconds: UInt64 = 0
@@ -75,6 +75,10 @@ extension MountOutcome {
     case .sentinelUnreadable: self = .sentinelWrong(reason: "the sentinel file cannot be read: \(errno)")
     case .demandNotMet: self = .demandNotMet(order: Int(detail), errorNumber: Errno.noMemory.rawValue)
     case .timedOut: self = .timedOut
+    case .marginReached:
+      self = .outOfMemory(
+        reason: "\(ByteSize.humanText(detail)) were available, and the OOM killer would have come next")
+    case .oomKilled: self = .outOfMemory(reason: "the OOM killer came, and took the pressure helper first")
     }
   }
 }

@@ -6,7 +6,8 @@ import KernelText
 /// First the words of ``Word``, then the counters of /proc/vmstat, then the free blocks zone by zone and order by order.
 struct ObservationLayout: Equatable {
   enum Word: Int, CaseIterable {
-    case takenAtNanoseconds, perCPUFreePages, pressureSomeMicroseconds, pressureFullMicroseconds, inodeSlabs, dentrySlabs,
+    case takenAtNanoseconds, perCPUFreePages, pressureSomeMicroseconds, pressureFullMicroseconds, inodeSlabs,
+      dentrySlabs,
       kswapdNanoseconds, kcompactdNanoseconds
   }
 

@@ -16,7 +16,7 @@ struct PressureClient: ~Copyable {
     }
   }
 
-  private static let gone = TestbedFailure(
+  static let gone = TestbedFailure(
     .helper, operation: "communicate with the pressure helper", reason: "it has exited",
     advice:
       "it is the OOM killer's first choice: look at kernel.log in the results, and ask for less (--pin) or a larger "
@@ -66,10 +66,19 @@ struct PressureClient: ~Copyable {
     }
   }
 
+  /// How holding the blocks of one mount's demand has ended.
+  enum HoldResult {
+    case met(DemandRecord)
+    /// No block of this order.
+    case notMet(DemandRecord, order: Int)
+    /// So little was available that the OOM killer would have been next.
+    case marginReached(availableBytes: UInt64)
+  }
+
   /// Holds the blocks of one mount's demand. Not getting them is a value.
   mutating func hold(
     _ demand: MountDemand, timeoutNanoseconds: UInt64, retry: DemandRetry, _ context: some RunContext
-  ) throws(TestbedFailure) -> (record: DemandRecord, failedOrder: Int?, errorNumber: Int32?) {
+  ) throws(TestbedFailure) -> HoldResult {
     let began = context.monotonicNanoseconds()
     try send(.hold(blocks: demand.blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry))
     let reply = try answer(context)
@@ -81,8 +90,9 @@ struct PressureClient: ~Copyable {
         conversationNanoseconds: duration - min(duration, effort.elapsedNanoseconds))
     }
     switch reply {
-    case .held(let held, let effort): return (record(true, held, effort), nil, nil)
-    case .notHeld(let order, let held, let effort, let errno): return (record(false, held, effort), order, errno)
+    case .held(let held, let effort): return .met(record(true, held, effort))
+    case .notHeld(let order, let held, let effort, _): return .notMet(record(false, held, effort), order: order)
+    case .marginReached(_, _, _, let available, _): return .marginReached(availableBytes: available)
     case let other: throw Self.unmet(other, "hold the mount demand")
     }
   }

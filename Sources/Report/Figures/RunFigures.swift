@@ -14,7 +14,7 @@ public enum RunFigures {
     guard observations.contains(where: { $0.afterMount > 0 }) else { return figures }
     // Kernels have blocks up to order 10, the schemes of 2005 up to 9.
     let orders = min(11, observations.map { $0.state.freeBlocks.count }.min() ?? 0)
-    if orders > 0 { figures.append(blocks(context, orders)) }
+    if orders > 0 { figures.append(blocks(context, orders, observations)) }
     if observations.contains(where: { $0.state.dataCacheBytes != nil }) { figures.append(cache(context)) }
     if Promotion.perMount(record.mounts, observations).contains(where: { $0?.ratio != nil }) {
       figures.append(promotion(context))
@@ -104,7 +104,7 @@ public enum RunFigures {
         """))
   }
 
-  private static func blocks(_ context: Context, _ orders: Int) -> Figure {
+  private static func blocks(_ context: Context, _ orders: Int, _ observations: [Observation]) -> Figure {
     let colours = [
       "#dceaf5", "#bfdaee", "#9cc6e4", "#74aed8", "#f6c89f", "#f0a868", "#e58a3c", "#d55e00", "#b04a00", "#8a3900",
       "#602700",
@@ -116,10 +116,24 @@ public enum RunFigures {
       return
         "'mounts.csv' using 'number':((\(sum))/1024.) with filledcurves y1=0 fc rgb '\(colours[order])' lw 0 title '\(title)'"
     }
+    // What is free and in no list of the allocator, on top; and how much of the orange the kernel can have.
+    let all = (0..<orders).map { "column('free_order_\($0)')*\(4 << $0)" }.joined(separator: "+")
+    var lines = "", more = ""
+    if observations.allSatisfy({ $0.state.perCPUFreeBytes != nil }) {
+      lines +=
+        ", \\\n     'mounts.csv' using 'number':((\(all))/1024.+column('per_cpu_free_bytes')/1048576.) with lines lt 4 title 'and per processor'"
+      more += " The grey line adds what the processors keep to themselves."
+    }
+    if !(context.record.start?.watermarks ?? []).isEmpty {
+      lines +=
+        ", \\\n     'mounts.csv' using 'number':(column('usable_64k_bytes')/1048576.) with lines lt -1 dt 2 title 'usable 64 kB+'"
+      more += " The dashed line is what the kernel can have of the orange, above the min watermarks and protections."
+    }
     return Figure(
       name: "free-blocks", title: "Free memory by block size",
       caption:
-        "Free blocks of the page allocator after each mount, as measured: blocks below 64 kB in blue, and those of 64 kB or more, which the paper's mounts need, in orange.",
+        "Free blocks of the page allocator after each mount, as measured: blocks below 64 kB in blue, and those of 64 kB or more, which the paper's mounts need, in orange."
+        + more,
       script: Figure.script(
         "free-blocks",
         """
@@ -127,7 +141,7 @@ public enum RunFigures {
         set xrange [1:\(context.mounts)]
         set yrange [0:*]
         set key outside right top vertical
-        plot \(areas.joined(separator: ", \\\n     "))
+        plot \(areas.joined(separator: ", \\\n     "))\(lines)
         """))
   }
 
