@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1
 #include "CLinux.h"
 
+#include <malloc.h>
 #include <stddef.h>
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
@@ -197,6 +198,11 @@ int clinux_process_cpu_nanoseconds(pid_t pid, uint64_t *nanoseconds) {
   if (clock_gettime(clock, &time) == -1) return -1;
   *nanoseconds = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
   return 0;
+}
+
+size_t clinux_allocated_bytes(void) {
+  struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
 }
 
 int clinux_memory_file(const char *name, off_t bytes) {

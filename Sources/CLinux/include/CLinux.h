@@ -114,6 +114,9 @@ uint64_t clinux_thread_cpu_nanoseconds(void);
 /// CPU time of all threads of a process (clock_getcpuclockid(3)); -1 and errno when there is none.
 int clinux_process_cpu_nanoseconds(pid_t pid, uint64_t *nanoseconds);
 
+/// Bytes that malloc(3) has given and not got back (mallinfo(3)): how the tests see that a reading allocates nothing.
+size_t clinux_allocated_bytes(void);
+
 // --- memory that two processes share -------------------------------------------------------------------------------------
 
 /// memfd_create(2), close-on-exec, of so many bytes; its pages come with the first touch.
