@@ -18,6 +18,9 @@ public struct SweepFile: Equatable, Sendable {
   public var testbed: String?
   public var scheme: String?
 
+  /// Of nothing yet.
+  public init() {}
+
   private static let keys = "scenario, set, fix, repeat, seed, testbed, scheme"
 
   public static func read(_ path: String) throws(ScenarioFileError) -> SweepFile {

@@ -67,7 +67,7 @@ enum Seeds {
   }
 
   private static func plan() throws -> [UInt8] {
-    let knobs = try ["vm.swappiness=1,60", "pin=1MiB,2MiB"].map { try SweepKnob($0, modelKeys: [], isModel: false) }
+    let knobs = try ["vm.swappiness=1,60", "pin=1MiB,2MiB"].map { try SweepKnob($0, isModel: false) }
     let plan = try SweepPlan(
       tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs, repeats: 2, seed: 1
     ) { _ in nil }

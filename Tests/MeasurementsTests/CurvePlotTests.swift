@@ -112,8 +112,8 @@ import Testing
 
   @Test func aSweepHasAColourForEachSettingAndACurveForEachRunThatIsDone() throws {
     let knobs = try [
-      SweepKnob("filesystems=8,16", modelKeys: [], isModel: false),
-      SweepKnob("files=1,2", modelKeys: [], isModel: false),
+      SweepKnob("filesystems=8,16", isModel: false),
+      SweepKnob("files=1,2", isModel: false),
     ]
     let plan = try SweepPlan(
       tool: "test", machine: .linux, scheme: "", scenario: Scenario(name: "test"), knobs: knobs, repeats: 2, seed: 1,

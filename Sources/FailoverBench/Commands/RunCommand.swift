@@ -74,7 +74,7 @@ struct RunCommand: ParsableCommand {
     }
     let printer = ProgressPrinter(progress)
     let record = RunRecord(
-      tool: "failover-bench \(FailoverBenchCommand.version)", runID: RunID.random(),
+      tool: FailoverBenchCommand.tool, runID: RunID.random(),
       startedAtUnixNanoseconds: Clock.unixNanoseconds(), arguments: Array(CommandLine.arguments.dropFirst()),
       scenario: scenario, host: .ofThisMachine(imageDirectory: workParent))
     let session: RunSession

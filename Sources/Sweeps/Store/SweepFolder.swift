@@ -151,7 +151,7 @@ public enum SweepFolder {
     let plan = try plan(path)
     return try zip(plan.settings, arms(path, plan)).compactMap { setting, arm in
       let side = ComparisonSide(path: "\(path)/runs/\(setting.name)", runs: arm.runs)
-      return side.runs.isEmpty ? nil : (zip(plan.knobs, setting.values).map { "\($0.name)=\($1)" }, side)
+      return side.runs.isEmpty ? nil : (plan.texts(of: setting), side)
     }
   }
 
