@@ -1,6 +1,5 @@
 import Analysis
 import Experiment
-import Foundation
 import LinuxSystem
 import RecordFiles
 import Report
@@ -92,12 +91,10 @@ final class RunSession {
   }
 
   func summaryJSON(_ status: ExitStatus) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let value = JSONSummary(
-      status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
-      warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary, model: comparison)
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    try PrettyJSON.text(
+      JSONSummary(
+        status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
+        warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary, model: comparison))
   }
 }
 

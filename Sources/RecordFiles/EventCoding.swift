@@ -42,21 +42,6 @@ public enum LineCoding {
   }
 }
 
-/// `run.json`: the keys are the names of the properties, sorted, so that two runs can be compared with diff.
-public enum RecordCoding {
-  /// Pretty, with a line break at the end.
-  public static func json(_ record: RunRecord) throws -> String { try pretty(record) }
-
-  /// The summary alone, for `run --json`.
-  public static func json(_ summary: RunSummary) throws -> String { try pretty(summary) }
-
-  private static func pretty(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
-}
-
 /// A decoding error in a few words on one line: where, and what.
 enum JSONFlaw {
   static func text(_ error: any Error) -> String {

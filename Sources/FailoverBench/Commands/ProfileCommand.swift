@@ -82,7 +82,7 @@ struct ProfileCommand: ParsableCommand {
         "failover-bench: warning: the kernel lost \(profile.lostEvents) events: all counts are too low\n")
     }
     if json {
-      print(try ProfileFile.json(profile), terminator: "")
+      print(try PrettyJSON.text(profile), terminator: "")
     } else {
       print(AllocationProfileTable.text(profile, path: output, terminalWidth: Terminal.width), terminator: "")
     }

@@ -212,7 +212,7 @@ struct SweepCollectCommand: ParsableCommand {
       let summary = try SweepFolder.collect(
         path, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
       let encoded: String
-      do { encoded = try VersionedJSON.text(summary) } catch {
+      do { encoded = try PrettyJSON.text(summary, nonFiniteAsWords: true) } catch {
         throw RecordFileError(.invalid, operation: "write", path: path, reason: "\(error)")
       }
       let store = SweepStore(existing: try ResultsFolder.open(path, owner: FileOwner.behindSudo))

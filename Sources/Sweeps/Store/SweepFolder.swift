@@ -42,23 +42,21 @@ public enum SweepFolder {
   }
 
   private static let advice = "name the directory of a sweep of failover-bench"
+  static let planFormat = VersionedJSON<SweepPlan>(
+    "a sweep's plan", newest: SweepPlan.currentSchema, advice: advice, anew: "plan again", flaw: flaw)
+  private static let outcomeFormat = VersionedJSON<Outcome>(
+    "the outcome of a sweep's point", newest: Outcome.currentSchema, advice: advice,
+    anew: "remove it, and the point is run again")
 
   public static func isSweep(_ path: String) -> Bool { RunCollection.hasFile("plan.json", in: path) }
 
+  /// - Throws: there is none that can be read.
   public static func plan(_ path: String) throws(RecordFileError) -> SweepPlan {
-    let file = path + "/plan.json"
-    let plan = try VersionedJSON.read(
-      SweepPlan.self, from: file, what: "a sweep's plan", newest: SweepPlan.currentSchema, advice: advice)
-    if let flaw = flaw(plan) {
-      throw RecordFileError(
-        .invalid, operation: "read", path: file, reason: flaw, advice: "it was changed after it was written; plan again"
-      )
-    }
-    return plan
+    try planFormat.read(path + "/plan.json")
   }
 
   /// What a plan cannot have been made with.
-  static func flaw(_ plan: SweepPlan) -> String? {
+  private static func flaw(_ plan: SweepPlan) -> String? {
     if plan.knobs.isEmpty || plan.references.count != plan.knobs.count
       || plan.referenceIsDefault.count != plan.knobs.count
     {
@@ -101,8 +99,7 @@ public enum SweepFolder {
     var outcomes: [Int: Outcome] = [:]
     for point in plan.points where RunCollection.hasFile(fileName(point.number), in: path + "/points") {
       let file = "\(path)/points/\(fileName(point.number))"
-      let outcome = try VersionedJSON.read(
-        Outcome.self, from: file, what: "the outcome of a sweep's point", newest: Outcome.currentSchema, advice: advice)
+      let outcome = try outcomeFormat.read(file)
       guard outcome.point == point.number else {
         throw RecordFileError(
           .invalid, operation: "read", path: file, reason: "it is of point \(outcome.point)",
