@@ -7,11 +7,6 @@ public struct MountDemand: Equatable, Sendable, Codable {
   public struct Blocks: Equatable, Sendable, Codable {
     public let order: Int
     public let count: Int
-
-    public init(order: Int, count: Int) {
-      self.order = order
-      self.count = count
-    }
   }
 
   /// What the user wrote: `none`, `paper` or a list.
@@ -20,17 +15,6 @@ public struct MountDemand: Equatable, Sendable, Codable {
   public let blocks: [Blocks]
 
   public static let none = MountDemand(text: "none", blocks: [])
-
-  init(text: String, blocks: [Blocks]) {
-    self.text = text
-    self.blocks = blocks
-  }
-
-  /// With the text that ``parse(_:)`` reads back to the same. `blocks`: each order once and never 1, largest first.
-  init(blocks: [Blocks]) {
-    let sizes = blocks.map { $0.order < 8 ? "\(4 << $0.order)kB*\($0.count)" : "\(1 << ($0.order - 8))MB*\($0.count)" }
-    self.init(text: sizes.isEmpty ? "none" : sizes.joined(separator: ","), blocks: blocks)
-  }
 
   /// 160 kB a mount, 20 MB for 128 (paper, Table 1): 1 x 64, 1 x 32, 2 x 16 kB and 8 single pages.
   public static let paper = MountDemand(
@@ -100,4 +84,12 @@ public enum DemandRetry: String, Sendable, Codable, CaseIterable {
   case untilTimeout = "until-timeout"
   /// Ask once.
   case once
+}
+
+extension MountDemand {
+  /// With the text that ``parse(_:)`` reads back to the same. `blocks`: each order once and never 1, largest first.
+  init(blocks: [Blocks]) {
+    let sizes = blocks.map { $0.order < 8 ? "\(4 << $0.order)kB*\($0.count)" : "\(1 << ($0.order - 8))MB*\($0.count)" }
+    self.init(text: sizes.isEmpty ? "none" : sizes.joined(separator: ","), blocks: blocks)
+  }
 }

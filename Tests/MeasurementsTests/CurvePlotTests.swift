@@ -1,11 +1,11 @@
 import Experiment
 import Foundation
 import RecordFiles
-import Sweeps
 import TestSupport
 import Testing
 
 @testable import Measurements
+@testable import Sweeps
 
 @Suite struct CurvePlotTests {
   private static let hasGnuplot = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")

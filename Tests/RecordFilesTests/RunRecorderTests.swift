@@ -1,9 +1,10 @@
 import Analysis
-import Experiment
 import Foundation
 import RecordFiles
 import Report
 import Testing
+
+@testable import Experiment
 
 @Suite struct RunRecorderTests {
   private let directory: TemporaryDirectory

@@ -1,7 +1,8 @@
 import Analysis
-import Experiment
 import Report
 import Testing
+
+@testable import Experiment
 
 @Suite struct SummaryTableTests {
   private static func text(_ record: RunRecord, _ observations: [Observation] = [], width: Int? = nil) -> String {

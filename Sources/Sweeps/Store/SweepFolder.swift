@@ -16,7 +16,7 @@ public enum SweepFolder {
 
     public static let currentSchema = 1
 
-    public let schema: Int
+    public private(set) var schema = Self.currentSchema
     public let point: Int
     public let status: Status
     /// Of `failover-bench run`; 0 for the model.
@@ -27,18 +27,6 @@ public enum SweepFolder {
     public let reason: String?
     /// For the time that the rest will take.
     public let durationNanoseconds: UInt64
-
-    public init(
-      point: Int, status: Status, exitStatus: Int32, results: String, reason: String?, durationNanoseconds: UInt64
-    ) {
-      schema = Self.currentSchema
-      self.point = point
-      self.status = status
-      self.exitStatus = exitStatus
-      self.results = results
-      self.reason = reason
-      self.durationNanoseconds = durationNanoseconds
-    }
   }
 
   private static let advice = "name the directory of a sweep of failover-bench"
