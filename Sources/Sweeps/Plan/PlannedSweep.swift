@@ -98,21 +98,20 @@ public struct PlannedSweep: Sendable {
   }
 
   private static func fix(_ text: String, in scenario: inout Scenario) throws(ScenarioError) {
-    guard let equals = text.firstIndex(of: "=") else {
+    guard let given = KeyValue(text) else {
       throw ScenarioError(
         key: "fix", value: text,
         expected: "KEY=VALUE, KEY a key of the scenario, a kernel setting or a parameter of the model")
     }
-    let (name, value) = (String(text[..<equals]), String(text[text.index(after: equals)...]))
-    guard let key = ScenarioKey(rawValue: name), !key.isList else {
+    guard let key = ScenarioKey(rawValue: given.key), !key.isList else {
       do throws(ScenarioError) {
-        return try scenario.set(ModelParameter.named(name) == nil ? .sysctl : .set, text)
+        return try scenario.set(ModelParameter.named(given.key) == nil ? .sysctl : .set, text)
       } catch {
         throw error.given(by: "--fix")
       }
     }
-    do throws(ScenarioError) { try scenario.set(key, ProfileFile.resolve(value, of: key)) } catch {
-      throw error.given(by: "--fix \(name)")
+    do throws(ScenarioError) { try scenario.set(key, ProfileFile.resolve(given.value, of: key)) } catch {
+      throw error.given(by: "--fix \(given.key)")
     }
   }
 }

@@ -31,15 +31,12 @@ public struct SweepKnob: Equatable, Sendable, Codable {
   /// - Parameter isModel: whether the sweep is of the model: a kernel has no parameters of the model, a model has schemes.
   /// - Throws: what is wrong with it, as of the option `--set`.
   public init(_ text: String, isModel: Bool) throws(ScenarioError) {
-    guard let equals = text.firstIndex(of: "=") else {
+    guard let given = KeyValue(text) else {
       throw ScenarioError(key: "set", value: text, expected: "KEY=VALUE,VALUE, as in vm.min_free_kbytes=16384,67584")
     }
-    let list = text[text.index(after: equals)...]
-    try self.init(
-      key: String(text[..<equals]),
-      values: list.split(separator: list.contains(";") ? ";" : ",", omittingEmptySubsequences: false).map {
-        String($0)
-      }, isModel: isModel)
+    let separator: Character = given.value.contains(";") ? ";" : ","
+    let values = given.value.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    try self.init(key: given.key, values: values, isModel: isModel)
   }
 
   /// - Throws: as ``init(_:isModel:)``.

@@ -111,22 +111,20 @@ public enum SweepFolder {
     let outcomes = try outcomes(path, plan)
     var arms: [SweepSummary.Arm] = []
     for (index, setting) in plan.settings.enumerated() {
-      var runs: [ComparedRun] = []
-      var failed = 0
-      var missing = 0
+      var arm = SweepSummary.Arm(values: setting.values)
       for point in plan.points where point.setting == index {
         guard let outcome = outcomes[point.number] else {
-          missing += 1
+          arm.missing += 1
           continue
         }
         if outcome.status == .failed {
-          failed += 1
+          arm.failed += 1
           continue
         }
         let run = try RunDirectoryReader.read("\(path)/\(outcome.results)")
-        runs.append(ComparedRun(path: run.path, record: run.record, observations: run.observations))
+        arm.runs.append(ComparedRun(path: run.path, record: run.record, observations: run.observations))
       }
-      arms.append(SweepSummary.Arm(values: setting.values, runs: runs, failed: failed, missing: missing))
+      arms.append(arm)
     }
     return arms
   }
