@@ -66,7 +66,12 @@ let package = Package(
       name: "Supervision",
       dependencies: ["Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system],
       swiftSettings: strict),
-    .target(name: "Sweeps", dependencies: ["Experiment", "Analysis", "RecordFiles"], swiftSettings: strict),
+    .target(
+      name: "Sweeps",
+      dependencies: [
+        "Experiment", "MemoryModel", "LinuxSystem", "Supervision", "Analysis", "RecordFiles", system,
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "FailoverBench",
       dependencies: [
@@ -136,7 +141,9 @@ let package = Package(
       name: "SupervisionTests",
       dependencies: ["Supervision", "Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system],
       swiftSettings: strict),
-    .testTarget(name: "SweepsTests", dependencies: ["Sweeps", "Experiment"], swiftSettings: strict),
+    .testTarget(
+      name: "SweepsTests", dependencies: ["Sweeps", "Experiment", "Supervision", "RecordFiles"],
+      swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

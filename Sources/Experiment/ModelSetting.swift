@@ -14,13 +14,13 @@ public struct ModelSetting: Equatable, Sendable, Codable {
   }
 
   public init?(_ text: String) {
-    guard let equals = text.firstIndex(of: "=") else { return nil }
-    let key = String(text[..<equals])
-    let value = String(text[text.index(after: equals)...])
-    let letters = key.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 || $0 == 46 }
-    guard !key.isEmpty, letters, !value.isEmpty, value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else { return nil }
-    self.key = key
-    self.value = value
+    guard let given = KeyValue(text) else { return nil }
+    let letters = given.key.utf8.allSatisfy {
+      ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 || $0 == 46
+    }
+    guard !given.key.isEmpty, letters, given.value.isPrintableASCII else { return nil }
+    key = given.key
+    value = given.value
   }
 
   public var text: String { "\(key)=\(value)" }

@@ -24,17 +24,6 @@ public struct MountDemand: Equatable, Sendable, Codable {
 
   public static let none = MountDemand(text: "none", blocks: [])
 
-  init(text: String, blocks: [Blocks]) {
-    self.text = text
-    self.blocks = blocks
-  }
-
-  /// With the text that ``parse(_:)`` reads back to the same. `blocks`: each order once and never 1, largest first.
-  init(blocks: [Blocks]) {
-    let sizes = blocks.map { $0.order < 8 ? "\(4 << $0.order)kB*\($0.count)" : "\(1 << ($0.order - 8))MB*\($0.count)" }
-    self.init(text: sizes.isEmpty ? "none" : sizes.joined(separator: ","), blocks: blocks)
-  }
-
   /// 160 kB a mount, 20 MB for 128 (paper, Table 1): 1 x 64, 1 x 32, 2 x 16 kB and 8 single pages.
   public static let paper = MountDemand(
     text: "paper",
@@ -110,4 +99,12 @@ public enum DemandRetry: String, Sendable, Codable, CaseIterable {
   case spin
   /// Ask once.
   case once
+}
+
+extension MountDemand {
+  /// With the text that ``parse(_:)`` reads back to the same. `blocks`: each order once and never 1, largest first.
+  init(blocks: [Blocks]) {
+    let sizes = blocks.map { $0.order < 8 ? "\(4 << $0.order)kB*\($0.count)" : "\(1 << ($0.order - 8))MB*\($0.count)" }
+    self.init(text: sizes.isEmpty ? "none" : sizes.joined(separator: ","), blocks: blocks)
+  }
 }

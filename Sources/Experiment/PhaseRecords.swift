@@ -5,12 +5,6 @@ public struct PhaseRecord: Equatable, Sendable, Codable {
   public let startedAtNanoseconds: UInt64
   /// nil while it runs, and for a phase that was cut off.
   public var durationNanoseconds: UInt64?
-
-  public init(phase: Phase, startedAtNanoseconds: UInt64, durationNanoseconds: UInt64? = nil) {
-    self.phase = phase
-    self.startedAtNanoseconds = startedAtNanoseconds
-    self.durationNanoseconds = durationNanoseconds
-  }
 }
 
 /// What the run started from, after settle: two runs can be compared only when these agree.

@@ -103,13 +103,6 @@ public struct SysctlRecord: Equatable, Sendable, Codable {
   public let before: String
   public var duringRun: String
   public var after: String?
-
-  public init(key: String, before: String, duringRun: String, after: String? = nil) {
-    self.key = key
-    self.before = before
-    self.duringRun = duringRun
-    self.after = after
-  }
 }
 
 /// The machine a run was done on.

@@ -36,9 +36,9 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
   }
 
   public init?(_ text: String) {
-    guard let equals = text.firstIndex(of: "=") else { return nil }
-    let key = String(text[..<equals])
-    var value = String(text[text.index(after: equals)...])
+    guard let given = KeyValue(text) else { return nil }
+    let key = given.key
+    var value = given.value
     var stage = Stage.start
     if let at = value.lastIndex(of: "@") {
       guard let named = Stage(rawValue: String(value[value.index(after: at)...])) else { return nil }
@@ -49,8 +49,8 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
     let letters = key.utf8.allSatisfy {
       ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 95 || $0 == 45 || $0 == 46
     }
-    guard components.count >= 2, components.allSatisfy({ !$0.isEmpty }), letters, !value.isEmpty,
-      value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }), !(RunSetting.named(key)?.isReserved ?? false),
+    guard components.count >= 2, components.allSatisfy({ !$0.isEmpty }), letters, value.isPrintableASCII,
+      !(RunSetting.named(key)?.isReserved ?? false),
       !Self.paired.contains(key),
       !Self.programs.contains(key), !key.hasPrefix("fs.binfmt_misc.")
     else { return nil }

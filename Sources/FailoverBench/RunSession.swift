@@ -1,15 +1,14 @@
 import Analysis
 import Experiment
-import Foundation
 import LinuxSystem
 import RecordFiles
 import Report
 import Supervision
 
-/// The record of the run and its files. A disk that fills up does not stop the run, but it is not complete then.
+/// The record of the run and its files. A disk that fills up does not stop the run, but it is not complete then
+/// (``RunRecorder/failure``): the host must be put back whatever happens to the results.
 final class RunSession {
   private var recorder: RunRecorder
-  private var writeFailure: String?
   /// /proc/pagetypeinfo after settle.
   private(set) var settledPageTypes: String?
   /// The model beside the run, once it was played.
@@ -26,28 +25,23 @@ final class RunSession {
           scenario: record.scenario.name, startedAtUnixNanoseconds: record.startedAtUnixNanoseconds, owner: owner)
       }
     recorder = try RunRecorder(
-      record: record, directory: directory,
-      mountTable: .init(header: MountsCSV.header) { mount, context, before, after in
-        MountsCSV.row(mount, context, before: before, after: after)
-      })
+      record: record, directory: directory, mountTable: .mountsCSV)
   }
 
   var observations: [Observation] { recorder.observations }
 
   func handle(_ event: RunEvent) {
     if case .rawTexts("\(Phase.settle.rawValue)-after", let texts) = event { settledPageTypes = texts["pagetypeinfo"] }
-    do throws(RecordFileError) { try recorder.take(event) } catch { note(error) }
+    recorder.take(event)
   }
 
   func warn(_ text: String) { handle(.warning(text)) }
 
-  func write(text: String, named name: String) {
-    do throws(RecordFileError) { try recorder.write(text: text, named: name) } catch { note(error) }
-  }
+  func write(text: String, named name: String) { recorder.write(text: text, named: name) }
 
   func writeKernelLog(_ text: String?) {
     guard let text else { return warn("the kernel's log could not be read") }
-    do throws(RecordFileError) { try recorder.writeKernelLog(text) } catch { note(error) }
+    recorder.writeKernelLog(text)
   }
 
   /// The run did not come to its end.
@@ -73,10 +67,8 @@ final class RunSession {
 
   /// Why the results are not whole; nil when they are.
   func finish() -> String? {
-    recorder.record.summary = summary
-    if let writeFailure { recorder.record.cutOff(writeFailure) }
-    do throws(RecordFileError) { try recorder.finish() } catch { note(error) }
-    return writeFailure
+    recorder.finish(summary)
+    return recorder.failure.map { "\($0)" }
   }
 
   private var summary: RunSummary { RunSummary(of: record, observations: recorder.observations) }
@@ -99,24 +91,15 @@ final class RunSession {
   }
 
   func summaryJSON(_ status: ExitStatus) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let value = JSONSummary(
-      status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
-      warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary, model: comparison)
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    try PrettyJSON.text(
+      JSONSummary(
+        status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
+        warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary, model: comparison))
   }
-
-  /// Kept for the end: the run goes on, and the host must be put back whatever happens to the results.
-  private func note(_ error: RecordFileError) { if writeFailure == nil { writeFailure = "\(error)" } }
 }
 
-extension FileOwner {
-  /// The user who called sudo, to whom the results should belong; nil without sudo.
-  static var behindSudo: FileOwner? {
-    guard User.isRoot, let user = EnvironmentVariable.value("SUDO_UID").flatMap({ UInt32($0) }),
-      let group = EnvironmentVariable.value("SUDO_GID").flatMap({ UInt32($0) })
-    else { return nil }
-    return FileOwner(userID: user, groupID: group)
+extension RunRecorder.MountTable {
+  static let mountsCSV = RunRecorder.MountTable(header: MountsCSV.header) { mount, context, before, after in
+    MountsCSV.row(mount, context, before: before, after: after)
   }
 }

@@ -36,11 +36,6 @@ public protocol HostOperations {
 public struct FileIdentity: Hashable, Sendable {
   public var device: UInt64
   public var inode: UInt64
-
-  public init(device: UInt64, inode: UInt64) {
-    self.device = device
-    self.inode = inode
-  }
 }
 
 /// A loop device as LOOP_GET_STATUS64 shows it.

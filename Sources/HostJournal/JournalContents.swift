@@ -27,13 +27,7 @@ public struct JournalledChange: Equatable, Sendable {
 
   public var id: Int
   public var change: HostChange
-  public var state: State
-
-  public init(id: Int, change: HostChange, state: State = .pending) {
-    self.id = id
-    self.change = change
-    self.state = state
-  }
+  public var state = State.pending
 }
 
 public struct JournalProblem: Equatable, Sendable, CustomStringConvertible {

@@ -65,6 +65,35 @@ func explaining<Result: ~Copyable>(
   }
 }
 
+/// Removes something that this program has named; a name that is none of ours leads to nothing.
+func removing(
+  _ what: String, _ name: String, isOurs: Bool, advice: String, _ remove: () throws(Errno) -> Removal
+) throws(JournalError) -> Removal {
+  guard isOurs else {
+    throw JournalError(kind: .malformed, action: what, subject: name, advice: "it is not this program's")
+  }
+  return try explaining(what, name, advice: advice, remove)
+}
+
+/// Removes something, and says what an errno of that means.
+///
+/// - Parameters:
+///   - absent: there is none.
+///   - busy: it is in use, by whom.
+/// - Throws: any other errno.
+func removal(
+  absent: Set<Errno>, busy: [Errno: String], _ remove: () throws(Errno) -> Void
+) throws(Errno) -> Removal {
+  do throws(Errno) {
+    try remove()
+    return .removed
+  } catch {
+    if absent.contains(error) { return .absent }
+    guard let reason = busy[error] else { throw error }
+    return .busy(reason)
+  }
+}
+
 /// The same text with control characters written out: names come from files and must not drive the terminal.
 func printable(_ text: String) -> String {
   var result = ""

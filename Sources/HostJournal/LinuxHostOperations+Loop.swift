@@ -25,14 +25,10 @@ extension LinuxHostOperations {
     try explaining("remove the loop node", "loop\(number)", advice: "run as root, with /dev/loop-control") {
       () throws(Errno) in
       let control = try LoopControlDevice()
-      do throws(Errno) {
-        try control.remove(number)
-        return .removed
-      } catch .operationNotSupportedByDevice {  // ENODEV
-        return .absent
-      } catch .resourceBusy {
-        return .busy("it is bound or open")
-      }
+      // ENODEV is .operationNotSupportedByDevice.
+      return try removal(
+        absent: [.operationNotSupportedByDevice], busy: [.resourceBusy: "it is bound or open"]
+      ) { () throws(Errno) in try control.remove(number) }
     }
   }
 

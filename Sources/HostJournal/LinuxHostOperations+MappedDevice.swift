@@ -4,22 +4,14 @@ internal import SystemPackage
 /// Devices of the device mapper (drivers/md/dm-ioctl.c).
 extension LinuxHostOperations {
   public func removeMappedDevice(_ name: String) throws(JournalError) -> Removal {
-    guard isMappedDeviceName(name) else {
-      throw JournalError(
-        kind: .malformed, action: "remove the mapped device", subject: name, advice: "it is not this program's")
-    }
-    return try explaining("remove the mapped device", name, advice: "by hand: dmsetup remove \(name)") {
-      () throws(Errno) in
+    try removing(
+      "remove the mapped device", name, isOurs: isMappedDeviceName(name), advice: "by hand: dmsetup remove \(name)"
+    ) { () throws(Errno) in
       // A kernel without the device mapper has no device of it.
       guard let control = try Self.deviceMapper() else { return .absent }
-      do throws(Errno) {
-        try control.remove(name)
-        return .removed
-      } catch .noSuchAddressOrDevice {
-        return .absent
-      } catch .resourceBusy {
-        return .busy("it is open, or another device is mapped onto it")
-      }
+      return try removal(
+        absent: [.noSuchAddressOrDevice], busy: [.resourceBusy: "it is open, or another device is mapped onto it"]
+      ) { () throws(Errno) in try control.remove(name) }
     }
   }
 

@@ -7,11 +7,6 @@ public struct ProcessIdentity: Hashable, Sendable {
   public var pid: Int32
   public var startTicks: UInt64
 
-  public init(pid: Int32, startTicks: UInt64) {
-    self.pid = pid
-    self.startTicks = startTicks
-  }
-
   /// The calling process.
   public static func current() throws(JournalError) -> ProcessIdentity {
     try of(pid: ProcessNumber.own)

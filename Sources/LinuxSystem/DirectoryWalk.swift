@@ -113,4 +113,12 @@ public struct FileOwner: Equatable, Sendable {
     self.userID = userID
     self.groupID = groupID
   }
+
+  /// The user who called sudo, to whom results should belong; nil without sudo.
+  public static var behindSudo: FileOwner? {
+    guard User.isRoot, let user = EnvironmentVariable.value("SUDO_UID").flatMap({ UInt32($0) }),
+      let group = EnvironmentVariable.value("SUDO_GID").flatMap({ UInt32($0) })
+    else { return nil }
+    return FileOwner(userID: user, groupID: group)
+  }
 }

@@ -40,60 +40,51 @@ public struct Scheme: Equatable, Sendable {
   /// One sentence.
   public let summary: String
   /// The fragmenting objects have a zone of their own.
-  let isDivided: Bool
-  let objectUnit: ObjectUnit
-  let fallback: LargeBlockFallback
-  let watermarks: Watermarks
+  var isDivided = false
+  var objectUnit = ObjectUnit.page
+  var fallback = LargeBlockFallback.reclaim
+  var watermarks = Watermarks.linux24
   /// Free lists by mobility, in page blocks of 2 MB.
-  let groupsByMobility: Bool
+  var groupsByMobility = false
   /// Any run of free pages counts, aligned or not.
-  let mergesAnyNeighbours: Bool
-  let maximumOrder: Int
-
-  init(
-    _ name: String, title: String, _ summary: String, isDivided: Bool = false, objectUnit: ObjectUnit = .page,
-    fallback: LargeBlockFallback = .reclaim, watermarks: Watermarks = .linux24, groupsByMobility: Bool = false,
-    mergesAnyNeighbours: Bool = false, maximumOrder: Int = 9
-  ) {
-    self.name = name
-    self.title = title
-    self.summary = summary
-    self.isDivided = isDivided
-    self.objectUnit = objectUnit
-    self.fallback = fallback
-    self.watermarks = watermarks
-    self.groupsByMobility = groupsByMobility
-    self.mergesAnyNeighbours = mergesAnyNeighbours
-    self.maximumOrder = maximumOrder
-  }
+  var mergesAnyNeighbours = false
+  var maximumOrder = 9
 
   public static let conventional = Scheme(
-    "conventional", title: "conventional", "the stock kernel of 2005: every object wherever a page is free")
+    name: "conventional", title: "conventional",
+    summary: "the stock kernel of 2005: every object wherever a page is free")
   public static let divided = Scheme(
-    "divided", title: "divided allocation",
-    "a 2 GB zone for snapshot and inode objects, 1.25 GB for all others, which may fall back to the first",
+    name: "divided", title: "divided allocation",
+    summary: "a 2 GB zone for snapshot and inode objects, 1.25 GB for all others, which may fall back to the first",
     isDivided: true)
   public static let unitExtension = Scheme(
-    "unit-extension", title: "unit extension", "snapshot and inode objects in units of 64 kB", objectUnit: .largeBlock)
+    name: "unit-extension", title: "unit extension",
+    summary: "snapshot and inode objects in units of 64 kB",
+    objectUnit: .largeBlock)
   public static let garbageCollection = Scheme(
-    "garbage-collection", title: "garbage collection", "fragmenting objects are copied together when 64 kB are wanted",
+    name: "garbage-collection", title: "garbage collection",
+    summary: "fragmenting objects are copied together when 64 kB are wanted",
     fallback: .collect)
   public static let noncontiguous = Scheme(
-    "noncontiguous", title: "non-contiguous region",
-    "64 kB and more come from single pages behind contiguous addresses",
+    name: "noncontiguous", title: "non-contiguous region",
+    summary: "64 kB and more come from single pages behind contiguous addresses",
     fallback: .map)
   public static let emergencyReserve = Scheme(
-    "emergency-reserve", title: "emergency reserve", "blocks of 64 kB kept for when the others run out",
+    name: "emergency-reserve", title: "emergency reserve",
+    summary: "blocks of 64 kB kept for when the others run out",
     fallback: .reserve)
   public static let navarro = Scheme(
-    "navarro", title: "Navarro et al.", "reclaim chooses the pages that complete a contiguous block",
+    name: "navarro", title: "Navarro et al.",
+    summary: "reclaim chooses the pages that complete a contiguous block",
     fallback: .selectiveReclaim)
   public static let lkmalloc = Scheme(
-    "lkmalloc", title: "LKmalloc", "free neighbours merge whatever their size and alignment", mergesAnyNeighbours: true)
+    name: "lkmalloc", title: "LKmalloc",
+    summary: "free neighbours merge whatever their size and alignment",
+    mergesAnyNeighbours: true)
   public static let linux6 = Scheme(
-    "linux-6", title: "Linux 6", "page blocks of 2 MB grouped by mobility, compaction of movable pages",
-    fallback: .compact,
-    watermarks: .linux6, groupsByMobility: true, maximumOrder: 10)
+    name: "linux-6", title: "Linux 6",
+    summary: "page blocks of 2 MB grouped by mobility, compaction of movable pages",
+    fallback: .compact, watermarks: .linux6, groupsByMobility: true, maximumOrder: 10)
 
   public static let all = [
     conventional, divided, unitExtension, garbageCollection, noncontiguous, emergencyReserve, navarro, lkmalloc, linux6,

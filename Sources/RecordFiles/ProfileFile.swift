@@ -7,15 +7,10 @@ public import LinuxSystem
 public enum ProfileFile {
   /// What `--mount-demand` has before the name of such a file.
   public static let prefix = "profile:"
-  /// A mount has some fifty kinds of blocks of 300 bytes each.
-  private static let limit = 64 << 20
-
-  /// Pretty JSON with sorted keys and a line break at the end.
-  public static func json(_ profile: AllocationProfile) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(profile), as: UTF8.self) + "\n"
-  }
+  private static let format = VersionedJSON<AllocationProfile>(
+    "a profile of failover-bench", newest: AllocationProfile.currentSchema, kind: AllocationProfile.currentKind,
+    advice: "name a file of `failover-bench profile --output FILE`",
+    anew: "make it again with `failover-bench profile`", flaw: ProfileValidation.flaw(in:))
 
   /// Refuses what ``write(_:to:owner:)`` would refuse at the end, before anything is measured.
   public static func checkFree(_ path: String, owner: FileOwner? = nil) throws(RecordFileError) {
@@ -38,7 +33,7 @@ public enum ProfileFile {
     throws(RecordFileError)
   {
     let text: String
-    do { text = try json(profile) } catch {
+    do { text = try PrettyJSON.text(profile) } catch {
       throw RecordFileError(.invalid, operation: "write", path: path, reason: "\(error)")
     }
     let (_, name) = try split(path)
@@ -56,64 +51,13 @@ public enum ProfileFile {
     try directory.synchronize()
   }
 
-  /// Reads `path`. What is truncated, foreign, of a later version or not possible gets one line: which file, what is wrong,
-  /// what to do.
-  public static func read(_ path: String) throws(RecordFileError) -> AllocationProfile {
-    let bytes: [UInt8]
-    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
-      guard error.kind == .missing || error.errno == .notDirectory else { throw error }
-      throw RecordFileError(
-        .missing, operation: "read", path: path, errno: error.errno, reason: "there is no such file",
-        advice: "make one: failover-bench profile --output \(SingleLine.text(path, limit: 200))")
-    }
-    return try profile(bytes, path: path)
-  }
-
-  private static let again = "make it again with `failover-bench profile`"
+  /// Reads the file `path`.
+  /// - Throws: it cannot be read, or is no profile.
+  public static func read(_ path: String) throws(RecordFileError) -> AllocationProfile { try format.read(path) }
 
   /// The file's bytes, decoded and checked.
   static func profile(_ bytes: [UInt8], path: String) throws(RecordFileError) -> AllocationProfile {
-    func failure(_ kind: RecordFileError.Kind, _ reason: String, _ advice: String = again) -> RecordFileError {
-      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: advice)
-    }
-    guard !bytes.isEmpty else { throw failure(.truncated, "the file is empty") }
-    let data = Data(bytes)
-    let header: Header
-    do { header = try JSONDecoder().decode(Header.self, from: data) } catch {
-      // A profile is one object; what begins like one and does not end like one was cut off.
-      if bytes.first == UInt8(ascii: "{") && bytes.last(where: { $0 > 0x20 }) != UInt8(ascii: "}") {
-        throw failure(.truncated, "it is cut off in the middle", "copy it again from where it was made, or \(again)")
-      }
-      throw failure(
-        .foreign, "it is not a profile of failover-bench (\(JSONFlaw.text(error)))",
-        "name a file of `failover-bench profile`")
-    }
-    guard header.kind == AllocationProfile.currentKind else {
-      throw failure(
-        .foreign, "it is '\(SingleLine.text(header.kind, limit: 60))' and not a profile of failover-bench",
-        "name a file of `failover-bench profile`")
-    }
-    guard header.schema <= AllocationProfile.currentSchema else {
-      throw failure(
-        .newerSchema,
-        "its schema is \(header.schema), written by \(SingleLine.text(header.tool, limit: 60)), and this version reads up to "
-          + "\(AllocationProfile.currentSchema)", "use that version of failover-bench or a later one")
-    }
-    let profile: AllocationProfile
-    do { profile = try JSONDecoder().decode(AllocationProfile.self, from: data) } catch {
-      throw failure(.invalid, JSONFlaw.text(error), "it was changed after it was made; \(again)")
-    }
-    if let flaw = ProfileValidation.flaw(in: profile) {
-      throw failure(.invalid, flaw, "it was changed after it was made; \(again)")
-    }
-    return profile
-  }
-
-  /// What every version of the file has.
-  private struct Header: Decodable {
-    let kind: String
-    let schema: Int
-    let tool: String
+    try format.value(bytes, path: path)
   }
 
   private static func temporary(_ name: String) -> String { ".\(name.prefix(200)).new" }

@@ -10,7 +10,6 @@ enum ProfileValidation {
 
   /// The first thing wrong, as `key: what`; nil when nothing is.
   static func flaw(in profile: AllocationProfile) -> String? {
-    if profile.schema < 1 { return "schema: must be 1 or more" }
     let name = profile.fileSystem
     guard (1...32).contains(name.utf8.count), SingleLine.text(name) == name else {
       return "fileSystem: is not the name of a file system"

@@ -17,7 +17,6 @@ enum RecordValidation {
 
   /// The first thing wrong, as `key: what`; nil when nothing is.
   static func flaw(in record: RunRecord) -> String? {
-    if record.schema < 1 { return "schema: must be 1 or more" }
     if let flaw = flaw(in: record.scenario) { return "scenario.\(flaw)" }
     if !isPageSize(record.host.pageBytes) { return "host.pageBytes: \(record.host.pageBytes) is not a page size" }
     if record.host.cpuCount < 1 { return "host.cpuCount: must be 1 or more" }

@@ -47,7 +47,7 @@ public struct RunDirectory: ~Copyable {
   /// Replaces `run.json`. Whoever reads it sees the old record or the new one, also after a crash of the machine.
   public borrowing func write(_ record: RunRecord) throws(RecordFileError) {
     let text: String
-    do { text = try RecordCoding.json(record) } catch {
+    do { text = try PrettyJSON.text(record) } catch {
       throw RecordFileError(.invalid, operation: "write", path: "\(path)/run.json", reason: "\(error)")
     }
     try replace("run.json", with: Array(text.utf8))

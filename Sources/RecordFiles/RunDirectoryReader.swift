@@ -29,22 +29,24 @@ public enum RunDirectoryReader {
 
   /// Reads the results directory `path` (or the directory of the run.json `path`).
   public static func read(_ path: String) throws(RecordFileError) -> RecordedRun {
-    let directory = path.hasSuffix("/run.json") ? String(path.dropLast("/run.json".count)) : path
-    let record = try readRecord(directory)
+    let directory = directory(of: path)
+    let record = try format.read(directory + "/run.json")
     let (observations, notes) = try readObservations(directory, fileSystems: record.scenario.fileSystems)
     return RecordedRun(path: path, record: record, observations: observations, notes: notes)
   }
 
   /// A text of the kernel as it stood at `label` ("settle-after"); nil where the run has none.
   public static func kernelText(_ run: RecordedRun, _ label: String, _ name: String) -> String? {
-    let directory = run.path.hasSuffix("/run.json") ? String(run.path.dropLast("/run.json".count)) : run.path
-    guard let bytes = try? BoundedFile.read("\(directory)/proc/\(label)/\(name)", limit: limit) else { return nil }
+    let path = "\(directory(of: run))/proc/\(label)/\(name)"
+    guard let bytes = try? BoundedFile.read(path, limit: limit) else { return nil }
     return String(validating: bytes, as: UTF8.self)
   }
 
   /// The results directory itself, where its run.json was named.
-  public static func directory(of run: RecordedRun) -> String {
-    run.path.hasSuffix("/run.json") ? String(run.path.dropLast("/run.json".count)) : run.path
+  public static func directory(of run: RecordedRun) -> String { directory(of: run.path) }
+
+  private static func directory(of path: String) -> String {
+    path.hasSuffix("/run.json") ? String(path.dropLast("/run.json".count)) : path
   }
 
   /// `model.csv`, checked: the columns of mounts.csv, a line for each mount, each with a cell for each column. nil where the model was not played.
@@ -98,56 +100,14 @@ public enum RunDirectoryReader {
     return cells + [line[start...]]
   }
 
-  private static func readRecord(_ directory: String) throws(RecordFileError) -> RunRecord {
-    let path = directory + "/run.json"
-    let bytes: [UInt8]
-    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: limit) } catch {
-      guard error.kind == .missing || error.errno == .notDirectory else { throw error }
-      throw RecordFileError(
-        .missing, operation: "read", path: path, errno: error.errno, reason: "there is no such file",
-        advice: "name a results directory of `failover-bench run`")
-    }
-    return try record(bytes, path: path)
-  }
+  private static let format = VersionedJSON<RunRecord>(
+    "a record of failover-bench", newest: RunRecord.currentSchema,
+    advice: "name a results directory of `failover-bench run`", anew: "run again", limitBytes: limit,
+    flaw: RecordValidation.flaw(in:))
 
   /// `run.json`, decoded and checked.
   static func record(_ bytes: [UInt8], path: String) throws(RecordFileError) -> RunRecord {
-    let data = Data(bytes)
-    func failure(_ kind: RecordFileError.Kind, _ reason: String, _ advice: String) -> RecordFileError {
-      RecordFileError(kind, operation: "read", path: path, reason: reason, advice: advice)
-    }
-    guard !bytes.isEmpty else { throw failure(.truncated, "the file is empty", "run again") }
-    let header: Header
-    do { header = try JSONDecoder().decode(Header.self, from: data) } catch {
-      // The record is one object; what begins like one and does not end like one was cut off.
-      let ending = bytes.last { $0 > 0x20 }
-      if bytes.first == UInt8(ascii: "{") && ending != UInt8(ascii: "}") {
-        throw failure(.truncated, "it is cut off in the middle", "copy it again from where it was made, or run again")
-      }
-      throw failure(
-        .foreign, "it is not a record of failover-bench (\(JSONFlaw.text(error)))",
-        "name a results directory of `failover-bench run`")
-    }
-    guard header.schema <= RunRecord.currentSchema else {
-      throw failure(
-        .newerSchema,
-        "its schema is \(header.schema), written by \(SingleLine.text(header.tool, limit: 60)), and this version reads up to "
-          + "\(RunRecord.currentSchema)", "use that version of failover-bench or a later one")
-    }
-    let record: RunRecord
-    do { record = try JSONDecoder().decode(RunRecord.self, from: data) } catch {
-      throw failure(.invalid, JSONFlaw.text(error), "it was changed after the run; run again")
-    }
-    if let flaw = RecordValidation.flaw(in: record) {
-      throw failure(.invalid, flaw, "it was changed after the run; run again")
-    }
-    return record
-  }
-
-  /// What every version of the record has.
-  private struct Header: Decodable {
-    let schema: Int
-    let tool: String
+    try format.value(bytes, path: path)
   }
 
   /// A run that is killed may leave its last line torn: that one is left out, and said so.

@@ -2,7 +2,8 @@ public import Experiment
 
 /// Turns the events of a run into its record and its results directory, as they come.
 ///
-/// The record takes an event in before anything is written, so it is whole even when the disk is full.
+/// The record takes an event in before anything is written, so it is whole even when the disk is full. What cannot be written does not stop
+/// the run: it is kept as ``failure``, and the record is not complete then.
 public struct RunRecorder: ~Copyable {
   /// How a mount becomes a line of `mounts.csv`; given from outside because this module knows files, not reports.
   public struct MountTable: Sendable {
@@ -21,6 +22,8 @@ public struct RunRecorder: ~Copyable {
 
   public var record: RunRecord
   public private(set) var observations: [Observation] = []
+  /// Why the results are not whole: what went wrong first. nil when they are.
+  public private(set) var failure: RecordFileError?
   private var directory: RunDirectory
   private let mountTable: MountTable
   /// The last mount, as long as the observation after it is awaited.
@@ -30,6 +33,7 @@ public struct RunRecorder: ~Copyable {
   public var path: String { directory.path }
 
   /// Takes over the directory, and writes the record as it is: from now on there are results.
+  /// - Throws: the record could not be written.
   public init(
     record: RunRecord, directory: consuming RunDirectory, mountTable: MountTable
   ) throws(RecordFileError) {
@@ -40,8 +44,14 @@ public struct RunRecorder: ~Copyable {
   }
 
   /// Takes in one event.
-  public mutating func take(_ event: RunEvent) throws(RecordFileError) {
+  public mutating func take(_ event: RunEvent) {
     record.apply(event)
+    do throws(RecordFileError) { try write(event) } catch { note(error) }
+  }
+
+  private mutating func note(_ error: RecordFileError) { failure = failure ?? error }
+
+  private mutating func write(_ event: RunEvent) throws(RecordFileError) {
     switch event {
     case .phaseEnded: try save()
     case .populated(let work): if let latency = work.latency { try directory.write(latency, of: .populate) }
@@ -66,23 +76,30 @@ public struct RunRecorder: ~Copyable {
 
   /// Replaces `run.json` by the record as it stands, as that of a run that is still going on: what follows the measurement may fail, on a
   /// disk that is full by then, and nothing could take back that the results are complete.
+  /// - Throws: it could not be written.
   public borrowing func save() throws(RecordFileError) {
     var record = record
     record.status = .running
     try directory.write(record)
   }
 
-  public borrowing func write(text: String, named name: String) throws(RecordFileError) {
-    try directory.write(text: text, named: name)
+  public mutating func write(text: String, named name: String) {
+    do throws(RecordFileError) { try directory.write(text: text, named: name) } catch { note(error) }
   }
 
-  public borrowing func writeKernelLog(_ text: String) throws(RecordFileError) { try directory.writeKernelLog(text) }
+  public mutating func writeKernelLog(_ text: String) {
+    do throws(RecordFileError) { try directory.writeKernelLog(text) } catch { note(error) }
+  }
 
-  /// Writes what is left and has the disk keep all of it. The caller has put the summary into the record.
-  public mutating func finish() throws(RecordFileError) {
-    try writePending(after: nil)
-    try directory.write(record)
-    try directory.synchronize()
+  /// Puts the summary into the record, writes what is left and has the disk keep all of it.
+  public mutating func finish(_ summary: RunSummary) {
+    record.summary = summary
+    if let failure { record.cutOff("\(failure)") }
+    do throws(RecordFileError) {
+      try writePending(after: nil)
+      try directory.write(record)
+      try directory.synchronize()
+    } catch { note(error) }
   }
 
   private mutating func writePending(after: Observation?) throws(RecordFileError) {

@@ -13,14 +13,7 @@ public enum ScenarioFile {
   /// Reads the file `path`.
   /// - Throws: the file cannot be read, or is no scenario.
   public static func read(path: String) throws(ScenarioFileError) -> Scenario {
-    let bytes: [UInt8]
-    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
-      throw ScenarioFileError(file: path, problem: error.reason)
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ScenarioFileError(file: path, problem: "it is not UTF-8 text")
-    }
-    return try parse(text, fileName: path)
+    try parse(text(of: path), fileName: path)
   }
 
   /// `fileName` is for messages, and names the scenario when the file does not.
@@ -65,6 +58,18 @@ public enum ScenarioFile {
   private static func directory(of name: String) -> String {
     guard let slash = name.lastIndex(of: "/") else { return "" }
     return slash == name.startIndex ? "/" : String(name[..<slash])
+  }
+
+  /// - Throws: the file cannot be read, or is no text.
+  static func text(of path: String) throws(ScenarioFileError) -> String {
+    let bytes: [UInt8]
+    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
+      throw ScenarioFileError(file: path, problem: error.reason)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ScenarioFileError(file: path, problem: "it is not UTF-8 text")
+    }
+    return text
   }
 
   static func root(_ yaml: String, _ fileName: String) throws(ScenarioFileError) -> Node.Mapping {

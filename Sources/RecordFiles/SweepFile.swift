@@ -18,19 +18,17 @@ public struct SweepFile: Equatable, Sendable {
   public var testbed: String?
   public var scheme: String?
 
+  /// Of nothing yet.
+  public init() {}
+
   private static let keys = "scenario, set, fix, repeat, seed, testbed, scheme"
 
+  /// - Throws: the file cannot be read, or is no sweep.
   public static func read(_ path: String) throws(ScenarioFileError) -> SweepFile {
-    let bytes: [UInt8]
-    do throws(RecordFileError) { bytes = try BoundedFile.read(path, limit: YAMLLimits.bytes) } catch {
-      throw ScenarioFileError(file: path, problem: error.reason)
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ScenarioFileError(file: path, problem: "it is not UTF-8 text")
-    }
-    return try parse(text, fileName: path)
+    try parse(ScenarioFile.text(of: path), fileName: path)
   }
 
+  /// - Throws: the text is no sweep.
   public static func parse(_ yaml: String, fileName: String) throws(ScenarioFileError) -> SweepFile {
     var file = SweepFile()
     for (keyNode, value) in try ScenarioFile.root(yaml, fileName) {

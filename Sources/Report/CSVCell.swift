@@ -1,3 +1,5 @@
+import Experiment
+
 /// Cells of comma separated values, after RFC 4180.
 enum CSVCell {
   /// Text from outside: quoted where it must be, and harmless to spreadsheets.
@@ -17,11 +19,6 @@ enum CSVCell {
   private static func quoted(_ text: String) -> String {
     // By scalars, not characters: a carriage return with a line feed is one character, which equals neither of the two.
     guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" { quoted.append("\"") }
-      quoted.unicodeScalars.append(scalar)
-    }
-    return quoted + "\""
+    return "\"" + text.escaped(["\"": "\"\""]) + "\""
   }
 }

@@ -1,3 +1,4 @@
+import Experiment
 import TextTable
 
 /// A table of texts under headings, for a terminal or in Markdown.
@@ -23,9 +24,7 @@ struct TableCells {
 
   /// The same for GitHub's Markdown.
   var markdown: String {
-    let escaped = rows.map {
-      $0.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
-    }
+    let escaped = rows.map { $0.map { $0.escaped(["|": "\\|"]) } }
     return rows.isEmpty ? "" : table.string(for: escaped, style: Style.pipe)?.withoutTrailingSpaces ?? ""
   }
 }

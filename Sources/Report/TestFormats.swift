@@ -7,7 +7,7 @@ enum KTAP {
 
   /// Text of others in a line: a '#' would begin a directive.
   static func escaped(_ text: String) -> String {
-    SingleLine.text(text).split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\\#")
+    SingleLine.text(text).escaped(["#": "\\#"])
   }
 }
 

@@ -1,7 +1,7 @@
-import Experiment
 import Testing
 
 @testable import Analysis
+@testable import Experiment
 
 @Suite struct ModelComparisonTests {
   @Test func theFewestOrdersThatHoldNineTenths() {

@@ -1,4 +1,4 @@
-import Experiment
+@testable import Experiment
 
 /// Small mounts and states to compute with by hand.
 enum Sample {

@@ -9,11 +9,11 @@ import Testing
   private static func arm(_ value: String, _ milliseconds: [Double], mounts: Int = 8, failed: Int = 0, missing: Int = 0)
     -> SweepSummary.Arm
   {
-    SweepSummary.Arm(
-      values: [value],
-      runs: ComparisonSample.side("v\(value)", milliseconds, mounts: mounts, sysctl: "vm.min_free_kbytes=\(value)")
-        .runs, failed: failed,
-      missing: missing)
+    var arm = SweepSummary.Arm(values: [value])
+    arm.runs =
+      ComparisonSample.side("v\(value)", milliseconds, mounts: mounts, sysctl: "vm.min_free_kbytes=\(value)").runs
+    (arm.failed, arm.missing) = (failed, missing)
+    return arm
   }
 
   private static func knob(isDefault: Bool = true) -> SweepSummary.Knob {
@@ -85,10 +85,11 @@ import Testing
   @Test("an effect is over all settings of the other knobs")
   func twoKnobs() throws {
     func arm(_ a: String, _ b: String, _ factor: Double) -> SweepSummary.Arm {
-      let runs = (0..<5).map {
+      var arm = SweepSummary.Arm(values: [a, b])
+      arm.runs = (0..<5).map {
         ComparisonSample.run("\(a)\(b)\($0)", milliseconds: Double(100 + $0) * factor, sysctl: "vm.swappiness=\(a)")
       }
-      return SweepSummary.Arm(values: [a, b], runs: runs, failed: 0, missing: 0)
+      return arm
     }
     func knob(_ name: String) -> SweepSummary.Knob {
       .init(name: name, values: ["1", "2"], reference: "1", referenceIsDefault: false, scenarioKey: nil)

@@ -22,7 +22,10 @@ enum ModuleTable {
     "Report": ["Experiment", "Analysis", "TextTable"],
     "RecordFiles": ["Experiment", "LinuxSystem", "SystemPackage", "Foundation", "Yams"],
     "Supervision": ["Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", "SystemPackage"],
-    "Sweeps": ["Experiment", "Analysis", "RecordFiles"],
+    "Sweeps": [
+      "Experiment", "MemoryModel", "LinuxSystem", "Supervision", "Analysis", "RecordFiles", "SystemPackage", "Dispatch",
+      "Synchronization",
+    ],
     "FailoverBench": [
       "Experiment", "MemoryModel", "KernelText", "HostJournal", "LinuxSystem", "LinuxHost", "Supervision", "Analysis",
       "Report", "RecordFiles", "Sweeps", "ArgumentParser", "SystemPackage", "Foundation", "Synchronization",

@@ -1,5 +1,6 @@
-import Experiment
 import Testing
+
+@testable import Experiment
 
 @Suite struct AllocationProfileTests {
   private static func kind(_ order: Int, _ type: String = "Unmovable", flags: [String] = ["GFP_KERNEL"])

@@ -1,5 +1,6 @@
-import Experiment
 import Testing
+
+@testable import Experiment
 
 @Suite struct MountDemandTests {
   @Test func thePapersDemandIsTable1() {

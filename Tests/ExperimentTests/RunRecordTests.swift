@@ -1,5 +1,6 @@
-import Experiment
 import Testing
+
+@testable import Experiment
 
 @Suite struct RunRecordTests {
   private static func record() -> RunRecord {

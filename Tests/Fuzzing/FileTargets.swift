@@ -18,7 +18,7 @@ enum FileTargets {
     do {
       let record = try RunDirectoryReader.record(bytes, path: "run.json")
       // What was taken as possible must be written and read back the same.
-      let again = try RunDirectoryReader.record(Array(RecordCoding.json(record).utf8), path: "run.json")
+      let again = try RunDirectoryReader.record(Array(PrettyJSON.text(record).utf8), path: "run.json")
       promise(again == record, "the record has changed by writing it")
     } catch { promiseOneLine(error) }
   }
@@ -44,10 +44,7 @@ enum FileTargets {
 
   static func plan(_ bytes: [UInt8]) {
     do {
-      let plan = try VersionedJSON.value(
-        SweepPlan.self, bytes, path: "plan.json", what: "a sweep's plan", newest: SweepPlan.currentSchema,
-        advice: "name another")
-      if let flaw = SweepFolder.flaw(plan) { return promise(!flaw.contains("\n"), "a flaw of two lines") }
+      let plan = try SweepFolder.planFormat.value(bytes, path: "plan.json")
       // What is done with a plan that has no flaw.
       for point in plan.points {
         promise(plan.settings.indices.contains(point.setting), "point \(point.number) has no setting")
@@ -58,7 +55,7 @@ enum FileTargets {
   static func profile(_ bytes: [UInt8]) {
     do {
       let profile = try ProfileFile.profile(bytes, path: "profile.json")
-      _ = try ProfileFile.json(profile)
+      _ = try PrettyJSON.text(profile)
     } catch { promiseOneLine(error) }
   }
 }

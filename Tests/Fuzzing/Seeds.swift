@@ -67,11 +67,11 @@ enum Seeds {
   }
 
   private static func plan() throws -> [UInt8] {
-    let knobs = try ["vm.swappiness=1,60", "pin=1MiB,2MiB"].map { try SweepKnob($0, modelKeys: [], isModel: false) }
+    let knobs = try ["vm.swappiness=1,60", "pin=1MiB,2MiB"].map { try SweepKnob($0, isModel: false) }
     let plan = try SweepPlan(
       tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs, repeats: 2, seed: 1
     ) { _ in nil }
-    return Array(try VersionedJSON.text(plan).utf8)
+    return Array(try PrettyJSON.text(plan).utf8)
   }
 
   private static func profile(_ fixtures: String) throws -> [UInt8] {
@@ -86,7 +86,7 @@ enum Seeds {
           interruptAllocations: 1,
           directReclaim: DirectWork(), compaction: nil, lostEvents: 0)
       ], unavailable: [.init(what: "compaction", reason: "none")])
-    return Array(try ProfileFile.json(profile).utf8)
+    return Array(try PrettyJSON.text(profile).utf8)
   }
 
   private static func journals() -> [[UInt8]] {

@@ -31,7 +31,7 @@ enum WordTargets {
     }
     for isModel in [false, true] {
       do throws(ScenarioError) {
-        let knob = try SweepKnob(text, modelKeys: ["watermark.low"], isModel: isModel)
+        let knob = try SweepKnob(text, isModel: isModel)
         promise(knob.values.count >= 2 && Set(knob.values).count == knob.values.count, "the values of \(knob.key)")
       } catch { promiseOneLine(error) }
     }

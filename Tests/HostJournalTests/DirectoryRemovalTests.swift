@@ -1,7 +1,8 @@
 import CLinux
-import HostJournal
 import SystemPackage
 import Testing
+
+@testable import HostJournal
 
 @Suite struct DirectoryRemovalTests {
   let directory: TemporaryDirectory

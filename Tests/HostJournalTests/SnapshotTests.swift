@@ -1,6 +1,7 @@
-import HostJournal
 import SystemPackage
 import Testing
+
+@testable import HostJournal
 
 @Suite struct SnapshotTests {
   @Test func nothingChangedIsAnEmptyDifference() throws {

@@ -1,7 +1,8 @@
 import CLinux
-import HostJournal
 import SystemPackage
 import Testing
+
+@testable import HostJournal
 
 /// A directory of the test's own (0700), gone with all its contents at the end.
 final class TemporaryDirectory {

@@ -84,9 +84,10 @@ extension Pinning {
     }
     before = try state("before")
     after = try state("after")
-    let record = try VersionedJSON.read(
-      Record.self, from: "\(folder)/\(name)-run.json", what: "the record of a run", newest: RunRecord.currentSchema,
-      advice: "scripts/lab-backends has kept one for each pinning")
+    let record = try VersionedJSON<Record>(
+      "the record of a run", newest: RunRecord.currentSchema,
+      advice: "scripts/lab-backends has kept one for each pinning"
+    ).read("\(folder)/\(name)-run.json")
     pinnedPages = record.pin?.pinnedPages
     originBytesWritten = record.pin?.originBytesWritten
   }

@@ -51,7 +51,7 @@ struct PlotSweepCommand: ParsableCommand {
   /// A curve for each run that came to its end, those of a setting in one colour and named once.
   static func curves(_ plan: SweepPlan, _ outcomes: [Int: SweepFolder.Outcome], in sweep: String) -> [CurvePlot.Curve] {
     plan.settings.indices.flatMap { setting in
-      let title = zip(plan.knobs, plan.settings[setting].values).map { "\($0.name)=\($1)" }.joined(separator: ", ")
+      let title = plan.texts(of: plan.settings[setting]).joined(separator: ", ")
       let done = plan.points.filter { $0.setting == setting && outcomes[$0.number]?.status == .done }
       return done.sorted { $0.repetition < $1.repetition }.enumerated().compactMap { index, point in
         outcomes[point.number].map {

@@ -1,11 +1,11 @@
 import Experiment
 import Foundation
 import RecordFiles
-import Sweeps
 import TestSupport
 import Testing
 
 @testable import Measurements
+@testable import Sweeps
 
 @Suite struct CurvePlotTests {
   private static let hasGnuplot = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")
@@ -112,8 +112,8 @@ import Testing
 
   @Test func aSweepHasAColourForEachSettingAndACurveForEachRunThatIsDone() throws {
     let knobs = try [
-      SweepKnob("filesystems=8,16", modelKeys: [], isModel: false),
-      SweepKnob("files=1,2", modelKeys: [], isModel: false),
+      SweepKnob("filesystems=8,16", isModel: false),
+      SweepKnob("files=1,2", isModel: false),
     ]
     let plan = try SweepPlan(
       tool: "test", machine: .linux, scheme: "", scenario: Scenario(name: "test"), knobs: knobs, repeats: 2, seed: 1,

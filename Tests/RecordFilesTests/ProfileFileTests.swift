@@ -11,7 +11,7 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    json = try ProfileFile.json(SampleProfile.profile)
+    json = try PrettyJSON.text(SampleProfile.profile)
   }
 
   private func refusal(_ text: String) throws -> RecordFileError {
@@ -65,7 +65,7 @@ import Testing
   func foreignFilesAreRefused(text: String) throws { #expect(try refusal(text).kind == .foreign) }
 
   @Test func aRecordOfARunIsForeign() throws {
-    #expect(try refusal(RecordCoding.json(SampleRecord.record)).kind == .foreign)
+    #expect(try refusal(PrettyJSON.text(SampleRecord.record)).kind == .foreign)
   }
 
   @Test func aLaterSchemaIsRefusedByItsNumber() throws {
@@ -121,7 +121,7 @@ import Testing
   @Test func aProfileWithLostEventsIsNoDemand() throws {
     var profile = SampleProfile.profile
     profile.mounts[1].lostEvents = 3
-    try directory.write(ProfileFile.json(profile), to: "p.json")
+    try directory.write(PrettyJSON.text(profile), to: "p.json")
     let error = try #require(throws: ScenarioError.self) {
       try ProfileFile.resolve("profile:\(directory.path)/p.json", of: .mountDemand)
     }

@@ -8,7 +8,7 @@ import Testing
   /// optional keys were added.
   @Test func theSchemaIsTheRecordedOne() throws {
     let golden = try Checkout.text("fixtures/records/run-v2.json")
-    #expect(try RecordCoding.json(SampleRecord.record) == golden)
+    #expect(try PrettyJSON.text(SampleRecord.record) == golden)
   }
 
   private func recorded(_ name: String) throws -> RunRecord {
@@ -30,21 +30,21 @@ import Testing
   }
 
   @Test func largeNumbersSurvive() throws {
-    let json = try RecordCoding.json(SampleRecord.record)
+    let json = try PrettyJSON.text(SampleRecord.record)
     #expect(
       json.contains("18446744073709551557") && json.contains("1131012900000000001") && json.contains("9007199254740993")
     )
   }
 
   @Test func slashesAreNotEscaped() throws {
-    #expect(try RecordCoding.json(SampleRecord.record).contains("BOOT_IMAGE=/vmlinuz"))
+    #expect(try PrettyJSON.text(SampleRecord.record).contains("BOOT_IMAGE=/vmlinuz"))
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity])
   func whatIsNoNumberIsRefused(value: Double) {
     var record = SampleRecord.record
     record.summary?.unusableFreeSpaceIndexBefore = value
-    #expect(throws: (any Error).self) { try RecordCoding.json(record) }
-    #expect(throws: (any Error).self) { try RecordCoding.json(record.summary!) }
+    #expect(throws: (any Error).self) { try PrettyJSON.text(record) }
+    #expect(throws: (any Error).self) { try PrettyJSON.text(record.summary!) }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ModelTableTests {
   private static func read(_ text: String) throws -> ModelTable {
     let directory = try TemporaryDirectory()
-    try directory.write(try RecordCoding.json(SampleRecord.record), to: "run.json")
+    try directory.write(try PrettyJSON.text(SampleRecord.record), to: "run.json")
     try directory.write(text, to: "model.csv")
     return try #require(try RunDirectoryReader.modelTable(RunDirectoryReader.read(directory.path)))
   }
@@ -35,7 +35,7 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    json = try RecordCoding.json(SampleRecord.record)
+    json = try PrettyJSON.text(SampleRecord.record)
   }
 
   /// The error about a run.json with `text` in it, after checking that it is one line that names the file.

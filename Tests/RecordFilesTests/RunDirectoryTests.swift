@@ -63,7 +63,7 @@ import LinuxSystem
     let before = try directory.status("r/run.json").st_ino
     record.cutOff("later")
     try results.write(record)
-    #expect(try directory.text("r/run.json") == RecordCoding.json(record))
+    #expect(try directory.text("r/run.json") == PrettyJSON.text(record))
     // A new file took the place of the old one: nobody ever saw half of it.
     #expect(try directory.status("r/run.json").st_ino != before)
     #expect(try directory.entries("r") == ["run.json"])

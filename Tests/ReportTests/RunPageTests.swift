@@ -11,7 +11,7 @@ import Testing
     svg: String? = "<?xml?>\n<svg><text fill=\"black\">x</text></svg>"
   ) -> RunPage.Section {
     .init(
-      path: "results/a", record: record, observations: SampleRecord.observations,
+      ComparedRun(path: "results/a", record: record, observations: SampleRecord.observations),
       figures: RunFigures.all(record, SampleRecord.observations, hasModel: hasModel).map { ($0, svg) },
       notes: ["a note of the reader"])
   }

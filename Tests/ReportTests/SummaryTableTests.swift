@@ -1,8 +1,9 @@
 import Analysis
-import Experiment
 import Report
 import TestSupport
 import Testing
+
+@testable import Experiment
 
 @Suite struct SummaryTableTests {
   private static func text(_ record: RunRecord, _ observations: [Observation] = [], width: Int? = nil) -> String {

@@ -4,10 +4,8 @@ import Testing
 @testable import Sweeps
 
 @Suite struct SweepPlanTests {
-  private static let keys: Set<String> = ["watermark.low"]
-
   private static func knob(_ text: String, isModel: Bool = false) -> SweepKnob? {
-    try? SweepKnob(text, modelKeys: keys, isModel: isModel)
+    try? SweepKnob(text, isModel: isModel)
   }
 
   private static func plan(_ knobs: [String], repeats: Int = 3, seed: UInt64 = 1, found: String? = nil) throws

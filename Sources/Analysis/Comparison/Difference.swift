@@ -9,13 +9,6 @@ public struct Difference: Equatable, Sendable, Codable {
   /// The same for the new side.
   public let new: String
 
-  /// Takes the texts as they are.
-  public init(fact: String, base: String, new: String) {
-    self.fact = fact
-    self.base = base
-    self.new = new
-  }
-
   /// The facts about machine, kernel and program that differ. Memory sizes are compared as they are printed, so that a few pages make no difference.
   public static func environment(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
     typealias Fact = (name: String, value: (ComparedRun) -> String)

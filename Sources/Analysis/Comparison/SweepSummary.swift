@@ -31,19 +31,14 @@ public struct SweepSummary: Equatable, Sendable, Codable {
     /// One for each knob.
     public let values: [String]
     /// Those that completed.
-    public let runs: [ComparedRun]
+    public var runs: [ComparedRun] = []
     /// Runs that failed.
-    public let failed: Int
+    public var failed = 0
     /// Runs that are planned but not done yet.
-    public let missing: Int
+    public var missing = 0
 
-    /// A setting of a plan with its runs so far.
-    public init(values: [String], runs: [ComparedRun], failed: Int, missing: Int) {
-      self.values = values
-      self.runs = runs
-      self.failed = failed
-      self.missing = missing
-    }
+    /// A setting of a plan, without a run so far.
+    public init(values: [String]) { self.values = values }
   }
 
   /// The figures of one setting, medians over its runs with their extremes.

@@ -54,7 +54,7 @@ struct CompareCommand: ParsableCommand {
       let rest = pair.barriers.count > 1 ? " (and \(pair.barriers.count - 1) more)" : ""
       throw CommandFailure(.usage, "\(barrier)\(rest); these are not comparable; --force compares them anyway")
     }
-    if json { return print(try VersionedJSON.text(comparison), terminator: "") }
+    if json { return print(try PrettyJSON.text(comparison, nonFiniteAsWords: true), terminator: "") }
     print(
       markdown ? ComparisonTable.markdown(comparison) : ComparisonTable.text(comparison, width: Terminal.width),
       terminator: "")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiment
-import Foundation
 import LinuxHost
+import RecordFiles
 import Supervision
 
 struct DoctorCommand: ParsableCommand {
@@ -17,9 +17,7 @@ struct DoctorCommand: ParsableCommand {
     let scenario = try scenarioOptions.resolve()
     let checks = try Self.preflight(scenario, hostOptions).checks()
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(checks), as: UTF8.self))
+      print(try PrettyJSON.text(checks), terminator: "")
     } else {
       for check in checks { print(check.line()) }
       print(Self.verdict(checks, scenario))

@@ -4,6 +4,8 @@ import Supervision
 
 struct FailoverBenchCommand: ParsableCommand {
   static let version = "0.1.0"
+  /// As results name it.
+  static let tool = "failover-bench \(version)"
 
   static let configuration = CommandConfiguration(
     commandName: "failover-bench",

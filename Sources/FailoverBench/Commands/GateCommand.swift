@@ -57,7 +57,7 @@ struct GateCommand: ParsableCommand {
   static func show(_ result: GateResult, _ format: Format) throws {
     switch format {
     case .text: print(GateReport.text(result), terminator: "")
-    case .json: print(try VersionedJSON.text(result), terminator: "")
+    case .json: print(try PrettyJSON.text(result, nonFiniteAsWords: true), terminator: "")
     case .ktap: print(GateReport.ktap(result), terminator: "")
     case .junit: print(GateReport.junit(result), terminator: "")
     }

@@ -113,14 +113,8 @@ struct ModelCommand: ParsableCommand {
         for file in series { try directory.write(text: file.text, named: file.name) }
       } catch { throw CommandFailure(.usage, "csv: \(error)") }
     }
-    if json { return print(try Self.encoded(comparisons)) }
+    if json { return print(try PrettyJSON.text(comparisons), terminator: "") }
     print(comparisons.map { ModelComparisonTable.text($0) }.joined(separator: "\n"), terminator: "")
-  }
-
-  private static func encoded(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   private func writeSeries(_ runs: [ModelRun]) throws {
@@ -133,7 +127,7 @@ struct ModelCommand: ParsableCommand {
 
   private func printResults(_ scenario: Scenario, _ runs: [ModelRun]) throws {
     let summary = ModelSummary(scenario: scenario.name, runs: runs)
-    if json { return print(try Self.encoded(summary)) }
+    if json { return print(try PrettyJSON.text(summary), terminator: "") }
     print(markdown ? FidelityTable.markdown(summary.fidelity) : FidelityTable.text(summary.fidelity))
     print(markdown ? SchemeTable.markdown(summary) : SchemeTable.text(summary, width: Terminal.width), terminator: "")
   }

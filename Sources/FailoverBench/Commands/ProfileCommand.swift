@@ -65,7 +65,7 @@ struct ProfileCommand: ParsableCommand {
     let started = Clock.unixNanoseconds()
     let measurement = try measure(configuration, ownPath: ownPath)
     let profile = AllocationProfile(
-      tool: "failover-bench \(FailoverBenchCommand.version)", startedAtUnixNanoseconds: started,
+      tool: FailoverBenchCommand.tool, startedAtUnixNanoseconds: started,
       host: .ofThisMachine(imageDirectory: work), fileSystem: kind.rawValue, fileSystemBytes: bytes,
       mkfsVersion: kind.mkfsVersion(path: mkfsPath), mounts: measurement.mounts, unavailable: measurement.unavailable)
     try tell(profile)
@@ -82,7 +82,7 @@ struct ProfileCommand: ParsableCommand {
         "failover-bench: warning: the kernel lost \(profile.lostEvents) events: all counts are too low\n")
     }
     if json {
-      print(try ProfileFile.json(profile), terminator: "")
+      print(try PrettyJSON.text(profile), terminator: "")
     } else {
       print(AllocationProfileTable.text(profile, path: output, terminalWidth: Terminal.width), terminator: "")
     }

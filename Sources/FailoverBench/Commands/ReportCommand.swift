@@ -110,8 +110,7 @@ enum ReportWriter {
           }
         }
       }
-      sections.append(
-        .init(path: run.path, record: run.record, observations: run.observations, figures: drawn, notes: run.notes))
+      sections.append(.init(ComparedRun(run), figures: drawn, notes: run.notes))
     }
     try folder.write(RunPage.html(sections, advice: advice), named: "report.html")
     return ("\(folder.path)/report.html", advice)

@@ -74,7 +74,7 @@ struct RunCommand: ParsableCommand {
     }
     let printer = ProgressPrinter(progress)
     let record = RunRecord(
-      tool: "failover-bench \(FailoverBenchCommand.version)", runID: RunID.random(),
+      tool: FailoverBenchCommand.tool, runID: RunID.random(),
       startedAtUnixNanoseconds: Clock.unixNanoseconds(), arguments: Array(CommandLine.arguments.dropFirst()),
       scenario: scenario, host: .ofThisMachine(imageDirectory: workParent))
     let session: RunSession
@@ -99,7 +99,7 @@ struct RunCommand: ParsableCommand {
     do throws(JournalError) { try lock.release() } catch { session.warn("\(error)") }
     if !noModel && status.isResult { session.playModel(scheme) }
     if !noReport { session.writeReport() }
-    if json { print(try session.summaryJSON(status)) } else { print(session.summaryText()) }
+    if json { print(try session.summaryJSON(status), terminator: "") } else { print(session.summaryText()) }
     if !requirements.isEmpty && status.isResult {
       let run = ComparedRun(path: session.path, record: session.record, observations: session.observations)
       let result = GateResult(requirements, runs: [run], baseline: nil)

@@ -3,7 +3,6 @@ import ArgumentParser
 import Experiment
 import LinuxHost
 import LinuxSystem
-import MemoryModel
 import RecordFiles
 import Report
 import Supervision
@@ -55,133 +54,46 @@ struct SweepOptions: ParsableArguments {
   var scheme: String?
 
   /// The resolved options.
-  struct Resolved {
-    let plan: SweepPlan
-    /// One for each of the plan's settings, in their order.
-    let scenarios: [Scenario]
-    /// What must be said before anything is run.
-    let notes: [String]
-  }
-
-  func resolve(metrics: Int) throws -> Resolved {
-    var given = self
-    if let file {
-      let read: SweepFile
-      do throws(ScenarioFileError) { read = try SweepFile.read(file) } catch {
-        throw CommandFailure(.usage, "\(error)")
-      }
-      given.fillDefaults(from: read)
-    }
-    let testbed = given.testbed ?? SweepPlan.Machine.linux.rawValue
-    guard let machine = SweepPlan.Machine(rawValue: testbed) else {
-      throw CommandFailure(
-        invalid: testbed, for: "--testbed", expected: SweepPlan.Machine.allCases.map(\.rawValue).joined(separator: ", ")
-      )
-    }
-    let scheme = given.scheme ?? Scheme.linux6.name
-    guard Scheme.named(scheme) != nil else {
-      throw CommandFailure(invalid: scheme, for: "--scheme", expected: Scheme.names)
-    }
-    let knobs = try given.knobs(isModel: machine == .model)
-    let scenario = try given.baseScenario()
-    let least = SweepPlan.leastRepeats(knobs: knobs, metrics: metrics) { VerdictRules.leastRuns(tests: $0) }
-    let repeats = given.repeats ?? least
-    guard (1...1000).contains(repeats) else {
-      throw CommandFailure(invalid: "\(repeats)", for: "--repeat", expected: "1 to 1000")
-    }
-    let plan: SweepPlan
-    var scenarios: [Scenario] = []
-    do throws(ScenarioError) {
-      plan = try SweepPlan(
-        tool: "failover-bench \(FailoverBenchCommand.version)", machine: machine, scheme: scheme, scenario: scenario,
-        knobs: knobs,
-        repeats: repeats, seed: given.seed ?? 1
-      ) { knob in
-        machine == .linux && (knob.kind == .sysctl || knob.kind == .sysctlAtFailover)
-          ? try? Sysctl.read(knob.key)
-          : knob.kind == .scheme ? scheme : knob.kind == .scenario ? Self.text(knob.key, scenario) : nil
-      }
-      for setting in plan.settings {
-        let scenario = try plan.scenario(for: setting, of: scenario)
-        scenarios.append(scenario)
-        _ = try ModelParameters(scenario, isOfToday: machine == .linux)
-        guard Scheme.named(plan.scheme(for: setting)) != nil else {
-          throw ScenarioError(
-            key: "scheme", value: plan.scheme(for: setting), expected: Scheme.names, option: "--set scheme")
-        }
-      }
-    } catch { throw CommandFailure(.usage, "\(error)") }
-    var notes: [String] = []
-    for knob in knobs {
-      let runs = plan.runsASide(of: knob)
-      if let text = RunComparison.tooFewText(base: runs, new: runs, tests: plan.tests(metrics: metrics)) {
-        notes.append("\(knob.name): \(text) (--repeat \(least), or fewer --metrics)")
-      }
-    }
-    return Resolved(plan: plan, scenarios: scenarios, notes: notes)
-  }
-
-  private static func text(_ key: String, _ scenario: Scenario) -> String? {
-    ScenarioKey(rawValue: key).flatMap { scenario.texts(of: $0).first }
-  }
-
-  private func knobs(isModel: Bool) throws -> [SweepKnob] {
-    guard !set.isEmpty else {
-      throw CommandFailure(
-        .usage, "nothing to sweep: give --set KEY=VALUE,VALUE, as in --set vm.min_free_kbytes=16384,67584")
-    }
-    let keys = Set(ModelParameter.all.map(\.key))
-    var knobs: [SweepKnob] = []
-    do throws(ScenarioError) {
-      for text in set {
-        let knob = try SweepKnob(text, modelKeys: keys, isModel: isModel).withoutFiles(
-          modelKeys: keys, isModel: isModel)
-        guard !knobs.contains(where: { $0.name == knob.name }) else {
-          throw ScenarioError(key: "set", value: text, expected: "each key once")
-        }
-        knobs.append(knob)
-      }
-    } catch { throw CommandFailure(.usage, "\(error)") }
-    return knobs
-  }
-
-  private func baseScenario() throws -> Scenario {
-    var base = try ScenarioOptions.load(scenario ?? ScenarioOptions.defaultName)
-    do throws(ScenarioError) {
-      for text in fix { try Self.fix(text, in: &base) }
-      try base.validate()
-    } catch { throw CommandFailure(.usage, "\(error)") }
-    return base
-  }
-
-  private static func fix(_ text: String, in scenario: inout Scenario) throws(ScenarioError) {
-    guard let equals = text.firstIndex(of: "=") else {
-      throw ScenarioError(
-        key: "fix", value: text,
-        expected: "KEY=VALUE, KEY a key of the scenario, a kernel setting or a parameter of the model")
-    }
-    let (name, value) = (String(text[..<equals]), String(text[text.index(after: equals)...]))
-    guard let key = ScenarioKey(rawValue: name), !key.isList else {
-      do throws(ScenarioError) {
-        return try scenario.set(ModelParameter.named(name) == nil ? .sysctl : .set, text)
-      } catch {
-        throw error.given(by: "--fix")
-      }
-    }
-    do throws(ScenarioError) { try scenario.set(key, ProfileFile.resolve(value, of: key)) } catch {
-      throw error.given(by: "--fix \(name)")
-    }
+  func resolve(metrics: Int) throws -> PlannedSweep {
+    let asked = try asked()
+    return try PlannedSweep(
+      asked, base: ScenarioOptions.load(asked.scenario ?? ScenarioOptions.defaultName), tool: FailoverBenchCommand.tool,
+      metrics: metrics)
   }
 
   /// The command line takes precedence over the file.
-  private mutating func fillDefaults(from file: SweepFile) {
-    scenario = scenario ?? file.scenario
-    set = file.set + set
-    fix = file.fix + fix
-    repeats = repeats ?? file.repeats
-    seed = seed ?? file.seed
-    testbed = testbed ?? file.testbed
-    scheme = scheme ?? file.scheme
+  private func asked() throws -> SweepFile {
+    var asked = SweepFile()
+    if let file {
+      do throws(ScenarioFileError) { asked = try SweepFile.read(file) } catch {
+        throw CommandFailure(.usage, "\(error)")
+      }
+    }
+    asked.scenario = scenario ?? asked.scenario
+    asked.set += set
+    asked.fix += fix
+    asked.repeats = repeats ?? asked.repeats
+    asked.seed = seed ?? asked.seed
+    asked.testbed = testbed ?? asked.testbed
+    asked.scheme = scheme ?? asked.scheme
+    return asked
+  }
+}
+
+extension SweepRunner {
+  fileprivate init(_ path: String, _ host: HostOptions) throws {
+    try self.init(path: path, tool: FailoverBenchCommand.tool, mountTable: .mountsCSV, host: host.forSweep)
+  }
+}
+
+extension HostOptions {
+  fileprivate func forSweep() throws -> SweepRunner.Host {
+    guard let program = Programs.ownPath() else {
+      throw CommandFailure(.environment, "`failover-bench doctor` says what is missing")
+    }
+    return SweepRunner.Host(
+      program: program, workDirectory: try absoluteWorkDirectory(), stateDirectory: try absoluteStateDirectory(),
+      pinModulePath: pinModule)
   }
 }
 
@@ -212,8 +124,14 @@ struct SweepRunCommand: ParsableCommand {
       for note in sweep.notes { StandardError.write("failover-bench: \(note)\n") }
       path = try SweepPlanCommand.write(sweep, to: output)
     }
-    let runner = try SweepRunner(path: path, host: host, progress: progress)
-    try runner.runAll(retryFailed: retryFailed)
+    let runner = try SweepRunner(path, host)
+    let outcomes = try runner.outcomes()
+    let pending = runner.pending(outcomes, retryingFailed: retryFailed)
+    let printer = SweepPrinter(runner.plan, known: outcomes, pending: pending.count, progress)
+    if !pending.isEmpty {
+      defer { printer.end() }
+      try runner.run(pending, didEnd: printer.show)
+    }
     try SweepCollectCommand.show(path, verdicts, json: json, markdown: markdown)
   }
 }
@@ -237,7 +155,7 @@ struct SweepPlanCommand: ParsableCommand {
   }
 
   /// The directory.
-  static func write(_ sweep: SweepOptions.Resolved, to output: String?) throws -> String {
+  static func write(_ sweep: PlannedSweep, to output: String?) throws -> String {
     do throws(RecordFileError) {
       let owner = FileOwner.behindSudo
       let folder =
@@ -263,8 +181,13 @@ struct SweepPointCommand: ParsableCommand {
 
   func run() throws {
     try SweepRunner.checkTrust(directory)
-    let runner = try SweepRunner(path: directory, host: host, progress: .never)
-    let outcome = try runner.runOne(number, again: again)
+    let runner = try SweepRunner(directory, host)
+    let points = runner.plan.points
+    guard points.indices.contains(number - 1) else {
+      throw CommandFailure(invalid: "\(number)", for: "the point", expected: "1 to \(points.count)")
+    }
+    let known = again ? nil : try runner.outcomes()[number]
+    let outcome = try known ?? runner.run(points[number - 1])
     print(
       "point \(number): \(outcome.status.rawValue)\(outcome.reason.map { ", \($0)" } ?? ""), \(directory)/\(outcome.results)"
     )
@@ -290,7 +213,7 @@ struct SweepCollectCommand: ParsableCommand {
       let summary = try SweepFolder.collect(
         path, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
       let encoded: String
-      do { encoded = try VersionedJSON.text(summary) } catch {
+      do { encoded = try PrettyJSON.text(summary, nonFiniteAsWords: true) } catch {
         throw RecordFileError(.invalid, operation: "write", path: path, reason: "\(error)")
       }
       let store = SweepStore(existing: try ResultsFolder.open(path, owner: FileOwner.behindSudo))

@@ -1,3 +1,5 @@
+import Experiment
+
 /// The language of manual pages (groff_man(7)): text made fit for it.
 enum Roff {
   /// A paragraph's text: `code` between backticks becomes bold, an option keeps its hyphens when it is copied from the page.
@@ -8,7 +10,7 @@ enum Roff {
         result += "\\fB" + literal(String(part)) + "\\fR"
       } else {
         result += part.split(separator: " ", omittingEmptySubsequences: false).map { word in
-          word.drop { $0 == "(" }.hasPrefix("--") ? literal(String(word)) : escaped(String(word))
+          word.drop { $0 == "(" }.hasPrefix("--") ? literal(String(word)) : String(word).escaped(special)
         }.joined(separator: " ")
       }
     }
@@ -17,25 +19,13 @@ enum Roff {
 
   /// What is typed as it stands: every hyphen a hyphen and every quote a quote, also in the output for print.
   static func literal(_ text: String) -> String {
-    escaped(text).split(separator: "-", omittingEmptySubsequences: false).joined(separator: "\\-")
-      .split(separator: "'", omittingEmptySubsequences: false).joined(separator: "\\(aq")
+    text.escaped(special.merging(["-": "\\-", "'": "\\(aq"]) { $1 })
   }
 
   /// A line of its own: one that begins with a point or a quote would be a request.
   static func guarded(_ line: String) -> String { line.first == "." || line.first == "'" ? "\\&" + line : line }
 
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": result += "\\e"
-      case "^": result += "\\(ha"
-      case "~": result += "\\(ti"
-      case "\"": result += "\\(dq"
-      case "\n": result += " "
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  private static let special: [Unicode.Scalar: String] = [
+    "\\": "\\e", "^": "\\(ha", "~": "\\(ti", "\"": "\\(dq", "\n": " ",
+  ]
 }

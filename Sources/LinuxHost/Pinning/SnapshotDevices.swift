@@ -34,17 +34,6 @@ struct SnapshotDevices: ~Copyable {
     var originBytesWritten: UInt64
   }
 
-  private init(
-    control: consuming DeviceMapper, origin: consuming Descriptor, originPath: String, snapshotName: String,
-    chunks: UInt64
-  ) {
-    self.control = control
-    self.origin = origin
-    self.originPath = originPath
-    self.snapshotName = snapshotName
-    self.chunks = chunks
-  }
-
   /// Makes the four devices, with room for exceptions that take that many pages. What of the devices is there when this fails is the
   /// journal's.
   static func make(forPages pages: UInt64, runID: String, journal: inout RunJournal) throws(TestbedFailure)

@@ -22,6 +22,14 @@ public struct Check: Equatable, Sendable, Codable {
     self.fix = fix
   }
 
+  /// What was found where all is well, and else what is wrong and how to mend it.
+  init(
+    _ name: String, if isWell: Bool, _ found: String, else status: Status, _ problem: String,
+    fix: @autoclosure () -> String
+  ) {
+    if isWell { self.init(name, .ok, found) } else { self.init(name, status, problem, fix: fix()) }
+  }
+
   /// For people: the status, the name, what was found, and below it what to do.
   public func line() -> String {
     func padded(_ text: String, _ width: Int) -> String {

@@ -13,14 +13,11 @@ extension Preflight {
 
   func deviceChecks() -> [Check] {
     var checks = [kernelCheck()]
-    if probe.loopControl.canBeOpened {
-      checks.append(Check("loop.control", .ok, "/dev/loop-control can be opened"))
-    } else {
-      checks.append(
-        Check(
-          "loop.control", .problem, "/dev/loop-control cannot be opened: \(probe.loopControl.problem)",
-          fix: fix(inContainer: "--privileged -v /dev:/dev", elsewhere: "run with sudo; modprobe loop")))
-    }
+    checks.append(
+      Check(
+        "loop.control", if: probe.loopControl.canBeOpened, "/dev/loop-control can be opened",
+        else: .problem, "/dev/loop-control cannot be opened: \(probe.loopControl.problem)",
+        fix: fix(inContainer: "--privileged -v /dev:/dev", elsewhere: "run with sudo; modprobe loop")))
     if probe.isContainer, let name = probe.deviceFileSystem, name != "devtmpfs" {
       checks.append(
         Check(

@@ -26,14 +26,16 @@ extension Preflight {
       ]
     }
     var checks: [Check] = []
-    let outside = "run outside of the limited slice"
+    func lift(_ option: String) -> String {
+      probe.isContainer ? "leave \(option) out of the container's command line" : "run outside of the limited slice"
+    }
     if let limit = limits.memoryBytes, limit < (probe.memoryTotalBytes ?? .max) {
       checks.append(
         Check(
           "memory.cgroup", .problem,
           "a memory cgroup limits this process to \(ByteSize.humanText(limit)): pressure would become the cgroup's own reclaim, "
             + "which is another experiment",
-          fix: probe.isContainer ? "leave --memory out of the container's command line" : outside))
+          fix: lift("--memory")))
     } else {
       checks.append(Check("memory.cgroup", .ok, "no memory cgroup limit"))
     }
@@ -44,7 +46,7 @@ extension Preflight {
           "cpu.cgroup", .warning,
           "a cgroup limits this process to \(tenths / 10).\(tenths % 10) of \(probe.processorCount) processors: mount times would "
             + "show its throttling",
-          fix: probe.isContainer ? "leave --cpus out of the container's command line" : outside))
+          fix: lift("--cpus")))
     } else {
       checks.append(Check("cpu.cgroup", .ok, "no cgroup limit of CPU time"))
     }

@@ -97,10 +97,9 @@ extension Preflight {
   }
 
   private func capability(_ name: String, _ purpose: String, _ isThere: Bool, isNeeded: Bool) -> Check {
-    let check = "capability." + name.dropFirst(4).lowercased()
-    if isThere { return Check(check, .ok, "\(name) is present") }
-    return Check(
-      check, isNeeded ? .problem : .warning, "\(name) is missing: \(purpose)",
+    Check(
+      "capability." + name.dropFirst(4).lowercased(), if: isThere, "\(name) is present",
+      else: isNeeded ? .problem : .warning, "\(name) is missing: \(purpose)",
       fix: fix(inContainer: "--privileged", elsewhere: probe.isRoot ? Self.adviceForRoot : "run with sudo"))
   }
 
@@ -127,9 +126,9 @@ extension Preflight {
   private func descriptors(canRaise: Bool) -> Check {
     let needed = descriptorsNeeded()
     let limit = probe.descriptorLimit
-    if needed <= limit { return Check("descriptors", .ok, "\(needed) of \(limit) are needed in one process") }
     return Check(
-      "descriptors", .problem, "\(needed) are needed in one process, \(limit) are allowed",
+      "descriptors", if: needed <= limit, "\(needed) of \(limit) are needed in one process",
+      else: .problem, "\(needed) are needed in one process, \(limit) are allowed",
       fix: fix(
         inContainer: "--ulimit nofile=\(needed):\(needed)",
         elsewhere: "ulimit -n \(needed)"

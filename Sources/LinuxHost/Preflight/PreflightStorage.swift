@@ -41,13 +41,11 @@ extension Preflight {
     }
     let needed = storageNeededBytes()
     if let free = directory.freeBytes {
+      let text = "about \(ByteSize.humanText(needed)) needed, \(ByteSize.humanText(free)) free"
       checks.append(
-        free > needed
-          ? Check("disk", .ok, "about \(ByteSize.humanText(needed)) needed, \(ByteSize.humanText(free)) free")
-          : Check(
-            "disk", .problem,
-            "about \(ByteSize.humanText(needed)) needed, \(ByteSize.humanText(free)) free in \(directory.path)",
-            fix: "free space, or name a directory on a larger disk with --work-dir"))
+        Check(
+          "disk", if: free > needed, text, else: .problem, "\(text) in \(directory.path)",
+          fix: "free space, or name a directory on a larger disk with --work-dir"))
     } else {
       checks.append(
         Check(
@@ -75,21 +73,15 @@ extension Preflight {
   }
 
   func observationChecks() -> [Check] {
-    var checks: [Check] = []
-    if probe.hasKernelThreads {
-      checks.append(Check("kernel-threads", .ok, "the CPU time of kswapd, kcompactd and kworkers can be read"))
-    } else {
-      checks.append(
-        Check(
-          "kernel-threads", .warning, "the kernel's threads are not visible here: their CPU time will be missing",
-          fix: fix(inContainer: "--pid=host", elsewhere: "run in the host's PID namespace")))
-    }
-    if probe.hasPressure {
-      checks.append(Check("pressure", .ok, "pressure stall information can be read"))
-    } else {
-      checks.append(
-        Check("pressure", .warning, "no pressure stall information: PSI will be missing", fix: "boot with psi=1"))
-    }
+    var checks = [
+      Check(
+        "kernel-threads", if: probe.hasKernelThreads, "the CPU time of kswapd, kcompactd and kworkers can be read",
+        else: .warning, "the kernel's threads are not visible here: their CPU time will be missing",
+        fix: fix(inContainer: "--pid=host", elsewhere: "run in the host's PID namespace")),
+      Check(
+        "pressure", if: probe.hasPressure, "pressure stall information can be read",
+        else: .warning, "no pressure stall information: PSI will be missing", fix: "boot with psi=1"),
+    ]
     if let problem = probe.kernelLogProblem {
       let capability = probe.capabilities?.has("CAP_SYSLOG") == false ? ", CAP_SYSLOG is missing" : ""
       checks.append(

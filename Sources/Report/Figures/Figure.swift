@@ -9,26 +9,29 @@ public struct Figure: Equatable, Sendable {
   /// Reads the data files beside it.
   public let script: String
 
-  /// What all have in common.
-  static func script(_ name: String, _ body: String) -> String {
-    """
-    # gnuplot \(name).gp makes \(name).svg
-    set terminal svg size 600,360 dynamic font 'sans-serif,14' name '\(name.replacing("-", with: "_"))'
-    set output '\(name).svg'
-    set datafile separator comma
-    set datafile columnheaders
-    set datafile missing ''
-    set border 3 lw 0.6
-    set tics nomirror
-    set grid lw 0.4 dt 3
-    set linetype 1 lc rgb '\(FigurePalette.blue)' lw 2
-    set linetype 2 lc rgb '\(FigurePalette.vermilion)' lw 2 dt 2
-    set linetype 3 lc rgb '\(FigurePalette.green)' lw 2
-    set linetype 4 lc rgb '\(FigurePalette.grey)' lw 1
-    set xlabel 'mount'
-    \(body)
+  /// - Parameter plot: what its script has besides what all have in common.
+  init(_ name: String, title: String, caption: String, plot: String) {
+    self.name = name
+    self.title = title
+    self.caption = caption
+    script = """
+      # gnuplot \(name).gp makes \(name).svg
+      set terminal svg size 600,360 dynamic font 'sans-serif,14' name '\(name.replacing("-", with: "_"))'
+      set output '\(name).svg'
+      set datafile separator comma
+      set datafile columnheaders
+      set datafile missing ''
+      set border 3 lw 0.6
+      set tics nomirror
+      set grid lw 0.4 dt 3
+      set linetype 1 lc rgb '\(FigurePalette.blue)' lw 2
+      set linetype 2 lc rgb '\(FigurePalette.vermilion)' lw 2 dt 2
+      set linetype 3 lc rgb '\(FigurePalette.green)' lw 2
+      set linetype 4 lc rgb '\(FigurePalette.grey)' lw 1
+      set xlabel 'mount'
+      \(plot)
 
-    """
+      """
   }
 }
 

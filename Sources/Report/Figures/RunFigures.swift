@@ -65,15 +65,13 @@ public enum RunFigures {
 
   private static func cumulative(_ context: Context) -> Figure {
     Figure(
-      name: "cumulative", title: "Cumulative service time",
+      "cumulative", title: "Cumulative service time",
       caption:
         "Demand, mount and sentinel of each file system, added up (the paper's Fig. 5 and 11); logarithmic. A mount that stopped counts with the "
         + "time until it was given up."
         + (isPaper(context.record)
           ? " The paper's thresholds are at mounts 18 and 71, and its mount 94 never completed." : ""),
-      script: Figure.script(
-        "cumulative",
-        """
+      plot: """
         set logscale y
         set format y '%g'
         set ylabel 'seconds'
@@ -82,7 +80,7 @@ public enum RunFigures {
         \(context.marks)
         \(context.paper)
         \(context.lines("column('cumulative_ns')/1e9"))
-        """))
+        """)
   }
 
   private static func closeUp(_ context: Context) -> Figure {
@@ -90,18 +88,16 @@ public enum RunFigures {
     let median = context.curve.durationsSeconds.sorted()[context.curve.count / 2]
     let height = max(0.001, 2 * median * Double(context.mounts))
     return Figure(
-      name: "close-up", title: "Cumulative service time, close up",
+      "close-up", title: "Cumulative service time, close up",
       caption: "The beginning of the curve on a linear scale (Fig. 12).",
-      script: Figure.script(
-        "close-up",
-        """
+      plot: """
         set ylabel 'seconds'
         set xrange [0:\(context.mounts)]
         set yrange [0:\(HumanNumber.fixed(height, decimals: 4))]
         set key bottom right
         \(context.marks)
         \(context.lines("column('cumulative_ns')/1e9"))
-        """))
+        """)
   }
 
   private static func blocks(_ context: Context, _ orders: Int, _ observations: [Observation]) -> Figure {
@@ -130,29 +126,25 @@ public enum RunFigures {
       more += " The dashed line is what the kernel can have of the orange, above the min watermarks and protections."
     }
     return Figure(
-      name: "free-blocks", title: "Free memory by block size",
+      "free-blocks", title: "Free memory by block size",
       caption:
         "Free blocks of the page allocator after each mount, as measured: blocks below 64 kB in blue, and those of 64 kB or more, which the paper's mounts need, in orange."
         + more,
-      script: Figure.script(
-        "free-blocks",
-        """
+      plot: """
         set ylabel 'MiB'
         set xrange [1:\(context.mounts)]
         set yrange [0:*]
         set key outside right top vertical
         plot \(areas.joined(separator: ", \\\n     "))\(lines)
-        """))
+        """)
   }
 
   private static func cache(_ context: Context) -> Figure {
     Figure(
-      name: "data-cache", title: "Data cache",
+      "data-cache", title: "Data cache",
       caption: "Cached file pages after each mount (Fig. 13)."
         + (isPaper(context.record) ? " In the paper, 36 MB were left at threshold 2." : ""),
-      script: Figure.script(
-        "data-cache",
-        """
+      plot: """
         set ylabel 'MiB'
         set xrange [0:\(context.mounts)]
         set yrange [0:*]
@@ -160,33 +152,29 @@ public enum RunFigures {
         \(context.marks)
         \(isPaper(context.record) ? "set label ' paper: 36 MB' at 71, 36 left tc rgb '\(FigurePalette.grey)' font ',11' point pt 7 ps 0.6 lc rgb '\(FigurePalette.grey)'" : "")
         \(context.lines("column('data_cache_bytes')/1048576."))
-        """))
+        """)
   }
 
   private static func promotion(_ context: Context) -> Figure {
     Figure(
-      name: "promotion", title: "Promotion",
+      "promotion", title: "Promotion",
       caption:
         "MB that newly became part of blocks of 64 kB or more, per MB freed in smaller ones (Fig. 14 and 15): how well reclaim makes large blocks.",
-      script: Figure.script(
-        "promotion",
-        """
+      plot: """
         set ylabel 'MB per MB'
         set xrange [0:\(context.mounts)]
         set yrange [0:*]
         set key top right
         \(context.lines("column('promotion_ratio')", style: "impulses"))
-        """))
+        """)
   }
 
   private static func memory(_ context: Context) -> Figure {
     Figure(
-      name: "free-memory", title: "Free memory before and after",
+      "free-memory", title: "Free memory before and after",
       caption: "As in Fig. 9 and 10: at the start, before the first mount, and after the last one."
         + paperMemory(context.record),
-      script: Figure.script(
-        "free-memory",
-        """
+      plot: """
         unset xlabel
         set ylabel 'MiB'
         set yrange [0:*]
@@ -197,24 +185,22 @@ public enum RunFigures {
         set key outside bottom center horizontal
         plot 'memory.csv' using 'large_mib':xtic(1) lc rgb '\(FigurePalette.vermilion)' title '64 kB and more', \\
              'memory.csv' using 'small_mib' lc rgb '#9cc6e4' title 'below 64 kB'
-        """))
+        """)
   }
 
   private static func stalls(_ context: Context) -> Figure {
     Figure(
-      name: "stalls", title: "Stalls during each mount",
+      "stalls", title: "Stalls during each mount",
       caption:
         "How often an allocation had to compact or reclaim memory itself (direct compaction and reclaim) during a mount.",
-      script: Figure.script(
-        "stalls",
-        """
+      plot: """
         set ylabel 'times'
         set xrange [0:\(context.mounts)]
         set yrange [0:*]
         set key top left Left reverse
         plot 'mounts.csv' using 'number':(column('compact_stall')) with impulses lt 1 lw 3 title 'compaction', \\
              'mounts.csv' using 'number':(column('allocstall')) with impulses lt 3 lw 1.5 title 'reclaim'
-        """))
+        """)
   }
 
   private static func paperMemory(_ record: RunRecord) -> String {

@@ -4,18 +4,9 @@ import Experiment
 enum Markup {
   /// Nothing in it is a tag, an entity or the end of an attribute.
   static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for character in SingleLine.text(text, limit: 4096) {
-      switch character {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
-      default: escaped.append(character)
-      }
-    }
-    return escaped
+    SingleLine.text(text, limit: 4096).escaped([
+      "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;",
+    ])
   }
 
   /// A table that scrolls on its own where the page is too narrow.

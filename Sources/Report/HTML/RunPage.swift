@@ -1,29 +1,19 @@
-import Analysis
-public import Experiment
+public import Analysis
+import Experiment
 
 /// One self-contained page about one run or several: no script, nothing loaded from anywhere.
 public enum RunPage {
   /// A run and its charts.
   public struct Section {
-    /// Its results directory, as the user named it.
-    public let path: String
-    /// What `run.json` holds.
-    public let record: RunRecord
-    /// Of memory: before the first mount, and after each.
-    public let observations: [Observation]
+    let run: ComparedRun
     /// Each chart with its finished SVG; nil where gnuplot did not draw it.
-    public let figures: [(figure: Figure, svg: String?)]
+    let figures: [(figure: Figure, svg: String?)]
     /// What the reader of the files noticed.
-    public let notes: [String]
+    let notes: [String]
 
     /// Takes everything as it was read and drawn.
-    public init(
-      path: String, record: RunRecord, observations: [Observation], figures: [(figure: Figure, svg: String?)],
-      notes: [String]
-    ) {
-      self.path = path
-      self.record = record
-      self.observations = observations
+    public init(_ run: ComparedRun, figures: [(figure: Figure, svg: String?)], notes: [String]) {
+      self.run = run
       self.figures = figures
       self.notes = notes
     }
@@ -31,7 +21,7 @@ public enum RunPage {
 
   /// - Parameter advice: why there are no charts; nil where there are.
   public static func html(_ sections: [Section], advice: String?) -> String {
-    let title = sections.count == 1 ? sections[0].record.scenario.name : "\(sections.count) runs"
+    let title = sections.count == 1 ? sections[0].run.record.scenario.name : "\(sections.count) runs"
     return """
       <!doctype html>
       <html lang="en">
@@ -57,19 +47,18 @@ public enum RunPage {
     guard sections.count > 1 else { return "" }
     return "<h1>\(sections.count) runs</h1>\n<ol>\n"
       + sections.enumerated().map {
-        "<li><a href=\"#run-\($0.offset + 1)\">\(Markup.escaped($0.element.path))</a>: \(Markup.escaped(outcome($0.element.record)))</li>\n"
+        "<li><a href=\"#run-\($0.offset + 1)\">\(Markup.escaped($0.element.run.path))</a>: \(Markup.escaped(outcome($0.element.run.record)))</li>\n"
       }.joined()
       + "</ol>\n"
   }
 
   private static func section(_ index: Int, _ section: Section) -> String {
-    let record = section.record
-    let summary = RunSummary(of: record, observations: section.observations)
-    let notes = RunNotes.texts(record, summary) + section.notes
+    let record = section.run.record
+    let notes = RunNotes.texts(record, section.run.summary) + section.notes
     var html = "<section id=\"run-\(index + 1)\">\n<h1>\(Markup.escaped(record.scenario.name))</h1>\n"
     if !record.scenario.summary.isEmpty { html += "<p>\(Markup.escaped(record.scenario.summary))</p>\n" }
     html += "<p class=outcome>\(Markup.escaped(outcome(record)))</p>\n"
-    html += Markup.table(SummaryTable.fields(record, summary, resultsPath: nil))
+    html += Markup.table(SummaryTable.fields(record, section.run.summary, resultsPath: nil))
     if !notes.isEmpty {
       html += "<h2>Notes</h2>\n<ul>\n" + notes.map { "<li>\(Markup.escaped($0))</li>\n" }.joined() + "</ul>\n"
     }
@@ -84,7 +73,7 @@ public enum RunPage {
       html += "</div>\n"
     }
     html += details("Phases", Markup.table(PhaseTable.cells(record)))
-    html += details("Mounts", Markup.table(MountTable.cells(record, section.observations)))
+    html += details("Mounts", Markup.table(MountTable.cells(record, section.run.observations)))
     html += details("Scenario", Markup.table(scenario(record.scenario)))
     html += details("Kernel settings", Markup.table(settings(record)))
     html += details("Host", Markup.table(host(record)))

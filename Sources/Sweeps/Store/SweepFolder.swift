@@ -16,7 +16,7 @@ public enum SweepFolder {
 
     public static let currentSchema = 1
 
-    public let schema: Int
+    public private(set) var schema = Self.currentSchema
     public let point: Int
     public let status: Status
     /// Of `failover-bench run`; 0 for the model.
@@ -27,38 +27,24 @@ public enum SweepFolder {
     public let reason: String?
     /// For the time that the rest will take.
     public let durationNanoseconds: UInt64
-
-    public init(
-      point: Int, status: Status, exitStatus: Int32, results: String, reason: String?, durationNanoseconds: UInt64
-    ) {
-      schema = Self.currentSchema
-      self.point = point
-      self.status = status
-      self.exitStatus = exitStatus
-      self.results = results
-      self.reason = reason
-      self.durationNanoseconds = durationNanoseconds
-    }
   }
 
   private static let advice = "name the directory of a sweep of failover-bench"
+  static let planFormat = VersionedJSON<SweepPlan>(
+    "a sweep's plan", newest: SweepPlan.currentSchema, advice: advice, anew: "plan again", flaw: flaw)
+  private static let outcomeFormat = VersionedJSON<Outcome>(
+    "the outcome of a sweep's point", newest: Outcome.currentSchema, advice: advice,
+    anew: "remove it, and the point is run again")
 
   public static func isSweep(_ path: String) -> Bool { RunCollection.hasFile("plan.json", in: path) }
 
+  /// - Throws: there is none that can be read.
   public static func plan(_ path: String) throws(RecordFileError) -> SweepPlan {
-    let file = path + "/plan.json"
-    let plan = try VersionedJSON.read(
-      SweepPlan.self, from: file, what: "a sweep's plan", newest: SweepPlan.currentSchema, advice: advice)
-    if let flaw = flaw(plan) {
-      throw RecordFileError(
-        .invalid, operation: "read", path: file, reason: flaw, advice: "it was changed after it was written; plan again"
-      )
-    }
-    return plan
+    try planFormat.read(path + "/plan.json")
   }
 
   /// What a plan cannot have been made with.
-  static func flaw(_ plan: SweepPlan) -> String? {
+  private static func flaw(_ plan: SweepPlan) -> String? {
     if plan.knobs.isEmpty || plan.references.count != plan.knobs.count
       || plan.referenceIsDefault.count != plan.knobs.count
     {
@@ -101,8 +87,7 @@ public enum SweepFolder {
     var outcomes: [Int: Outcome] = [:]
     for point in plan.points where RunCollection.hasFile(fileName(point.number), in: path + "/points") {
       let file = "\(path)/points/\(fileName(point.number))"
-      let outcome = try VersionedJSON.read(
-        Outcome.self, from: file, what: "the outcome of a sweep's point", newest: Outcome.currentSchema, advice: advice)
+      let outcome = try outcomeFormat.read(file)
       guard outcome.point == point.number else {
         throw RecordFileError(
           .invalid, operation: "read", path: file, reason: "it belongs to point \(outcome.point)",
@@ -126,22 +111,20 @@ public enum SweepFolder {
     let outcomes = try outcomes(path, plan)
     var arms: [SweepSummary.Arm] = []
     for (index, setting) in plan.settings.enumerated() {
-      var runs: [ComparedRun] = []
-      var failed = 0
-      var missing = 0
+      var arm = SweepSummary.Arm(values: setting.values)
       for point in plan.points where point.setting == index {
         guard let outcome = outcomes[point.number] else {
-          missing += 1
+          arm.missing += 1
           continue
         }
         if outcome.status == .failed {
-          failed += 1
+          arm.failed += 1
           continue
         }
         let run = try RunDirectoryReader.read("\(path)/\(outcome.results)")
-        runs.append(ComparedRun(path: run.path, record: run.record, observations: run.observations))
+        arm.runs.append(ComparedRun(path: run.path, record: run.record, observations: run.observations))
       }
-      arms.append(SweepSummary.Arm(values: setting.values, runs: runs, failed: failed, missing: missing))
+      arms.append(arm)
     }
     return arms
   }
@@ -151,7 +134,7 @@ public enum SweepFolder {
     let plan = try plan(path)
     return try zip(plan.settings, arms(path, plan)).compactMap { setting, arm in
       let side = ComparisonSide(path: "\(path)/runs/\(setting.name)", runs: arm.runs)
-      return side.runs.isEmpty ? nil : (zip(plan.knobs, setting.values).map { "\($0.name)=\($1)" }, side)
+      return side.runs.isEmpty ? nil : (plan.texts(of: setting), side)
     }
   }
 

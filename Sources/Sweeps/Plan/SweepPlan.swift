@@ -123,6 +123,9 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     return scenario
   }
 
+  /// Its values, as `KEY=VALUE` each.
+  public func texts(of setting: Setting) -> [String] { zip(knobs, setting.values).map { "\($0.name)=\($1)" } }
+
   /// The scheme that the model plays a setting with.
   public func scheme(for setting: Setting) -> String {
     zip(knobs, setting.values).first { $0.0.kind == .scheme && $0.1 != SweepKnob.leaveAlone }?.1 ?? scheme

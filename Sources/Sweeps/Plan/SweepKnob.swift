@@ -1,4 +1,5 @@
 public import Experiment
+import MemoryModel
 import RecordFiles
 
 /// Something that a sweep turns, and the values that it takes.
@@ -27,26 +28,20 @@ public struct SweepKnob: Equatable, Sendable, Codable {
 
   /// Reads `KEY=VALUE,VALUE`.
   ///
-  /// - Parameters:
-  ///   - modelKeys: the parameters of the model.
-  ///   - isModel: whether the sweep is of the model: a kernel has no parameters of the model, a model has schemes.
+  /// - Parameter isModel: whether the sweep is of the model: a kernel has no parameters of the model, a model has schemes.
   /// - Throws: what is wrong with it, as of the option `--set`.
-  public init(_ text: String, modelKeys: Set<String>, isModel: Bool) throws(ScenarioError) {
-    guard let equals = text.firstIndex(of: "=") else {
+  public init(_ text: String, isModel: Bool) throws(ScenarioError) {
+    guard let given = KeyValue(text) else {
       throw ScenarioError(key: "set", value: text, expected: "KEY=VALUE,VALUE, as in vm.min_free_kbytes=16384,67584")
     }
-    let list = text[text.index(after: equals)...]
-    try self.init(
-      key: String(text[..<equals]),
-      values: list.split(separator: list.contains(";") ? ";" : ",", omittingEmptySubsequences: false).map {
-        String($0)
-      }, modelKeys: modelKeys,
-      isModel: isModel)
+    let separator: Character = given.value.contains(";") ? ";" : ","
+    let values = given.value.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    try self.init(key: given.key, values: values, isModel: isModel)
   }
 
-  /// - Throws: as ``init(_:modelKeys:isModel:)``.
-  public init(key given: String, values: [String], modelKeys: Set<String>, isModel: Bool) throws(ScenarioError) {
-    (kind, key) = try Self.kind(of: given, modelKeys: modelKeys, isModel: isModel)
+  /// - Throws: as ``init(_:isModel:)``.
+  public init(key given: String, values: [String], isModel: Bool) throws(ScenarioError) {
+    (kind, key) = try Self.kind(of: given, isModel: isModel)
     self.values = values
     func refusal(_ value: String, _ expected: String) -> ScenarioError {
       ScenarioError(key: "set", value: value, expected: expected, option: "--set \(SingleLine.text(given, limit: 60))")
@@ -66,9 +61,7 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     }
   }
 
-  private static func kind(
-    of given: String, modelKeys: Set<String>, isModel: Bool
-  ) throws(ScenarioError) -> (Kind, key: String) {
+  private static func kind(of given: String, isModel: Bool) throws(ScenarioError) -> (Kind, key: String) {
     func refusal(_ expected: String) -> ScenarioError { ScenarioError(key: "set", value: given, expected: expected) }
     if let scenarioKey = ScenarioKey(rawValue: given) {
       if scenarioKey == .seed { throw refusal("another key: the repeats of a setting differ in the seed (--repeat)") }
@@ -76,7 +69,7 @@ public struct SweepKnob: Equatable, Sendable, Codable {
       return (.scenario, given)
     }
     if isModel && given == "scheme" { return (.scheme, given) }
-    if modelKeys.contains(given) {
+    if ModelParameter.named(given) != nil {
       guard isModel else { throw refusal("a parameter of the model only with --testbed model") }
       return (.model, given)
     }
@@ -94,7 +87,7 @@ public struct SweepKnob: Equatable, Sendable, Codable {
 
   /// The same, with values that depend on no file: the plan is to mean the same tomorrow.
   /// - Throws: a file that cannot be used, or two values that come to the same.
-  public func withoutFiles(modelKeys: Set<String>, isModel: Bool) throws(ScenarioError) -> SweepKnob {
+  public func withoutFiles(isModel: Bool) throws(ScenarioError) -> SweepKnob {
     guard kind == .scenario, let scenarioKey = ScenarioKey(rawValue: key) else { return self }
     var resolved: [String] = []
     do throws(ScenarioError) {
@@ -102,7 +95,7 @@ public struct SweepKnob: Equatable, Sendable, Codable {
         resolved.append(value == Self.leaveAlone ? value : try ProfileFile.resolve(value, of: scenarioKey))
       }
     } catch { throw error.given(by: "--set \(key)") }
-    return try SweepKnob(key: key, values: resolved, modelKeys: modelKeys, isModel: isModel)
+    return try SweepKnob(key: key, values: resolved, isModel: isModel)
   }
 
   /// As written in front of its values.

@@ -40,7 +40,7 @@ public struct SweepStore: ~Copyable {
   }
 
   private borrowing func text(_ value: some Encodable) throws(RecordFileError) -> String {
-    do { return try VersionedJSON.text(value) } catch {
+    do { return try PrettyJSON.text(value) } catch {
       throw RecordFileError(.invalid, operation: "write", path: folder.path, reason: "\(error)")
     }
   }
