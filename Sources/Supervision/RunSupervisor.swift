@@ -23,11 +23,14 @@ public final class RunSupervisor {
     public var pinModulePath: String?
     /// This program: the worker is started from it.
     public var ownPath: String
+    /// A shell command for just before the failover; see `LinuxTestbed.Configuration`.
+    public var beforeFailover: String?
 
     public init(
       scenario: Scenario, runID: String, workParent: String, stateDirectory: String, keepImages: Bool,
-      helperPath: String, mkfsPath: String, pinModulePath: String?, ownPath: String
+      helperPath: String, mkfsPath: String, pinModulePath: String?, ownPath: String, beforeFailover: String? = nil
     ) {
+      self.beforeFailover = beforeFailover
       self.scenario = scenario
       self.runID = runID
       self.workParent = workParent
@@ -94,7 +97,8 @@ public final class RunSupervisor {
       try LineCoding.line(
         RunJob(
           scenario: options.scenario, runID: options.runID, workDirectory: workDirectory, journalPath: journalPath,
-          mkfsPath: options.mkfsPath, pinModulePath: options.pinModulePath))
+          mkfsPath: options.mkfsPath, pinModulePath: options.pinModulePath,
+          beforeFailover: options.beforeFailover))
     }
   }
 }

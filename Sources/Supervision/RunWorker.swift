@@ -23,13 +23,14 @@ struct RunJob: WorkerJob {
   var journalPath: String
   var mkfsPath: String
   var pinModulePath: String?
+  var beforeFailover: String?
 
   func perform(journal: consuming Journal, context: LinkContext) throws {
     let host = try LinuxTestbed(
       scenario: scenario,
       configuration: .init(
         runID: runID, workDirectory: workDirectory, mkfsPath: mkfsPath, helperDescriptor: WorkerLink.helperDescriptor,
-        logDescriptor: WorkerLink.logDescriptor, pinModulePath: pinModulePath),
+        logDescriptor: WorkerLink.logDescriptor, pinModulePath: pinModulePath, beforeFailover: beforeFailover),
       journal: journal)
     Runner(scenario: scenario, context: context).run(host)
   }

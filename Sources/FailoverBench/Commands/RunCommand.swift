@@ -36,6 +36,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))
   var progress: ProgressPrinter.Mode = .auto
 
+  @Option(
+    help: ArgumentHelp(
+      "A shell command that is run just before the failover, in the run's mount namespace: $1 is the directory of the mount points 1, 2, …, and the "
+        + "devices follow it. For scripts/bench-overhead, and for tracers.", valueName: "command", visibility: .hidden))
+  var beforeFailover: String?
+
   func run() throws {
     let scenario = try scenarioOptions.resolve()
     guard let scheme = Scheme.named(modelScheme) else {
@@ -85,7 +91,8 @@ struct RunCommand: ParsableCommand {
       .init(
         scenario: scenario, runID: record.runID, workParent: workParent, stateDirectory: stateDirectory,
         keepImages: keep,
-        helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: hostOptions.pinModule, ownPath: ownPath),
+        helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: hostOptions.pinModule, ownPath: ownPath,
+        beforeFailover: beforeFailover),
       observer: SessionObserver(session, printer))
     let conclusion: RunConclusion
     do { conclusion = try supervisor.run(lock: lock) } catch {

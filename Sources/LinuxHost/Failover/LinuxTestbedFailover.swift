@@ -7,6 +7,28 @@ extension LinuxTestbed {
   public mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) {
     if scenario.flushesBeforeFailover { try flush(context) }
     try apply(.failover, context)
+    if let command = configuration.beforeFailover { try run(command) }
+  }
+
+  /// What it prints goes where messages go.
+  private mutating func run(_ command: String) throws(TestbedFailure) {
+    var devicePaths: [String] = []
+    for number in 0..<scenario.fileSystems { devicePaths.append(devices[number].path) }
+    let arguments = ["-c", command, "sh", configuration.workDirectory + "/mnt"] + devicePaths
+    let ending: ChildProcess.Ending
+    // Not through `attempting`: a closure that returns a noncopyable value crashes the optimizer of Swift 6.3.1.
+    do throws(SystemError) {
+      let process = try ChildProcess(spawning: "/bin/sh", arguments, output: 2)
+      try journal.withChild(process, role: "the command before the failover") {
+        _ = $0.hasEnded(withinNanoseconds: .max)
+      }
+      ending = process.wait()
+    } catch {
+      throw TestbedFailure(error, doing: "run the command before the failover")
+    }
+    guard ending.isSuccess else {
+      throw TestbedFailure(.fault, operation: "run the command before the failover", reason: "it \(ending)")
+    }
   }
 
   /// Writes out what is dirty. The workload leaves some 150 MB, and were they written while the mounts run, in some runs and not in others,

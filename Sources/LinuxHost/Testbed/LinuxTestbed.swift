@@ -22,11 +22,14 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     public var logDescriptor: Int32
     /// The kernel module of the backend `snapmeta`; nil for where it is installed.
     public var pinModulePath: String?
+    /// A shell command for just before the failover. It gets the directory of the mount points and then the devices, number 1 first.
+    public var beforeFailover: String?
 
     public init(
       runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32, logDescriptor: Int32,
-      pinModulePath: String? = nil
+      pinModulePath: String? = nil, beforeFailover: String? = nil
     ) {
+      self.beforeFailover = beforeFailover
       self.pinModulePath = pinModulePath
       self.runID = runID
       self.workDirectory = workDirectory
