@@ -19,6 +19,8 @@ public struct Scenario: Equatable, Sendable, Codable {
   public var pinBackend: PinBackend
   /// Simulation environment 1 when set; it stands in place of populate, rewrite and pin.
   public var pattern: InjectionPattern?
+  /// Pages of either kind that environment 1 injects; nil goes on until reclaim would begin, as the paper does.
+  public var injectPages: UInt64?
   public var mountDemand: MountDemand
   public var demandRetry: DemandRetry
   public var mountTimeoutNanoseconds: UInt64
@@ -55,6 +57,7 @@ public struct Scenario: Equatable, Sendable, Codable {
     pinBytes = 400 << 20
     pinBackend = .pipe
     pattern = nil
+    injectPages = nil
     mountDemand = .none
     demandRetry = .untilTimeout
     mountTimeoutNanoseconds = 60_000_000_000

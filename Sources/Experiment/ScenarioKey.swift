@@ -13,6 +13,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
   case pin
   case pinBackend = "pin-backend"
   case pattern
+  case injectUntil = "inject-until"
   case mountDemand = "mount-demand"
   case demandRetry = "demand-retry"
   case mountTimeout = "mount-timeout"
@@ -54,6 +55,10 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
         "What pins the memory; mlock's pages can be moved, those of the others cannot.", \.pinBackend, .choice)
     case .pattern:
       ScenarioEntry("Environment 1, in place of populate, rewrite and pin.", \.pattern, InjectionPattern.form.orNone)
+    case .injectUntil:
+      ScenarioEntry(
+        "How much environment 1 injects; reclaim goes on until that would begin.", \.injectPages,
+        ValueForm<UInt64>.number(1...(1 << 40), note: " pages").or("reclaim"))
     case .mountDemand: ScenarioEntry("Contiguous blocks that each mount holds.", \.mountDemand, MountDemand.form)
     case .demandRetry: ScenarioEntry("How often to ask for a block that cannot be allocated.", \.demandRetry, .choice)
     case .mountTimeout:

@@ -88,12 +88,15 @@ extension ValueForm where Value: RawRepresentable & CaseIterable, Value.RawValue
 
 extension ValueForm {
   /// Also `none`, for nil.
-  var orNone: ValueForm<Value?> {
+  var orNone: ValueForm<Value?> { or("none") }
+
+  /// Also this word, for nil.
+  func or(_ word: String) -> ValueForm<Value?> {
     let (parse, text) = (parse, text)
-    return ValueForm<Value?>(valueName: "\(valueName)|none", expected: "none, or \(expected)") { given in
-      given == "none" ? .some(nil) : parse(given).map { .some($0) }
+    return ValueForm<Value?>(valueName: "\(valueName)|\(word)", expected: "\(word), or \(expected)") { given in
+      given == word ? .some(nil) : parse(given).map { .some($0) }
     } text: {
-      $0.map(text) ?? "none"
+      $0.map(text) ?? word
     }
   }
 }

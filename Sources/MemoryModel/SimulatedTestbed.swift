@@ -182,10 +182,13 @@ extension SimulatedTestbed {
       throw TestbedFailure(.environment, operation: "inject", reason: "the scenario has no pattern")
     }
     let began = machine.clockNanoseconds
+    let cyclePages = UInt64(pattern.pinnedPages + pattern.transientPages)
+    let limit = scenario.injectPages ?? .max
     var pinned: UInt64 = 0
-    var cycles = 0
+    var cycles: UInt64 = 0
     filling: while true {
-      if cycles % Self.checkpointOperations == 0 { try context.checkpoint() }
+      if cycles % UInt64(Self.checkpointOperations) == 0 { try context.checkpoint() }
+      if limit - cycles * cyclePages < cyclePages { break }
       cycles += 1
       if machine.scheme.watermarks == .linux6,
         machine.injectHeadroomPages < 256 + pattern.pinnedPages + pattern.transientPages

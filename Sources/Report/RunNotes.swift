@@ -54,6 +54,7 @@ public enum RunNotes {
         "the snapshot's exceptions took \(HumanNumber.grouped(pin.pinnedPages)) pages for \(ByteSize.humanText(bytes)) written to its "
           + "origin, \(HumanNumber.fixed(Double(pin.pinnedPages) / (Double(bytes) / 1_048_576), decimals: 2)) per MiB")
     }
+    notes += leftByInjection(record, summary)
     if let large = summary.largeFreeBytesBefore, let free = summary.freeBytesBefore, free > 0, large > free / 2 {
       notes.append(
         "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more: "
@@ -66,6 +67,24 @@ public enum RunNotes {
           + "what a mount took in 2005, --mount-demand 64kB*60 for more")
     }
     return notes
+  }
+
+  /// What decides about the mounts of environment 1 with a large demand: arithmetic, and to be said as such.
+  private static func leftByInjection(_ record: RunRecord, _ summary: RunSummary) -> [String] {
+    let demand = record.scenario.mountDemand.blocks.filter { 4096 << $0.order >= 65_536 }.reduce(UInt64(0)) {
+      $0 + UInt64($1.count) * 4096 << UInt64($1.order)
+    }
+    guard record.scenario.pattern != nil, demand > 0, let left = summary.usableLargeFreeBytesBefore else { return [] }
+    let mounts = left / demand
+    return [
+      "the injection left \(ByteSize.humanText(left)) usable in blocks of 64 kB or more, "
+        + (mounts == 0
+          ? "less than one mount asks for"
+          : "as much as \(mounts) \(mounts == 1 ? "mount asks" : "mounts ask") for")
+        + (record.scenario.injectPages == nil
+          ? "; it stops at the high watermarks, so that a setting which raises them (vm.min_free_kbytes) holds more back: a reserve, "
+            + "like the paper's. Whether it does more than that is seen with the same dose: --inject-until PAGES" : "")
+    ]
   }
 
   private static func curve(_ record: RunRecord, _ summary: RunSummary) -> [String] {

@@ -10,7 +10,7 @@ import Testing
     (.inodeResident, "true", "true"),
     (.pin, "32MiB", "32MiB"), (.pinBackend, "mlock", "mlock"), (.pattern, "1:7", "1:7"),
     (.mountDemand, "64kB*60,16kB*2", "64kB*60,16kB*2"), (.demandRetry, "once", "once"), (.mountTimeout, "2m", "120s"),
-    (.mountPause, "20ms", "20ms"), (.flushBeforeFailover, "false", "false"),
+    (.injectUntil, "400_000", "400000"), (.mountPause, "20ms", "20ms"), (.flushBeforeFailover, "false", "false"),
     (.keepGoing, "true", "true"), (.crashedVolumes, "true", "true"),
     (.sysctl, "vm.min_free_kbytes=65536@failover", "vm.min_free_kbytes=65536@failover"),
     (.set, "watermark.low=600", "watermark.low=600"), (.seed, "18446744073709551615", "18446744073709551615"),
@@ -58,7 +58,8 @@ import Testing
       ["", "8kB*1", "64kB*0", "64kB*-1", "64kB*+1", "8MiB", "64kB**2", "64kB*1,", "none,paper", "64kB*100001", "5kB"]
     ),
     (.demandRetry, ["twice"]),
-    (.mountTimeout, ["0", "999ms", "61m", "forever"]), (.mountPause, ["0", "999us", "61s", "short"]),
+    (.mountTimeout, ["0", "999ms", "61m", "forever"]), (.injectUntil, ["0", "none", "1.5"]),
+    (.mountPause, ["0", "999us", "61s", "short"]),
     (.flushBeforeFailover, ["yes"]),
     (.keepGoing, ["no"]),
     (.crashedVolumes, ["2"]),

@@ -58,8 +58,10 @@ struct PressureClient: ~Copyable {
   }
 
   /// Environment 1.
-  mutating func inject(_ pattern: InjectionPattern, _ context: some RunContext) throws(TestbedFailure) -> Injection {
-    try send(.inject(pattern, maximumPages: nil))
+  mutating func inject(
+    _ pattern: InjectionPattern, maximumPages: UInt64?, _ context: some RunContext
+  ) throws(TestbedFailure) -> Injection {
+    try send(.inject(pattern, maximumPages: maximumPages))
     switch try answer(context) {
     case .injected(let injection): return injection
     case let other: throw Self.unmet(other, "inject the pattern")

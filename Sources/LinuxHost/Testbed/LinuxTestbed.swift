@@ -131,7 +131,13 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     guard let pattern = scenario.pattern else { preconditionFailure("inject without a pattern") }
     // The pattern ends where the free lists are empty, and what the processors keep then would come back as large blocks.
     let injection = try withShortPerCPULists(context) { testbed throws(TestbedFailure) in
-      try testbed.pressure.inject(pattern, context)
+      try testbed.pressure.inject(pattern, maximumPages: testbed.scenario.injectPages, context)
+    }
+    if let wanted = scenario.injectPages, injection.stop == .watermarks {
+      context.report(
+        .warning(
+          "\(injection.pinnedPages + injection.transientPages) of \(wanted) pages were injected: reclaim would have begun"
+        ))
     }
     return InjectRecord(
       pinnedPages: injection.pinnedPages, transientPages: injection.transientPages,
