@@ -15,8 +15,14 @@ public struct StartState: Equatable, Sendable, Codable {
   public let totalBytes: UInt64
   /// Of it held back to make the machine small.
   public let ballastBytes: UInt64
+  /// nil in records of schema 1, of a model, and where /proc/pagetypeinfo cannot be read.
+  public let memory: StartMemory?
 
-  public init(state: MemoryState, watermarks: [ZoneWatermarks], totalBytes: UInt64, ballastBytes: UInt64) {
+  public init(
+    state: MemoryState, watermarks: [ZoneWatermarks], totalBytes: UInt64, ballastBytes: UInt64,
+    memory: StartMemory? = nil
+  ) {
+    self.memory = memory
     self.state = state
     self.watermarks = watermarks
     self.totalBytes = totalBytes

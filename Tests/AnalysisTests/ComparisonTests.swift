@@ -203,6 +203,33 @@ enum ComparisonSample {
     #expect(Difference.environment(base, [My.run("c", milliseconds: 2)]) == [])
   }
 
+  /// It cannot be made equal, and so it is said: by medians, and only where it is more than a twentieth of what was free.
+  @Test func howTheFreeMemoryLayAtTheStart() {
+    func run(_ id: String, unmovable: UInt64, movable: UInt64) -> ComparedRun {
+      let run = My.run(id, milliseconds: 1)
+      var record = run.record
+      record.start = record.start.map {
+        StartState(
+          state: $0.state, watermarks: $0.watermarks, totalBytes: $0.totalBytes, ballastBytes: $0.ballastBytes,
+          memory: StartMemory(lists: [
+            .init(node: 0, zone: "Normal", mobility: "Unmovable", freeBytes: unmovable << 20, wholeBlockBytes: 0),
+            .init(
+              node: 0, zone: "Normal", mobility: "Movable", freeBytes: movable << 20, wholeBlockBytes: movable << 20),
+          ]))
+      }
+      return ComparedRun(path: run.path, record: record, observations: run.observations)
+    }
+    let base = [run("a", unmovable: 100, movable: 3900), run("b", unmovable: 120, movable: 3880)]
+    let other = [run("c", unmovable: 1100, movable: 2900), run("d", unmovable: 1120, movable: 2880)]
+    #expect(
+      Difference.environment(base, other) == [
+        Difference(fact: "free on unmovable lists at the start", base: "110.0 MiB", new: "1.1 GiB"),
+        Difference(fact: "free in blocks of order 9 and more at the start", base: "3.8 GiB", new: "2.8 GiB"),
+      ])
+    #expect(Difference.environment(base, [run("e", unmovable: 300, movable: 3700)]) == [])
+    #expect(Difference.environment(base, [My.run("f", milliseconds: 1)]) == [], "unknown is no difference")
+  }
+
   @Test func aRunThatWasCutOffIsLeftOut() {
     let side = ComparisonSide(
       path: "s", runs: [My.run("a", milliseconds: 1), My.run("b", milliseconds: 1, status: .incomplete)])

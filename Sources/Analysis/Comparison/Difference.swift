@@ -26,7 +26,26 @@ public struct Difference: Equatable, Sendable, Codable {
     ]
     let keys = Set((base + new).flatMap { $0.record.host.settings.keys }).sorted()
     let settings: [Fact] = keys.map { key in ("\(key) as found", { $0.record.host.settings[key] ?? unknown }) }
-    return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) }
+    return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) } + start(base, new)
+  }
+
+  /// How the free memory lay at the start, where the medians differ by more than a twentieth of what was free: it cannot be made equal, so it is
+  /// said.
+  private static func start(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
+    let quantities: [(fact: String, bytes: (StartMemory) -> UInt64)] = [
+      ("free on unmovable lists at the start", { $0.freeBytes("Unmovable") }),
+      ("free on reclaimable lists at the start", { $0.freeBytes("Reclaimable") }),
+      ("free in blocks of order 9 and more at the start", { $0.wholeBlockBytes }),
+    ]
+    func median(_ runs: [ComparedRun], _ bytes: (StartMemory) -> UInt64) -> UInt64? {
+      Quantile.nanoseconds(of: runs.compactMap { $0.record.start?.memory.map(bytes) }, at: 0.5)
+    }
+    guard let free = median(base, \.freeBytes) else { return [] }
+    return quantities.compactMap { fact, bytes in
+      guard let one = median(base, bytes), let other = median(new, bytes), max(one, other) - min(one, other) > free / 20
+      else { return nil }
+      return Difference(fact: fact, base: ByteSize.humanText(one), new: ByteSize.humanText(other))
+    }
   }
 
   /// What is under comparison: the settings that differ, of the kernel and of the model.

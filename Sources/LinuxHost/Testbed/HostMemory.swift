@@ -20,6 +20,14 @@ enum HostMemory {
     }
   }
 
+  /// nil where the kernel does not show it.
+  static func startMemory() -> StartMemory? {
+    guard let text = try? KernelFile.read("/proc/pagetypeinfo"), let info = try? PageTypeInfo.parse(text) else {
+      return nil
+    }
+    return StartMemory(pageTypes: info, pageBytes: Machine.pageBytes)
+  }
+
   static func totalBytes() throws(TestbedFailure) -> UInt64 { try memory("MemTotal") }
 
   /// The kernel's own estimate of what can still be had (mm/show_mem.c, `si_mem_available`).
@@ -38,6 +46,25 @@ enum HostMemory {
   ) throws(TestbedFailure) -> Value {
     let text = try attempting("look at the memory") { () throws(SystemError) in try KernelFile.read(path) }
     return try TestbedFailure.understanding(path) { () throws(KernelTextError) in try parse(text) }
+  }
+}
+
+extension StartMemory {
+  init(pageTypes: PageTypeInfo, pageBytes: UInt64) {
+    self.init(
+      lists: pageTypes.free.compactMap { list in
+        func bytes(fromOrder least: Int) -> UInt64 {
+          list.freeBlocks.enumerated().reduce(0) { sum, entry in
+            entry.offset < least ? sum : sum + (entry.element.blocks << UInt64(entry.offset)) * pageBytes
+          }
+        }
+        let free = bytes(fromOrder: 0)
+        return free == 0
+          ? nil
+          : List(
+            node: list.node, zone: list.zone, mobility: list.migrateType, freeBytes: free,
+            wholeBlockBytes: bytes(fromOrder: 9))
+      })
   }
 }
 

@@ -96,7 +96,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     if let factor = try? Sysctl.read(scale) { try? Sysctl.write(scale, factor) }
     return StartState(
       state: try observer!.observe(), watermarks: try HostMemory.watermarks(),
-      totalBytes: try HostMemory.totalBytes(), ballastBytes: ballastBytes)
+      totalBytes: try HostMemory.totalBytes(), ballastBytes: ballastBytes, memory: HostMemory.startMemory())
   }
 
   public mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {
