@@ -75,6 +75,31 @@ struct FaultTests {
     }
   }
 
+  @Test("a testbed that is killed between two mounts leaves what it has measured")
+  func measurementsOfTheDead() throws {
+    let run = try RunningCommand.start(["--mount-pause", "60s"])
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil("failover")
+    let testbed = try #require(run.children()["testbed"])
+    // The second is tried in a minute; the first is in service and on record once the pause has begun, in which the process sleeps.
+    while !((try? KernelFile.read("/proc/\(testbed)/mounts")) ?? "").contains("/mnt/1 ")
+      || !((try? KernelFile.read("/proc/\(testbed)/stat")) ?? "").contains(") S ")
+    {
+      let hasEnded = run.process.hasEnded(withinNanoseconds: 5_000_000)
+      try #require(!hasEnded)
+    }
+    kill(testbed, SIGKILL)
+    let ending = run.process.wait()
+    let text = (try? KernelFile.read(root + "/log")) ?? ""
+    #expect(ending == .exited(70), "\(text)")
+    try RunningCommand.expectAsBefore(root, before, text)
+    let mounts = try String(contentsOfFile: root + "/results/mounts.csv", encoding: .utf8).split(separator: "\n")
+    #expect(mounts.count == 2 && mounts.last?.hasPrefix("1,mounted,") == true, "\(mounts)")
+    let looks = try String(contentsOfFile: root + "/results/observations.ndjson", encoding: .utf8)
+    #expect(looks.split(separator: "\n").count == 2)
+  }
+
   @Test("a killed supervisor is survived: the testbed tears itself down", arguments: phases + ["teardown"])
   func supervisorKilled(_ phase: String) throws {
     let run = try RunningCommand.start()

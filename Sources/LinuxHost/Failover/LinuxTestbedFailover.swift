@@ -59,7 +59,7 @@ extension LinuxTestbed {
 
   public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep {
     precondition((1...volumes.count).contains(number), "there is no file system \(number)")
-    if number > 1, let pause = scenario.mountPauseNanoseconds { Clock.sleep(nanoseconds: pause) }
+    if number > 1, let pause = scenario.mountPauseNanoseconds { try wait(pause, context) }
     try pressure.checkAlive()
     let target = mountPoint(number)
     // All that is not the mount is done before the clock starts.
@@ -89,6 +89,17 @@ extension LinuxTestbed {
     case .mounted: return .inService
     case .oomKilled: return .over
     default: return .stopped
+    }
+  }
+
+  /// In pieces, so that a run can be stopped meanwhile.
+  private func wait(_ nanoseconds: UInt64, _ context: some RunContext) throws(TestbedFailure) {
+    let end = Clock.monotonicNanoseconds() + nanoseconds
+    while true {
+      let now = Clock.monotonicNanoseconds()
+      if now >= end { return }
+      Clock.sleep(nanoseconds: min(end - now, 100_000_000))
+      try context.checkpoint()
     }
   }
 
