@@ -102,6 +102,8 @@ public struct JournalRestorer<Host: HostOperations> {
     let step = RestoreStep(
       host: host, bindings: contents.bindings, ownProcess: try host.currentProcess())
     var waiting = order(contents.pending)
+    // Those of the nodes that went all at once, when the first of them had its turn.
+    var removedNodes: Set<Int>?
     while true {
       var left: [(entry: JournalledChange, reason: String, mayEnd: Bool)] = []
       var blocked: Set<HostChange.Resource> = []
@@ -122,7 +124,11 @@ public struct JournalRestorer<Host: HostOperations> {
         do throws(JournalError) {
           let isGone =
             wasRestarted == true && !change.survivesReboot || isOurPidNamespace == false && change.isProcess
-          switch isGone ? .asBefore : try step.attempt(change) {
+          if case .loopNode = change, !isGone, removedNodes == nil {
+            removedNodes = host.removeUnboundLoopNodes(waiting.compactMap(\.change.loopNode))
+          }
+          let isRemoved = change.loopNode.map { removedNodes?.contains($0) == true } ?? false
+          switch isGone ? .asBefore : isRemoved ? .restored : try step.attempt(change) {
           case .restored: report.restored.append(change)
           case .asBefore: report.alreadyAsBefore.append(change)
           case .foreign(let reason):
@@ -205,6 +211,10 @@ private struct Deadline<Host: HostOperations> {
 extension HostChange {
   fileprivate var isProcess: Bool {
     if case .process = self { true } else { false }
+  }
+
+  fileprivate var loopNode: Int? {
+    if case .loopNode(let number) = self { number } else { nil }
   }
 
   /// Whether to put it back goes to the file system of the work directory, or to a device that has its backing file there.

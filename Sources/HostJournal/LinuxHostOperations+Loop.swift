@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import Synchronization
 internal import SystemPackage
 
 /// Loop devices (drivers/block/loop.c, loop(4)).
@@ -30,6 +31,17 @@ extension LinuxHostOperations {
         absent: [.operationNotSupportedByDevice], busy: [.resourceBusy: "it is bound or open"]
       ) { () throws(Errno) in try control.remove(number) }
     }
+  }
+
+  public func removeUnboundLoopNodes(_ numbers: [Int]) -> Set<Int> {
+    let removed = Mutex<Set<Int>>([])
+    // More do not help: the kernel does a part of it one after another.
+    Threads.perform(numbers.count, width: 16) { index in
+      let number = numbers[index]
+      guard (try? loopStatus(number)) == .unbound, (try? removeLoopNode(number)) == .removed else { return }
+      removed.withLock { _ = $0.insert(number) }
+    }
+    return removed.withLock { $0 }
   }
 
   /// Looks at a loop device and, where it is bound, hands over its descriptor.
