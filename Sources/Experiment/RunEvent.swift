@@ -16,6 +16,8 @@ public enum RunEvent: Equatable, Sendable, Codable {
   case injected(InjectRecord)
   case mount(MountRecord)
   case observation(Observation)
+  /// As they stand when the failover begins.
+  case failoverWatermarks([ZoneWatermarks])
   case failoverCPU(FailoverCPU)
   case ended(RunEnd, Leftovers)
 }

@@ -36,6 +36,8 @@ public struct RunRecord: Equatable, Sendable, Codable {
   public var pin: PinRecord?
   public var inject: InjectRecord?
   public var mounts: [MountRecord]
+  /// As they stood when the failover began; nil where they were those of the start, and in records of schema 1.
+  public var failoverWatermarks: [ZoneWatermarks]?
   public var failoverCPU: FailoverCPU?
   public var leftovers: Leftovers?
   public var summary: RunSummary?
@@ -78,6 +80,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
     case .pinned(let value): pin = value
     case .injected(let value): inject = value
     case .mount(let value): mounts.append(value)
+    case .failoverWatermarks(let value): failoverWatermarks = value == start?.watermarks ? nil : value
     case .failoverCPU(let value): failoverCPU = value
     case .ended(.completed, let left):
       status = .complete
@@ -89,6 +92,9 @@ public struct RunRecord: Equatable, Sendable, Codable {
     case .progress, .rawTexts, .observation: break
     }
   }
+
+  /// The watermarks that the mounts meet; empty where they are not known.
+  public var watermarks: [ZoneWatermarks] { failoverWatermarks ?? start?.watermarks ?? [] }
 
   /// Marks a run that was cut off before its testbed could tell.
   public mutating func cutOff(_ reason: String) {
@@ -174,7 +180,7 @@ public struct RunSummary: Equatable, Sendable, Codable {
   public var elapsedNanoseconds: UInt64?
   /// Between two mounts, over all but the first; nil with fewer than two.
   public var pauseMedianNanoseconds: UInt64?
-  /// Of the elapsed time what was spent between mounts, 0 to 1.
+  /// Of the elapsed time what belongs to no service, 0 to 1: the pauses, and the conversation about the demands.
   public var pauseShare: Double?
   /// What MemFree counts and the free lists do not hold; see ``MemoryState/unlistedFreeBytes``.
   public var unlistedFreeBytesBefore: UInt64?

@@ -113,6 +113,11 @@ extension Scenario {
         key: ScenarioKey.rewrites.rawValue, value: "\(rewrites)",
         expected: "0 where files is 0: there is no file to write to")
     }
+    if let injectPages, let pattern, injectPages < UInt64(pattern.pinnedPages + pattern.transientPages) {
+      throw ScenarioError(
+        key: ScenarioKey.injectUntil.rawValue, value: "\(injectPages)",
+        expected: "at least one turn of the pattern \(pattern.text)")
+    }
     if let memoryBytes, pattern == nil, pinBytes >= memoryBytes {
       throw ScenarioError(
         key: ScenarioKey.pin.rawValue, value: ByteSize.exactText(pinBytes),

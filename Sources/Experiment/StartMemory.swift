@@ -12,8 +12,13 @@ public struct StartMemory: Equatable, Sendable, Codable {
     public let freeBytes: UInt64
     /// Of it in blocks of order 9 and more: 2 MiB with pages of 4 kB, what a page block is as a rule.
     public let wholeBlockBytes: UInt64
+    /// The kernel stops counting at 100,000 blocks of an order: more is free than this says.
+    public let isLowerBound: Bool
 
-    public init(node: Int, zone: String, mobility: String, freeBytes: UInt64, wholeBlockBytes: UInt64) {
+    public init(
+      node: Int, zone: String, mobility: String, freeBytes: UInt64, wholeBlockBytes: UInt64, isLowerBound: Bool = false
+    ) {
+      self.isLowerBound = isLowerBound
       self.node = node
       self.zone = zone
       self.mobility = mobility
@@ -28,9 +33,10 @@ public struct StartMemory: Equatable, Sendable, Codable {
   public init(lists: [List]) { self.lists = lists }
 
   public var freeBytes: UInt64 { lists.reduce(0) { $0 + $1.freeBytes } }
-  /// On lists of one kind.
-  public func freeBytes(_ mobility: String) -> UInt64 {
-    lists.reduce(0) { $0 + ($1.mobility == mobility ? $1.freeBytes : 0) }
+  /// On lists of one kind; nil where the kernel has not counted to the end.
+  public func freeBytes(_ mobility: String) -> UInt64? {
+    let own = lists.filter { $0.mobility == mobility }
+    return own.contains(where: \.isLowerBound) ? nil : own.reduce(0) { $0 + $1.freeBytes }
   }
   public var wholeBlockBytes: UInt64 { lists.reduce(0) { $0 + $1.wholeBlockBytes } }
 }

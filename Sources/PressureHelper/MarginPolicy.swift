@@ -20,8 +20,9 @@ enum MarginPolicy {
   static let reserveBytes: UInt64 = 64 << 20
   /// At most this many pages (32 MB) between two looks at the kernel's numbers and at the control socket.
   static let checkpointPages: UInt64 = 8192
-  /// As many pages (4 MB) may be held by small requests without a look.
-  static let betweenRequestsPages: UInt64 = 1024
+  /// As many pages (4 MB) may be held by small requests without a look, in so many requests: between them a mount takes memory, too, some 2 MB.
+  static let betweenLooksPages: UInt64 = 1024
+  static let betweenLooksRequests = 4
   /// "Just above": the free counts of a zone lag behind by what each CPU keeps to itself (mm/vmstat.c: up to 125 pages
   /// a CPU and zone), so nothing below a megabyte can be aimed at.
   static let injectStopPages: UInt64 = 256

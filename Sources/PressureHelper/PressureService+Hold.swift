@@ -11,8 +11,10 @@ extension PressureService where Memory: ~Copyable {
   ) throws(WorkStop) -> PressureReply {
     var got = HeldBlocks()
     var retries: UInt64 = 0
-    let reading = if let latestReading { latestReading } else { try look() }
-    if let stop = marginReached(got, reading) { return stop }
+    // What was seen after an earlier request may have passed: nothing is refused without a look of its own.
+    if latestReading.map({ marginReached(got, $0) != nil }) ?? true, let stop = marginReached(got, try look()) {
+      return stop
+    }
     let started = Clock.monotonicNanoseconds()
     let startedCPU = Clock.threadCPUNanoseconds()
     func effort() -> HoldEffort {

@@ -20,6 +20,7 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   /// From after the last request: the memory is looked at when nobody waits for an answer.
   var latestReading: MemoryReading?
   private var pagesAtLook: UInt64 = 0
+  private var requestsSinceLook = 0
   /// Asks the kernel for a ring array. Tests put a kernel without contiguous memory in its place.
   var allocateRing: (borrowing PipeEnds, _ slots: Int) throws(Errno) -> Void = { (pipe, slots) throws(Errno) in
     try pipe.resize(slots: slots)
@@ -56,7 +57,7 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
       case .request(let request):
         do throws(WorkStop) {
           channel.send(try perform(request))
-          try lookAfterRequest()
+          lookAfterRequest()
         } catch {
           switch error {
           case .failed(let failure): channel.send(failure.reply)
@@ -70,11 +71,16 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
   }
 
   /// Not after each small demand: a look takes half a millisecond of a processor.
-  private mutating func lookAfterRequest() throws(WorkStop) {
+  private mutating func lookAfterRequest() {
     let taken = pinned.pages + locked.pages + held.pages
-    guard latestReading == nil || taken - min(taken, pagesAtLook) >= MarginPolicy.betweenRequestsPages else { return }
-    pagesAtLook = taken
-    latestReading = try look()
+    requestsSinceLook += 1
+    guard
+      latestReading == nil || requestsSinceLook >= MarginPolicy.betweenLooksRequests
+        || taken - min(taken, pagesAtLook) >= MarginPolicy.betweenLooksPages
+    else { return }
+    (pagesAtLook, requestsSinceLook) = (taken, 0)
+    // The request has its answer; a look that fails is made again for the next.
+    latestReading = try? look()
   }
 
   var status: PressureStatus {

@@ -27,6 +27,7 @@ enum RecordValidation {
         return "phases[\(index)]: a time is too long"
       }
     }
+    if let cpu = record.failoverCPU, let flaw = flaw(in: cpu) { return "failoverCPU.\(flaw)" }
     if let start = record.start, let flaw = flaw(in: start) { return "start.\(flaw)" }
     for (key, work) in [("populate", record.populate), ("rewrite", record.rewrite)] {
       if let work, let flaw = flaw(in: work) { return "\(key).\(flaw)" }
@@ -57,7 +58,7 @@ enum RecordValidation {
     if exceeds(
       [
         state.freeBytes, state.dataCacheBytes, state.inodeSlabBytes, state.dentrySlabBytes, state.reclaimableSlabBytes,
-        state.unreclaimableSlabBytes,
+        state.unreclaimableSlabBytes, state.perCPUFreeBytes, state.lockedBytes, state.dirtyBytes, state.writebackBytes,
       ], maximumBytes)
     {
       return "a number of bytes is too large"
@@ -85,10 +86,25 @@ enum RecordValidation {
     if let flaw = flaw(in: start.state) { return "state.\(flaw)" }
     if exceeds([start.totalBytes, start.ballastBytes], maximumBytes) { return "totalBytes: too large" }
     for (index, zone) in start.watermarks.enumerated()
-    where exceeds([zone.managedPages, zone.minPages, zone.lowPages, zone.highPages], maximumEvents) || index >= 4096 {
+    where exceeds(
+      [zone.managedPages, zone.minPages, zone.lowPages, zone.highPages, zone.kernelProtectionPages], maximumEvents)
+      || index >= 4096
+    {
       return "watermarks[\(index)]: too large"
     }
+    let lists = start.memory?.lists ?? []
+    if lists.count > 4096 || lists.contains(where: { exceeds([$0.freeBytes, $0.wholeBlockBytes], maximumBytes) }) {
+      return "memory: too large"
+    }
     return nil
+  }
+
+  private static func flaw(in cpu: FailoverCPU) -> String? {
+    exceeds(
+      [
+        cpu.durationNanoseconds, cpu.machineNanoseconds, cpu.kswapdNanoseconds, cpu.kcompactdNanoseconds,
+        cpu.kworkersNanoseconds, cpu.workerNanoseconds, cpu.helperNanoseconds, cpu.supervisorNanoseconds,
+      ], maximumNanoseconds) ? "a time is too long" : nil
   }
 
   private static func flaw(in work: WorkloadRecord) -> String? {
@@ -115,7 +131,8 @@ enum RecordValidation {
       if exceeds(
         [
           mount.startedAtNanoseconds, mount.mountDurationNanoseconds, mount.threadCPUNanoseconds,
-          mount.sentinelDurationNanoseconds, mount.demand?.durationNanoseconds,
+          mount.sentinelDurationNanoseconds, mount.demand?.durationNanoseconds, mount.elapsedNanoseconds,
+          mount.demand?.cpuNanoseconds, mount.demand?.conversationNanoseconds,
         ], maximumNanoseconds)
       {
         return "mounts[\(index)]: a time is too long"

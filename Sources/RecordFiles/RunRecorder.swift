@@ -60,7 +60,7 @@ public struct RunRecorder: ~Copyable {
     case .mount(let mount):
       // A mount that no observation followed.
       try writePending(after: nil)
-      mountContext.watermarks = record.start?.watermarks ?? []
+      mountContext.watermarks = record.watermarks
       mountContext.add(mount)
       pending = mount
     case .observation(let observation):
@@ -70,7 +70,9 @@ public struct RunRecorder: ~Copyable {
     case .ended:
       try writePending(after: nil)
       try save()
-    case .phaseBegan, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected, .failoverCPU: break
+    case .phaseBegan, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected, .failoverWatermarks,
+      .failoverCPU:
+      break
     }
   }
 

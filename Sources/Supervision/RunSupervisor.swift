@@ -46,6 +46,7 @@ public final class RunSupervisor {
   private let options: Options
   private let observer: any RunObserver
   private var hasStoppedService = false
+  private var lastMount = 0
 
   /// - Parameter observer: shows and records what happens.
   public init(_ options: Options, observer: any RunObserver) {
@@ -80,7 +81,8 @@ public final class RunSupervisor {
         leftovers: end.restore.leftovers.map { "\($0.change): \($0.reason)" } + differences.leftovers,
         hasStoppedService: hasStoppedService, scenario: options.scenario))
     if let warning = conclusion.warning { observer.record(.warning(warning)) }
-    if let mount = conclusion.mount { observer.record(.mount(mount)) }
+    // It may have come to its end in the last moment.
+    if let mount = conclusion.mount, mount.number > lastMount { observer.record(.mount(mount)) }
     return conclusion
   }
 
@@ -105,7 +107,10 @@ public final class RunSupervisor {
 
 extension RunSupervisor: WorkerListener {
   func received(_ event: RunEvent) {
-    if case .mount(let mount) = event, !mount.outcome.isInService { hasStoppedService = true }
+    if case .mount(let mount) = event {
+      lastMount = mount.number
+      if !mount.outcome.isInService { hasStoppedService = true }
+    }
     observer.show(event)
     observer.record(event)
   }

@@ -34,7 +34,10 @@ struct WorkerDeadlines {
   private var failover = FailoverLog.Progress(startedAtNanoseconds: nil, mountsDone: 0, underWay: nil)
 
   /// The mount that has begun and not ended.
-  var mountUnderWay: Int? { failover.underWay?.number }
+  var mountUnderWay: Int? { underWay?.number }
+
+  /// Not behind the failover: a mount that could not come to its end, because the run broke off in it, has no time limit any more.
+  private var underWay: (number: Int, beganAtNanoseconds: UInt64)? { isInFailover ? failover.underWay : nil }
 
   init(_ timeouts: WorkerTimeouts, startedAt now: UInt64) {
     self.timeouts = timeouts
@@ -67,7 +70,7 @@ struct WorkerDeadlines {
     {
       return .unresponsive
     }
-    guard let mount = failover.underWay else {
+    guard let mount = underWay else {
       return now - lastEventNanoseconds > timeouts.silence ? .unresponsive : nil
     }
     let waited = now - min(now, mount.beganAtNanoseconds)

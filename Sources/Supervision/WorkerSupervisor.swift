@@ -69,6 +69,8 @@ final class WorkerSupervisor {
   private var log: FailoverLog?
   /// Records of the log that the listener has had.
   private var heard = 0
+  /// How many mounts were shown last, and when.
+  private var shown: (mounts: Int, at: UInt64) = (0, 0)
 
   /// - Parameter restore: restores the host from the journal at this path, and waits at most that long for what is busy.
   init(
@@ -185,15 +187,20 @@ final class WorkerSupervisor {
   /// Looks how far the failover is. What it has measured is taken in while one mount takes its time, and at its end: to do so between two
   /// quick ones would change what is measured.
   private func look() {
-    guard let progress = log?.progress, progress.startedAtNanoseconds != nil, let failover = plan.failover else {
+    guard var progress = log?.progress, progress.startedAtNanoseconds != nil, let failover = plan.failover else {
       return
     }
     let now = Clock.monotonicNanoseconds()
-    deadlines.saw(progress, at: now)
-    if deadlines.isInFailover {
-      listener.received(.progress(.failover, done: UInt64(progress.mountsDone), total: UInt64(failover.mounts)))
+    if let mount = progress.underWay, now - min(now, mount.beganAtNanoseconds) > 1_000_000_000 {
+      hearLog()
+      // Files may have taken their time.
+      progress = log?.progress ?? progress
     }
-    if let mount = progress.underWay, now - min(now, mount.beganAtNanoseconds) > 1_000_000_000 { hearLog() }
+    deadlines.saw(progress, at: Clock.monotonicNanoseconds())
+    // To show it takes a processor that the mounts may want.
+    guard deadlines.isInFailover, progress.mountsDone != shown.mounts, now - shown.at > 1_000_000_000 else { return }
+    shown = (progress.mountsDone, now)
+    listener.received(.progress(.failover, done: UInt64(progress.mountsDone), total: UInt64(failover.mounts)))
   }
 
   /// Has the listener hear what is new in the log.

@@ -9,8 +9,8 @@ enum ModuleTable {
     "CLibmount": [],
     "CLibblkid": [],
     // The floor: the one place that calls the C library.
-    "LinuxSystem": ["CLinux", "SystemPackage"],
-    "HostJournal": ["SystemPackage", "LinuxSystem"],
+    "LinuxSystem": ["CLinux", "SystemPackage", "Synchronization"],
+    "HostJournal": ["SystemPackage", "LinuxSystem", "Synchronization"],
     "LinuxHost": [
       "Experiment", "KernelText", "PressureProtocol", "HostJournal", "LinuxSystem", "CLibmount", "CLibblkid",
       "SystemPackage", "BasicContainers", "Histogram",

@@ -87,4 +87,22 @@ import Testing
     #expect(failure.description == "cannot attach the loop device /dev/loop7: busy; try again")
     #expect(TestbedFailure.cancelled.description == "cancelled")
   }
+
+  @Test func theWatermarksAreThoseThatTheMountsMeet() {
+    func marks(_ pages: UInt64) -> [ZoneWatermarks] {
+      [
+        ZoneWatermarks(
+          node: 0, name: "Normal", managedPages: 1000, minPages: pages, lowPages: pages, highPages: pages,
+          protectionPages: [])
+      ]
+    }
+    var record = Self.record()
+    #expect(record.watermarks == [])
+    record.apply(
+      .started(StartState(state: ScriptedTestbed.state, watermarks: marks(1), totalBytes: 1, ballastBytes: 0)))
+    record.apply(.failoverWatermarks(marks(1)))
+    #expect(record.failoverWatermarks == nil && record.watermarks == marks(1))
+    record.apply(.failoverWatermarks(marks(2)))
+    #expect(record.watermarks == marks(2) && record.start?.watermarks == marks(1))
+  }
 }

@@ -192,4 +192,13 @@ import Testing
   }
 
   @Test func thePapersPinIsItsPages() { #expect(Scenario(name: "s").pinPages == 102_400) }
+
+  @Test func anInjectionIsAtLeastOneTurnOfItsPattern() throws {
+    var scenario = Scenario(name: "s")
+    try scenario.set(.pattern, "1:7")
+    try scenario.set(.injectUntil, "7")
+    #expect(throws: ScenarioError.self) { try scenario.validate() }
+    try scenario.set(.injectUntil, "8")
+    try scenario.validate()
+  }
 }

@@ -117,7 +117,7 @@ final class ScriptedContext: RunContext {
       case .observation(let observation): "observation \(observation.afterMount)"
       case .ended(.completed, _): "completed"
       case .ended(.failed(let failure), _): "failed \(failure.kind.rawValue)"
-      case .progress, .warning, .sysctl, .failoverCPU: "other"
+      case .progress, .warning, .sysctl, .failoverWatermarks, .failoverCPU: "other"
       }
     }
   }

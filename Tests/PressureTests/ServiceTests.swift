@@ -363,6 +363,20 @@ struct ServiceTests {
     }
   }
 
+  @Test("what was seen before does not refuse a block: the memory is looked at once more")
+  func staleReading() throws {
+    try withService { service, child in
+      service.latestReading = MarginPolicyTests.reading(availableBytes: 1 << 20)
+      service.allocateRing = { (_, _) throws(Errno) in }
+      let block = MountDemand.Blocks(order: 4, count: 1)
+      guard case .held([block], _) = try service.perform(.hold(blocks: [block], timeoutNanoseconds: 0, retry: .once))
+      else {
+        Issue.record("not held")
+        return
+      }
+    }
+  }
+
   @Test("holding at the margin takes nothing")
   func holdAtMargin() throws {
     try withService(ScriptedMemory(readings: [MarginPolicyTests.reading(availableBytes: 1 << 20)])) { service, child in

@@ -36,6 +36,7 @@ import Testing
 
   @Test func theLimitOfAMountEndsWithIt() {
     var deadlines = Self.deadlines()
+    deadlines.received(.phaseBegan(.failover, atNanoseconds: 0), at: 1000)
     deadlines.saw(.init(startedAtNanoseconds: 1000, mountsDone: 0, underWay: (1, 1000)), at: 1000)
     deadlines.saw(.init(startedAtNanoseconds: 1000, mountsDone: 1, underWay: nil), at: 1040)
     // A look at which nothing is new is no sign of life.
@@ -43,6 +44,17 @@ import Testing
     #expect(deadlines.mountUnderWay == nil)
     #expect(deadlines.overrun(at: 1140) == nil)
     #expect(deadlines.overrun(at: 1141) == .unresponsive)
+  }
+
+  @Test func theTeardownHasNoMount() {
+    var deadlines = Self.deadlines()
+    deadlines.received(.phaseBegan(.failover, atNanoseconds: 0), at: 1000)
+    // The run broke off in the middle of it.
+    deadlines.saw(.init(startedAtNanoseconds: 1000, mountsDone: 0, underWay: (1, 1000)), at: 1010)
+    deadlines.received(.phaseBegan(.teardown, atNanoseconds: 0), at: 1020)
+    #expect(deadlines.mountUnderWay == nil)
+    #expect(deadlines.overrun(at: 1120) == nil)
+    #expect(deadlines.overrun(at: 1121) == .unresponsive)
   }
 
   @Test func whoeverIsAskedToStopMayBeSilentForLess() {

@@ -57,7 +57,8 @@ import Testing
     let worker = try FakeWorker()
     let end = try worker.supervise(
       """
-      read -r job <&3; \(FakeWorker.logging(startedAt: 1, underWay: 3, since: 2))
+      read -r job <&3; printf '%s\\n' '\(try FakeWorker.line(.phaseBegan(.failover, atNanoseconds: 0)))' >&3
+      \(FakeWorker.logging(startedAt: 1, underWay: 3, since: 2))
       echo dying >> "$0/diary"; exit 69
       """
     )

@@ -32,13 +32,13 @@ public struct Difference: Equatable, Sendable, Codable {
   /// How the free memory lay at the start, where the medians differ by more than a twentieth of what was free: it cannot be made equal, so it is
   /// said.
   private static func start(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
-    let quantities: [(fact: String, bytes: (StartMemory) -> UInt64)] = [
+    let quantities: [(fact: String, bytes: (StartMemory) -> UInt64?)] = [
       ("free on unmovable lists at the start", { $0.freeBytes("Unmovable") }),
       ("free on reclaimable lists at the start", { $0.freeBytes("Reclaimable") }),
       ("free in blocks of order 9 and more at the start", { $0.wholeBlockBytes }),
     ]
-    func median(_ runs: [ComparedRun], _ bytes: (StartMemory) -> UInt64) -> UInt64? {
-      Quantile.nanoseconds(of: runs.compactMap { $0.record.start?.memory.map(bytes) }, at: 0.5)
+    func median(_ runs: [ComparedRun], _ bytes: (StartMemory) -> UInt64?) -> UInt64? {
+      Quantile.nanoseconds(of: runs.compactMap { $0.record.start?.memory.flatMap(bytes) }, at: 0.5)
     }
     guard let free = median(base, \.freeBytes) else { return [] }
     return quantities.compactMap { fact, bytes in

@@ -30,10 +30,11 @@ extension RunSummary {
     elapsedNanoseconds = mounts.last?.endedAtNanoseconds
     pauseMedianNanoseconds = Quantile.nanoseconds(of: Array(pauses.dropFirst()), at: 0.5)
     if let elapsedNanoseconds, elapsedNanoseconds > 0, pauses.count > 1 {
-      pauseShare = Double(pauses.reduce(0, +)) / Double(elapsedNanoseconds)
+      let conversation = mounts.reduce(0) { $0 + ($1.demand?.conversationNanoseconds ?? 0) }
+      pauseShare = Double(pauses.reduce(0, +) + conversation) / Double(elapsedNanoseconds)
     }
 
-    let watermarks = record.start?.watermarks ?? []
+    let watermarks = record.watermarks
     guard let before = observations.stateBefore else { return }
     let order = before.largeBlockOrder
     freeBytesBefore = before.listedFreeBytes

@@ -91,7 +91,7 @@ enum ReportWriter {
         let place = try Self.place(in: folder, run: runs.count == 1 ? nil : index + 1)
         var data = [
           "mounts.csv": MountsCSV.text(
-            run.record.mounts, run.observations, watermarks: run.record.start?.watermarks ?? []),
+            run.record.mounts, run.observations, watermarks: run.record.watermarks),
           "memory.csv": RunFigures.memoryCSV(
             run.record, run.observations,
             model: model?.memoryAfter.map { .init(freeBytes: $0.freeBytes, largeFreeBytes: $0.largeFreeBytes) }),

@@ -7,11 +7,13 @@ extension LinuxTestbed {
   public mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) {
     if scenario.flushesBeforeFailover { try flush(context) }
     try apply(.failover, context)
-    if let command = configuration.beforeFailover { try run(command) }
+    if let command = configuration.beforeFailover { try run(command, context) }
+    // The settings may have moved them.
+    context.report(.failoverWatermarks(try HostMemory.watermarks()))
   }
 
   /// What it prints goes where messages go.
-  private mutating func run(_ command: String) throws(TestbedFailure) {
+  private mutating func run(_ command: String, _ context: some RunContext) throws(TestbedFailure) {
     var devicePaths: [String] = []
     for number in 0..<scenario.fileSystems { devicePaths.append(devices[number].path) }
     let arguments = ["-c", command, "sh", configuration.workDirectory + "/mnt"] + devicePaths
@@ -20,12 +22,17 @@ extension LinuxTestbed {
     do throws(SystemError) {
       let process = try ChildProcess(spawning: "/bin/sh", arguments, output: 2)
       try journal.withChild(process, role: "the command before the failover") {
-        _ = $0.hasEnded(withinNanoseconds: .max)
+        while !$0.hasEnded(withinNanoseconds: 100_000_000) {
+          // A sign of life; and whoever asks the run to stop means this as well.
+          context.progress(done: 0, total: 0)
+          do throws(TestbedFailure) { try context.checkpoint() } catch { $0.signal(SignalDescriptor.kill) }
+        }
       }
       ending = process.wait()
     } catch {
       throw TestbedFailure(error, doing: "run the command before the failover")
     }
+    try context.checkpoint()
     guard ending.isSuccess else {
       throw TestbedFailure(.fault, operation: "run the command before the failover", reason: "it \(ending)")
     }
@@ -34,8 +41,10 @@ extension LinuxTestbed {
   /// Writes out what is dirty. The workload leaves some 150 MB, and were they written while the mounts run, in some runs and not in others,
   /// a mount would take half as long again.
   private func flush(_ context: some RunContext) throws(TestbedFailure) {
-    for _ in 0..<100 {
+    let deadline = Clock.monotonicNanoseconds() + 60_000_000_000
+    while Clock.monotonicNanoseconds() < deadline {
       try context.checkpoint()
+      context.progress(done: 0, total: 0)
       FileSystem.synchronizeAll()
       let state = try observer!.observe()
       guard let dirty = state.dirtyBytes, let writeback = state.writebackBytes else { return }
@@ -74,15 +83,19 @@ extension LinuxTestbed {
     do throws(TestbedFailure) { try demand(&measured, context) } catch {
       guard error == PressureClient.gone else { throw error }
       helperFailure = error
+      measured.demand = DemandRecord(
+        demanded: scenario.mountDemand.blocks, isMet: false, heldBlocks: 0,
+        durationNanoseconds: Clock.monotonicNanoseconds() - began, retries: 0)
     }
     if helperFailure == nil, measured.outcome == .mounted { mount(command, number, &measured) }
     measured.elapsedNanoseconds = Clock.monotonicNanoseconds() - failoverStartNanoseconds
     try observer!.observe(into: log.observationWords(after: number))
-    if let helperFailure {
-      // Whoever else has killed the helper has ended the run; the OOM killer has stopped this service.
-      guard hasMetOOMKiller(in: number) else { throw helperFailure }
-      measured.outcome = .oomKilled
+    if hasMetOOMKiller(in: number) {
+      // The helper is its first victim, whoever has asked for the memory; without it nothing fragments the memory any more.
+      do throws(TestbedFailure) { try pressure.checkAlive() } catch { measured.outcome = .oomKilled }
     }
+    // Whoever else has killed the helper has ended the run.
+    if let helperFailure, measured.outcome != .oomKilled { throw helperFailure }
     measured.store(in: log.mountWords(number))
     log.commit(number)
     switch measured.outcome {
@@ -125,7 +138,9 @@ extension LinuxTestbed {
     case .notMet(let record, let order):
       measured.demand = record
       (measured.outcome, measured.outcomeDetail) = (.demandNotMet, UInt64(order))
-    case .marginReached(let available): (measured.outcome, measured.outcomeDetail) = (.marginReached, available)
+    case .marginReached(let record, let available):
+      measured.demand = record
+      (measured.outcome, measured.outcomeDetail) = (.marginReached, available)
     }
   }
 

@@ -74,7 +74,7 @@ struct PressureClient: ~Copyable {
     /// No block of this order.
     case notMet(DemandRecord, order: Int)
     /// So little was available that the OOM killer would have been next.
-    case marginReached(availableBytes: UInt64)
+    case marginReached(DemandRecord, availableBytes: UInt64)
   }
 
   /// Holds the blocks of one mount's demand. Not getting them is a value.
@@ -94,7 +94,9 @@ struct PressureClient: ~Copyable {
     switch reply {
     case .held(let held, let effort): return .met(record(true, held, effort))
     case .notHeld(let order, let held, let effort, _): return .notMet(record(false, held, effort), order: order)
-    case .marginReached(_, _, _, let available, _): return .marginReached(availableBytes: available)
+    case .marginReached(_, let held, _, let available, _):
+      let effort = HoldEffort(elapsedNanoseconds: duration, cpuNanoseconds: 0, retries: 0)
+      return .marginReached(record(false, held, effort), availableBytes: available)
     case let other: throw Self.unmet(other, "hold the mount demand")
     }
   }

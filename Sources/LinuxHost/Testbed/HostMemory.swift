@@ -63,7 +63,7 @@ extension StartMemory {
           ? nil
           : List(
             node: list.node, zone: list.zone, mobility: list.migrateType, freeBytes: free,
-            wholeBlockBytes: bytes(fromOrder: 9))
+            wholeBlockBytes: bytes(fromOrder: 9), isLowerBound: list.freeBlocks.contains(where: \.isLowerBound))
       })
   }
 }

@@ -120,7 +120,7 @@ public enum RunFigures {
         ", \\\n     'mounts.csv' using 'number':((\(all))/1024.+column('per_cpu_free_bytes')/1048576.) with lines lt 4 title 'and per processor'"
       more += " The grey line adds what the processors keep to themselves."
     }
-    if !(context.record.start?.watermarks ?? []).isEmpty {
+    if !context.record.watermarks.isEmpty {
       lines +=
         ", \\\n     'mounts.csv' using 'number':(column('usable_64k_bytes')/1048576.) with lines lt -1 dt 2 title 'usable 64 kB+'"
       more += " The dashed line is what the kernel can have of the orange, above the min watermarks and protections."
