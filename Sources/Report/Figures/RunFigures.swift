@@ -117,7 +117,7 @@ public enum RunFigures {
     var lines = "", more = ""
     if observations.allSatisfy({ $0.state.perCPUFreeBytes != nil }) {
       lines +=
-        ", \\\n     'mounts.csv' using 'number':((\(all))/1024.+column('per_cpu_free_bytes')/1048576.) with lines lt 4 title 'and per processor'"
+        ", \\\n     'mounts.csv' using 'number':((\(all))/1024.+column('per_cpu_free_bytes')/1048576.) with lines lt 4 title 'plus per-CPU lists'"
       more += " The grey line adds what the processors keep to themselves."
     }
     if !context.record.watermarks.isEmpty {
@@ -134,7 +134,8 @@ public enum RunFigures {
         set ylabel 'MiB'
         set xrange [1:\(context.mounts)]
         set yrange [0:*]
-        set key outside right top vertical
+        # One column: gnuplot would make two of them, and leave a strip for the chart.
+        set key outside right top vertical maxrows 14 font ',13' spacing 0.95
         plot \(areas.joined(separator: ", \\\n     "))\(lines)
         """)
   }
