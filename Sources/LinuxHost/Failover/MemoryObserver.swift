@@ -2,7 +2,7 @@ import Experiment
 import KernelText
 import LinuxSystem
 
-/// Reads the memory's state from texts of the kernel that stay open, into numbers: some 0.08 ms, most of it the kernel's own work on
+/// Reads the memory's state from texts of the kernel that stay open, into numbers: some 0.1 ms, most of it the kernel's own work on
 /// /proc/vmstat and /proc/zoneinfo, and nothing allocated.
 final class MemoryObserver {
   let layout: ObservationLayout
