@@ -187,9 +187,7 @@ final class WorkerSupervisor {
   /// Looks how far the failover is. What it has measured is taken in while one mount takes its time, and at its end: to do so between two
   /// quick ones would change what is measured.
   private func look() {
-    guard var progress = log?.progress, progress.startedAtNanoseconds != nil, let failover = plan.failover else {
-      return
-    }
+    guard var progress = log?.progress, progress.startedAtNanoseconds != nil else { return }
     let now = Clock.monotonicNanoseconds()
     if let mount = progress.underWay, now - min(now, mount.beganAtNanoseconds) > 1_000_000_000 {
       hearLog()
@@ -200,7 +198,12 @@ final class WorkerSupervisor {
     // To show it takes a processor that the mounts may want.
     guard deadlines.isInFailover, progress.mountsDone != shown.mounts, now - shown.at > 1_000_000_000 else { return }
     shown = (progress.mountsDone, now)
-    listener.received(.progress(.failover, done: UInt64(progress.mountsDone), total: UInt64(failover.mounts)))
+    showProgress()
+  }
+
+  private func showProgress() {
+    guard let done = log?.progress.mountsDone, let failover = plan.failover else { return }
+    listener.received(.progress(.failover, done: UInt64(done), total: UInt64(failover.mounts)))
   }
 
   /// Has the listener hear what is new in the log.
@@ -242,6 +245,8 @@ final class WorkerSupervisor {
           try listener.received(result: result)
         case .event(let event):
           deadlines.received(event, at: now)
+          // Not what was shown last: that may be a second ago.
+          if case .phaseEnded(.failover, _) = event { showProgress() }
           if case .ended(let reported, let leftovers) = event {
             workerLeftovers = leftovers
             end = .reported(reported)

@@ -57,8 +57,8 @@ final class FakeWorker: WorkerListener {
   }
 
   /// Has the script write the head of the failover's log (`FailoverLog`), as the worker does: each number is below 8.
-  static func logging(startedAt: Int, underWay: Int, since: Int) -> String {
-    [(1, startedAt), (2, since), (3, underWay)].map { word, value in
+  static func logging(startedAt: Int, underWay: Int = 0, since: Int = 0, committed: Int = 0) -> String {
+    [(1, startedAt), (2, since), (3, underWay), (4, committed)].map { word, value in
       "printf '\\\(value)\\0\\0\\0\\0\\0\\0\\0' | dd of=/proc/self/fd/6 bs=8 seek=\(word) conv=notrunc status=none"
     }.joined(separator: "; ")
   }

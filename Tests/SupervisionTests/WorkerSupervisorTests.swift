@@ -75,6 +75,20 @@ import Testing
     #expect(try worker.diary == ["dying", "restored"])
   }
 
+  @Test("the end of the failover is shown with all its mounts, however quick they were")
+  func allMountsAreShown() throws {
+    let worker = try FakeWorker()
+    let lines = [
+      try FakeWorker.line(.phaseEnded(.failover, durationNanoseconds: 1)),
+      try FakeWorker.line(.ended(.completed, Leftovers())),
+    ]
+    _ = try worker.supervise(
+      FakeWorker.logging(startedAt: 1, committed: 3) + "\n" + FakeWorker.script(sending: lines))
+    let progress = try #require(worker.events.firstIndex(of: .progress(.failover, done: 2, total: 3)))
+    let end = try #require(worker.events.firstIndex(of: .phaseEnded(.failover, durationNanoseconds: 1)))
+    #expect(progress < end)
+  }
+
   @Test("a worker that was killed is known by the signal")
   func killed() throws {
     let end = try FakeWorker().supervise("read -r job <&3; kill -KILL $$")
