@@ -122,15 +122,7 @@ public struct MemoryState: Equatable, Sendable, Codable {
 
   /// The share of free memory that is in blocks too small for `order`, 0 to 1; nil when nothing is free
   /// (mm/vmstat.c, unusable_free_index).
-  public func unusableFreeSpaceIndex(order: Int) -> Double? {
-    let blocks = freeBlocks
-    let free = blocks.enumerated().reduce(UInt64(0)) { $0 + ($1.element << UInt64($1.offset)) }
-    guard free > 0 else { return nil }
-    let suitable = blocks.enumerated().reduce(UInt64(0)) {
-      $1.offset < order ? $0 : $0 + ($1.element << UInt64($1.offset))
-    }
-    return Double(free - suitable) / Double(free)
-  }
+  public func unusableFreeSpaceIndex(order: Int) -> Double? { zones.unusableFreeSpaceIndex(order: order) }
 }
 
 /// The watermarks of one zone (/proc/zoneinfo), in pages.

@@ -28,10 +28,7 @@ extension MemoryState {
   /// The share of the free memory of the zones that serve the kernel which lies in blocks too small for `order`, 0 to 1 (mm/vmstat.c,
   /// `unusable_free_index`); nil when nothing is free there, or the watermarks are not known.
   public func unusableFreeSpaceIndex(order: Int, _ watermarks: [ZoneWatermarks]) -> Double? {
-    let zones = serving(watermarks).map(\.zone)
-    let free = zones.reduce(0) { $0 + $1.freePages(fromOrder: 0) }
-    guard free > 0 else { return nil }
-    return Double(free - zones.reduce(0) { $0 + $1.freePages(fromOrder: order) }) / Double(free)
+    serving(watermarks).map(\.zone).unusableFreeSpaceIndex(order: order)
   }
 
   private func serving(_ watermarks: [ZoneWatermarks]) -> [(zone: Zone, marks: ZoneWatermarks)] {
@@ -45,5 +42,14 @@ extension MemoryState.Zone {
   /// Pages in free blocks of `order` or above.
   func freePages(fromOrder order: Int) -> UInt64 {
     freeBlocks.enumerated().reduce(0) { $1.offset < order ? $0 : $0 + ($1.element << UInt64($1.offset)) }
+  }
+}
+
+extension [MemoryState.Zone] {
+  /// The share of their free memory that is in blocks too small for `order`; nil when nothing is free in them.
+  func unusableFreeSpaceIndex(order: Int) -> Double? {
+    let free = reduce(0) { $0 + $1.freePages(fromOrder: 0) }
+    guard free > 0 else { return nil }
+    return Double(free - reduce(0) { $0 + $1.freePages(fromOrder: order) }) / Double(free)
   }
 }

@@ -6,6 +6,8 @@ import LinuxSystem
 /// /proc/vmstat and /proc/zoneinfo, and nothing allocated.
 final class MemoryObserver {
   let layout: ObservationLayout
+  /// The word that counts the victims of the OOM killer; kernels before 4.13 do not.
+  let oomKillWord: Int?
   private let vmstatSelection: VMStatSelection
   private let kernelThreads: KernelThreads
   private var vmstat: KernelTextFile
@@ -32,6 +34,7 @@ final class MemoryObserver {
       pageBytes: Machine.pageBytes, inodeSlabPages: SlabCache.pagesOfSlab(Self.inodeCache),
       dentrySlabPages: SlabCache.pagesOfSlab(Self.dentryCache), counterNames: vmstatSelection.names,
       zones: zones.map { .init(node: $0.node, name: $0.name, orders: $0.freeBlocks.count) })
+    oomKillWord = layout.word(ofCounter: "oom_kill")
     self.vmstat = vmstat
     self.buddyinfo = buddyinfo
     self.zoneinfo = zoneinfo

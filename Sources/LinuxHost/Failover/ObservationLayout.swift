@@ -33,6 +33,9 @@ struct ObservationLayout: Equatable {
   var counterWords: Range<Int> { Word.allCases.count..<Word.allCases.count + counterNames.count }
   var blockWords: Range<Int> { counterWords.upperBound..<wordCount }
 
+  /// The word of a counter; nil where the kernel does not have it.
+  func word(ofCounter name: String) -> Int? { counterNames.firstIndex(of: name).map { counterWords.lowerBound + $0 } }
+
   /// Counters whose growth a record keeps, by the beginning of their names.
   private static let eventPrefixes = [
     "allocstall", "compact_", "kcompactd_", "kswapd_", "oom_kill", "pageoutrun", "pgmajfault", "pgmigrate", "pgscan",

@@ -95,8 +95,11 @@ struct PressureClient: ~Copyable {
     case .held(let held, let effort): return .met(record(true, held, effort))
     case .notHeld(let order, let held, let effort, _): return .notMet(record(false, held, effort), order: order)
     case .marginReached(_, let held, _, let available, _):
-      let effort = HoldEffort(elapsedNanoseconds: duration, cpuNanoseconds: 0, retries: 0)
-      return .marginReached(record(false, held, effort), availableBytes: available)
+      // The helper does not say what it took.
+      let record = DemandRecord(
+        demanded: demand.blocks, isMet: false, heldBlocks: held.reduce(0) { $0 + UInt64($1.count) },
+        durationNanoseconds: duration, retries: 0)
+      return .marginReached(record, availableBytes: available)
     case let other: throw Self.unmet(other, "hold the mount demand")
     }
   }
