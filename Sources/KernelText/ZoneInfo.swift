@@ -23,7 +23,19 @@ public struct ZoneInfo: Equatable, Sendable {
     }
   }
 
+  /// All zones of each node, those without memory as well, in the order in which ``Zone/protectionPages`` counts them.
   public let zones: [Zone]
+
+  /// What `zone` keeps back from the kernel's own allocations, which could have used Normal, or DMA32 where there is no Normal
+  /// (mm/page_alloc.c, `__zone_watermark_ok`: `lowmem_reserve[highest zone]`); nil where the text does not tell. On 64 bits there is no
+  /// HighMem, so that it is the same for GFP_KERNEL and for GFP_HIGHUSER.
+  public func kernelProtectionPages(of zone: Zone) -> UInt64? {
+    let names = zones.filter { $0.node == zone.node }.map(\.name)
+    guard let highest = names.firstIndex(of: "Normal") ?? names.firstIndex(of: "DMA32"),
+      zone.protectionPages.indices.contains(highest)
+    else { return nil }
+    return zone.protectionPages[highest]
+  }
 
   /// Over all zones.
   public var perCPUPages: UInt64 { zones.reduce(0) { $0 &+ $1.perCPUPages } }

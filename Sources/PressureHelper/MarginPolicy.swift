@@ -66,50 +66,19 @@ struct ZoneLevel: Equatable {
   var freePages: UInt64
   var highPages: UInt64
   /// The part of it that is the boost of the moment; kernels before 5.16 do not tell, and 0 stands for it.
-  var boostPages: UInt64
-  /// The pages that the zone keeps back from an allocation which could have used HighMem, or Normal where there is
-  /// none.
+  var boostPages: UInt64 = 0
+  /// See `ZoneInfo.kernelProtectionPages(of:)`.
   var protectionPages: UInt64
   /// False for Movable and Device, which need other flags.
   var isUsable: Bool
 
-  /// - Parameters:
-  ///   - protectionPages: one number for each kind of zone that an allocation may ask for at most, in the order of
-  ///     `kinds`.
-  ///   - kinds: the names of a node's zones as they stand in the text.
-  ///
-  /// GFP_HIGHUSER asks for HighMem, which is Normal where there is no HighMem.
-  init(
-    name: String, freePages: UInt64, highPages: UInt64, boostPages: UInt64, protectionPages: [UInt64], kinds: [String]
-  ) {
-    let highest = ["HighMem", "Normal", "DMA32"].lazy.compactMap { kinds.firstIndex(of: $0) }.first
-    self.freePages = freePages
-    self.highPages = highPages
-    self.boostPages = boostPages
-    // A text of another shape: keep back the most that it names.
-    self.protectionPages =
-      highest.flatMap { protectionPages.indices.contains($0) ? protectionPages[$0] : nil } ?? protectionPages.max() ?? 0
-    isUsable = name != "Movable" && name != "Device"
-  }
-
-  static func levels(of zones: [ZoneInfo.Zone]) -> [ZoneLevel] {
-    var kinds: [String] = []
-    for zone in zones where !kinds.contains(zone.name) { kinds.append(zone.name) }
-    return zones.map { zone in
+  static func levels(of info: ZoneInfo) -> [ZoneLevel] {
+    info.zones.map { zone in
       ZoneLevel(
-        name: zone.name, freePages: zone.freePages, highPages: zone.highPages,
-        boostPages: zone.boostPages ?? 0, protectionPages: zone.protectionPages,
-        kinds: kinds)
+        freePages: zone.freePages, highPages: zone.highPages, boostPages: zone.boostPages ?? 0,
+        // A text of another shape: keep back the most that it names.
+        protectionPages: info.kernelProtectionPages(of: zone) ?? zone.protectionPages.max() ?? 0,
+        isUsable: zone.name != "Movable" && zone.name != "Device")
     }
-  }
-}
-
-extension ZoneLevel {
-  init(freePages: UInt64, highPages: UInt64, boostPages: UInt64 = 0, protectionPages: UInt64, isUsable: Bool) {
-    self.freePages = freePages
-    self.highPages = highPages
-    self.boostPages = boostPages
-    self.protectionPages = protectionPages
-    self.isUsable = isUsable
   }
 }

@@ -43,7 +43,7 @@ struct ProcMemory: MemorySource, ~Copyable {
     }
     do {
       let memory = try MemInfo.parse(meminfo.text)
-      let zones = try ZoneInfo.parse(zoneinfo.text).zones
+      let zones = try ZoneInfo.parse(zoneinfo.text)
       guard let free = memory.bytes("MemFree"), let available = memory.bytes("MemAvailable") else {
         throw SystemFailure(operation: "parse /proc/meminfo", errno: .badMessage, advice: advice)
       }

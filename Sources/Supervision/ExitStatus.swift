@@ -16,3 +16,14 @@ public enum ExitStatus: Int32, Sendable {
   /// Whether the experiment came to its end, whatever it found.
   public var isResult: Bool { self == .allServicesUp || self == .serviceStopped }
 }
+
+/// Why a command ends before its end, in one line for the user.
+public struct CommandFailure: Error, Equatable, CustomStringConvertible {
+  public let exitStatus: ExitStatus
+  public let description: String
+
+  public init(_ exitStatus: ExitStatus, _ description: String) {
+    self.exitStatus = exitStatus
+    self.description = description
+  }
+}

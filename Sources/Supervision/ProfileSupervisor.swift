@@ -7,7 +7,7 @@ import RecordFiles
 public final class ProfileSupervisor {
   /// The outcome.
   public struct Outcome {
-    public let measurement: Result<MountProfiler.Measurement, ProfileFailure>
+    public let measurement: Result<MountProfiler.Measurement, CommandFailure>
     public let warnings: [String]
   }
 
@@ -40,7 +40,7 @@ public final class ProfileSupervisor {
     let supervisor = WorkerSupervisor(plan, listener: self)
     let end = try supervisor.run(lock: lock)
     warnings += end.restore.foreignValue.map { "left alone: \($0.change): \($0.reason)" }
-    do throws(ProfileFailure) {
+    do throws(CommandFailure) {
       return Outcome(
         measurement: .success(try ProfileConclusion.measurement(end, measured: measured)), warnings: warnings)
     } catch {

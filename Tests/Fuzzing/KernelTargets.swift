@@ -19,8 +19,7 @@ enum KernelTargets {
   ]
 
   private static let lineParsers: [@Sendable (String) throws -> Void] = [
-    { _ = try CompactionEvent.parse(line: $0) }, { _ = try PageAllocationEvent.parse(line: $0) },
-    { _ = try ReclaimEvent.parse(line: $0) },
+    { _ = try DirectWorkEvent.parse(line: $0) }, { _ = try PageAllocationEvent.parse(line: $0) },
     { _ = try TraceMarker.parse(line: $0) }, { _ = try TraceBufferStats.parse($0) },
   ]
 

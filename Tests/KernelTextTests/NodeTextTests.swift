@@ -41,6 +41,23 @@ import Testing
     }
   }
 
+  @Test(
+    "the protection that counts is the one against Normal, not the last",
+    arguments: [("4.19", [3924, 989, 0, 0]), ("6.18", [24_090, 21_071, 0, 0, 0])] as [(String, [UInt64?])])
+  func kernelProtection(kernel: String, expected: [UInt64?]) throws {
+    // A Movable zone with memory in it raises the reserves against Movable, which the kernel's own allocations do not meet.
+    let text = try Fixture.text(kernel, "zoneinfo")
+      .replacing("3924, 3924)", with: "3924, 9999)").replacing("24090, 24090, 24090)", with: "24090, 99999, 99999)")
+    let info = try ZoneInfo.parse(text)
+    #expect(info.zones.map(info.kernelProtectionPages) == expected)
+  }
+
+  @Test func kernelProtectionOfANodeWithoutNormalMemory() throws {
+    // Two nodes: DMA32 of the first is against Normal as well, which has no memory there; zones without pages have no protections.
+    let info = try ZoneInfo.parse(Fixture.text("5.10", "zoneinfo"))
+    #expect(info.zones.map(info.kernelProtectionPages) == [1947, 0, nil, nil, nil, nil, nil, 0, nil, nil])
+  }
+
   @Test func pageTypesOfOneNode() throws {
     let info = try PageTypeInfo.parse(try Fixture.text("4.19", "pagetypeinfo"))
     #expect(info.pageBlockOrder == 9 && info.pagesPerBlock == 512)

@@ -6,14 +6,17 @@ import Testing
     try Fixture.text(kernel, file).split(separator: "\n").map(String.init)
   }
 
+  /// Of the file's events of one kind of work.
+  private static func works(_ kernel: String, _ file: String, _ work: DirectWorkEvent.Work) throws -> [DirectWorkEvent]
+  {
+    try lines(kernel, file).compactMap { line throws(KernelTextError) in try DirectWorkEvent.parse(line: line) }
+      .filter { $0.work == work }
+  }
+
   @Test func compactionAsRecorded() throws {
-    let events = try Self.lines("6.18", "trace-compaction").compactMap { line throws(KernelTextError) in
-      try CompactionEvent.parse(line: line)
-    }
+    let events = try Self.works("6.18", "trace-compaction", .compaction)
     #expect(events.map(\.pid) == Array(repeating: 8563, count: 6))
-    let complete = CompactionEvent.Step.ended(status: "complete")
-    let began = CompactionEvent.Step.began(isSynchronous: true)
-    #expect(events.map(\.step) == [began, complete, began, complete, began, complete])
+    #expect(events.map(\.isBegin) == [true, false, true, false, true, false])
     #expect(events[1].timestampMicroseconds - events[0].timestampMicroseconds == 11)
     #expect(events[4].timestampMicroseconds == 27_042_540_994)
   }
@@ -25,21 +28,11 @@ import Testing
     #expect(markers.map(\.text) == ["which-thread-failover-bench-0123456789ab"] && markers.map(\.pid) == [8563])
   }
 
-  @Test(arguments: [("6.18", 4, [3, 0, 0, 0]), ("4.19", 1, [3])] as [(String, Int, [Int])])
-  func reclaim(kernel: String, begun: Int, orders: [Int]) throws {
-    let events = try Self.lines(kernel, "trace-reclaim").compactMap { line throws(KernelTextError) in
-      try ReclaimEvent.parse(line: line)
-    }
-    var found: [Int] = []
-    var pages: [UInt64] = []
-    for event in events {
-      switch event.step {
-      case .began(let order): found.append(order)
-      case .ended(let count): pages.append(count)
-      }
-    }
-    #expect(found.count == begun && found == orders)
-    #expect(pages.first == 32 && events.first?.pid == 812 && events.first?.timestampMicroseconds == 134_000_100)
+  @Test(arguments: [("6.18", 4), ("4.19", 1)])
+  func reclaim(kernel: String, begun: Int) throws {
+    let events = try Self.works(kernel, "trace-reclaim", .reclaim)
+    #expect(events.count { $0.isBegin } == begun && events.contains { !$0.isBegin })
+    #expect(events.first?.pid == 812 && events.first?.timestampMicroseconds == 134_000_100)
   }
 
   @Test func interruptsAreToldApart() throws {
@@ -62,7 +55,7 @@ import Testing
     "  a-1 ..... 1.000000: mm_vmscan_direct_reclaim_end: nr_reclaimed=1",
   ])
   func reclaimThatIsRefused(line: String) {
-    #expect(throws: KernelTextError.self) { try ReclaimEvent.parse(line: line) }
+    #expect(throws: KernelTextError.self) { try DirectWorkEvent.parse(line: line) }
   }
 
   @Test(arguments: [
@@ -71,7 +64,7 @@ import Testing
     "  a-1 [000] ..... 1.000000: mm_compaction_end: zone_start=0x1, mode=sync status=",
   ])
   func compactionThatIsRefused(line: String) {
-    #expect(throws: KernelTextError.self) { try CompactionEvent.parse(line: line) }
+    #expect(throws: KernelTextError.self) { try DirectWorkEvent.parse(line: line) }
   }
 
   @Test(arguments: [
@@ -80,8 +73,7 @@ import Testing
     "  a-1 [000] ..... 1.000000: mm_vmscan_memcg_reclaim_begin: order=0 gfp_flags=GFP_KERNEL",
   ])
   func linesOfOtherKinds(line: String) throws {
-    #expect(try ReclaimEvent.parse(line: line) == nil)
-    #expect(try CompactionEvent.parse(line: line) == nil)
+    #expect(try DirectWorkEvent.parse(line: line) == nil)
     #expect(try TraceMarker.parse(line: line) == nil)
   }
 

@@ -95,20 +95,6 @@ struct MarginPolicyTests {
     #expect(MarginPolicy.injectStepPages(headroomPages: 0, cyclePages: cycle) == 0)
   }
 
-  @Test("the reserve that counts is the one against Normal, the third of five")
-  func protection() throws {
-    let text = ["DMA", "DMA32", "Normal", "Movable", "Device"]
-    let reserves: [[UInt64]] = [
-      [0, 3019, 4683, 9999, 9999], [0, 0, 1664, 9999, 9999], [0, 0, 0, 9999, 9999], [], [],
-    ]
-    let levels = text.indices.map {
-      ZoneLevel(name: text[$0], freePages: 10, highPages: 5, boostPages: 2, protectionPages: reserves[$0], kinds: text)
-    }
-    #expect(levels.map(\.protectionPages) == [4683, 1664, 0, 0, 0])
-    #expect(levels.map(\.boostPages) == [2, 2, 2, 2, 2])
-    #expect(levels.map(\.isUsable) == [true, true, true, false, false])
-  }
-
   @Test("rings for 3.5 GB of injection fit 20,000 descriptors without a block above order 2")
   func ordinaryPlan() throws {
     let plan = try InjectionPlan(

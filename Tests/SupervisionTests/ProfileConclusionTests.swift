@@ -50,7 +50,7 @@ import Testing
     var report = RestoreReport()
     if let problem = row.problem { report.problems = [problem] }
     let end = SupervisedEnd(worker: row.worker, signal: row.signal, failure: row.failure, restore: report)
-    let failure = #expect(throws: ProfileFailure.self) { try ProfileConclusion.measurement(end, measured: nil) }
+    let failure = #expect(throws: CommandFailure.self) { try ProfileConclusion.measurement(end, measured: nil) }
     #expect(failure?.exitStatus == row.status)
     if row.problem != nil { #expect(failure?.description.contains("not everything could be restored: p;") == true) }
   }

@@ -48,7 +48,7 @@ import Testing
       ({ $0.scheme = "moon" }, "'moon' for --scheme"), ({ $0.repeats = 0 }, "'0' for --repeat: expected 1 to 1000"),
       ({ $0.fix = ["files=-1"] }, "'-1' for --fix files"), ({ $0.set += ["filesystems=3,4"] }, "each key once"),
     ] as [((inout SweepFile) -> Void, String)] {
-      let failure = #expect(throws: SweepFailure.self) { try Self.planned(change) }
+      let failure = #expect(throws: CommandFailure.self) { try Self.planned(change) }
       #expect(failure?.exitStatus == .usage && failure?.description.contains(text) == true, "\(text)")
     }
   }
@@ -87,8 +87,8 @@ import Testing
 
   @Test func whatTheMachineDoesNotAllowEndsTheSweep() throws {
     let runner = try runner("echo 'failover-bench: it needs root' >&2; exit 69")
-    let failure = #expect(throws: SweepFailure.self) { try runner.run(runner.plan.points) { _, _ in } }
-    #expect(failure == SweepFailure(.environment, "it needs root"))
+    let failure = #expect(throws: CommandFailure.self) { try runner.run(runner.plan.points) { _, _ in } }
+    #expect(failure == CommandFailure(.environment, "it needs root"))
     #expect(try runner.outcomes().isEmpty)
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LinuxSystem
 import Supervision
-import Sweeps
 
 /// Where the process begins. The only place that ends it.
 @main
@@ -26,10 +25,10 @@ struct Entry {
       let line = FailoverBenchCommand.message(for: error).split(separator: "\n").joined(separator: " ")
       StandardError.write("failover-bench: \(line)\n")
       let status: ExitStatus =
-        switch error {
-        case let failure as CommandFailure: failure.code
-        case let failure as SweepFailure: failure.exitStatus
-        default: code == .validationFailure ? .usage : .broken
+        if let failure = error as? CommandFailure {
+          failure.exitStatus
+        } else {
+          code == .validationFailure ? .usage : .broken
         }
       exit(status.rawValue)
     }

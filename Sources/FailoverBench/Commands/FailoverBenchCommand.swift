@@ -33,16 +33,7 @@ struct FailoverBenchCommand: ParsableCommand {
     defaultSubcommand: nil)
 }
 
-/// A command that ends with one line on standard error.
-struct CommandFailure: Error, CustomStringConvertible {
-  let code: ExitStatus
-  let description: String
-
-  init(_ code: ExitStatus, _ description: String) {
-    self.code = code
-    self.description = description
-  }
-
+extension CommandFailure {
   /// A value that cannot be used, in the words that a scenario's own values have.
   ///
   /// - Parameters:

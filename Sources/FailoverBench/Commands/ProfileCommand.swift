@@ -143,10 +143,7 @@ struct ProfileCommand: ParsableCommand {
     do { outcome = try supervisor.run(lock: lock) } catch { throw CommandFailure(.environment, "\(error)") }
     printer.end()
     for warning in outcome.warnings { StandardError.write("failover-bench: warning: \(warning)\n") }
-    let measurement: MountProfiler.Measurement
-    do throws(ProfileFailure) { measurement = try outcome.measurement.get() } catch {
-      throw CommandFailure(error.exitStatus, error.description)
-    }
+    let measurement = try outcome.measurement.get()
     do throws(JournalError) { try lock.release() } catch { StandardError.write("failover-bench: warning: \(error)\n") }
     return measurement
   }

@@ -37,17 +37,11 @@ struct AllocationTally {
       } else {
         counts[kind, default: (0, 0)].blocks += 1
       }
-    } else if let event = try ReclaimEvent.parse(line: line) {
+    } else if let event = try DirectWorkEvent.parse(line: line) {
       guard event.pid == pid else { return }
-      switch event.step {
-      case .began: reclaim.begin(event.timestampMicroseconds)
-      case .ended: reclaim.end(event.timestampMicroseconds)
-      }
-    } else if let event = try CompactionEvent.parse(line: line) {
-      guard event.pid == pid else { return }
-      switch event.step {
-      case .began: compaction.begin(event.timestampMicroseconds)
-      case .ended: compaction.end(event.timestampMicroseconds)
+      switch event.work {
+      case .reclaim: reclaim.take(event)
+      case .compaction: compaction.take(event)
       }
     }
   }
@@ -84,12 +78,13 @@ struct AllocationTally {
       return sum
     }
 
-    mutating func begin(_ microseconds: UInt64) {
-      if began != nil { finished.incompleteCalls += 1 }
-      began = microseconds
-    }
-
-    mutating func end(_ microseconds: UInt64) {
+    mutating func take(_ event: DirectWorkEvent) {
+      let microseconds = event.timestampMicroseconds
+      if event.isBegin {
+        if began != nil { finished.incompleteCalls += 1 }
+        began = microseconds
+        return
+      }
       guard let start = began, microseconds >= start else {
         finished.incompleteCalls += 1
         began = nil

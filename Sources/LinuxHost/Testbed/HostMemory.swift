@@ -6,17 +6,12 @@ import LinuxSystem
 enum HostMemory {
   /// Of the zones that have memory.
   static func watermarks() throws(TestbedFailure) -> [ZoneWatermarks] {
-    let zones = try parsed("/proc/zoneinfo") { text throws(KernelTextError) in try ZoneInfo.parse(text) }.zones
-    return zones.filter { $0.managedPages > 0 }.map { zone in
-      // The text has all zones of a node, those without memory as well, in the order of the protections.
-      let kinds = zones.filter { $0.node == zone.node }.map(\.name)
-      let kernel = kinds.firstIndex(of: "Normal") ?? kinds.firstIndex(of: "DMA32")
-      return ZoneWatermarks(
+    let info = try parsed("/proc/zoneinfo") { text throws(KernelTextError) in try ZoneInfo.parse(text) }
+    return info.zones.filter { $0.managedPages > 0 }.map { zone in
+      ZoneWatermarks(
         node: zone.node, name: zone.name, managedPages: zone.managedPages, minPages: zone.minPages,
         lowPages: zone.lowPages, highPages: zone.highPages, protectionPages: zone.protectionPages,
-        kernelProtectionPages: kernel.flatMap {
-          zone.protectionPages.indices.contains($0) ? zone.protectionPages[$0] : nil
-        })
+        kernelProtectionPages: info.kernelProtectionPages(of: zone))
     }
   }
 

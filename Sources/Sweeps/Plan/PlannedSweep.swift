@@ -3,7 +3,7 @@ public import Experiment
 import LinuxSystem
 import MemoryModel
 public import RecordFiles
-import Supervision
+public import Supervision
 
 /// What the user asked for, as a plan and what its runs do.
 public struct PlannedSweep: Sendable {
@@ -18,9 +18,9 @@ public struct PlannedSweep: Sendable {
   ///   - tool: the name and version of the program.
   ///   - metrics: how many the settings will be compared by.
   /// - Throws: what of it cannot be used.
-  public init(_ asked: SweepFile, base: Scenario, tool: String, metrics: Int) throws(SweepFailure) {
+  public init(_ asked: SweepFile, base: Scenario, tool: String, metrics: Int) throws(CommandFailure) {
     guard !asked.set.isEmpty else {
-      throw SweepFailure(
+      throw CommandFailure(
         .usage, "nothing to sweep: give --set KEY=VALUE,VALUE, as in --set vm.min_free_kbytes=16384,67584")
     }
     do throws(ScenarioError) {
@@ -59,7 +59,7 @@ public struct PlannedSweep: Sendable {
           "\(knob.name): \($0) (--repeat \(least), or fewer --metrics)"
         }
       }
-    } catch { throw SweepFailure(.usage, "\(error)") }
+    } catch { throw CommandFailure(.usage, "\(error)") }
   }
 
   private static func machine(_ asked: SweepFile) throws(ScenarioError) -> SweepPlan.Machine {

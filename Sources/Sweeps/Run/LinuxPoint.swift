@@ -12,17 +12,17 @@ struct LinuxPoint: ~Copyable {
 
   /// From now on SIGINT, SIGTERM and SIGHUP come to the runs of the points.
   /// - Throws: they cannot be taken.
-  init(path: String, plan: SweepPlan, host: SweepRunner.Host) throws(SweepFailure) {
+  init(path: String, plan: SweepPlan, host: SweepRunner.Host) throws(CommandFailure) {
     do throws(SystemError) {
       signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangup])
-    } catch { throw SweepFailure(.broken, "\(error)") }
+    } catch { throw CommandFailure(.broken, "\(error)") }
     self.path = path
     self.plan = plan
     self.host = host
   }
 
   /// - Throws: the user asked to stop, and the point is not done; or what this machine does not allow, neither here nor at another point.
-  borrowing func run(_ point: SweepPlan.Point) throws(SweepFailure) -> SweepFolder.Outcome {
+  borrowing func run(_ point: SweepPlan.Point) throws(CommandFailure) -> SweepFolder.Outcome {
     let results = SweepFolder.resultsPath(path, plan, point)
     let began = Clock.monotonicNanoseconds()
     let (status, said, signal) = try spawn(
@@ -32,7 +32,7 @@ struct LinuxPoint: ~Copyable {
         "--work-dir", host.workDirectory, "--state-dir", host.stateDirectory,
       ] + (host.pinModulePath.map { ["--pin-module", $0] } ?? []))
     if let signal {
-      throw SweepFailure(
+      throw CommandFailure(
         signal == SignalDescriptor.interrupt ? .interrupted : .terminated,
         "the sweep was interrupted; `failover-bench sweep --resume \(path)` goes on with point \(point.number)")
     }
@@ -42,7 +42,7 @@ struct LinuxPoint: ~Copyable {
       return .init(
         point: point.number, status: .done, exitStatus: status, results: results, reason: nil,
         durationNanoseconds: duration)
-    case .environment: throw SweepFailure(.environment, said)
+    case .environment: throw CommandFailure(.environment, said)
     default:
       return .init(
         point: point.number, status: .failed, exitStatus: status, results: results,
@@ -53,7 +53,7 @@ struct LinuxPoint: ~Copyable {
   /// The exit code, the last line on standard error, and the signal that came. It is passed on: the run puts the host back first.
   private borrowing func spawn(
     _ arguments: [String]
-  ) throws(SweepFailure) -> (status: Int32, said: String, signal: Int32?) {
+  ) throws(CommandFailure) -> (status: Int32, said: String, signal: Int32?) {
     let log = "/tmp/failover-bench-sweep-\(RunID.random())"
     var received: Int32?
     let (ending, text): (ChildProcess.Ending, String)
@@ -72,7 +72,7 @@ struct LinuxPoint: ~Copyable {
       }
       ending = child.wait()
       text = try KernelFile.read("/proc/self/fd/\(output.rawValue)")
-    } catch { throw SweepFailure(.broken, "\(error)") }
+    } catch { throw CommandFailure(.broken, "\(error)") }
     let last = text.split(separator: "\n").last { $0.hasPrefix("failover-bench: ") }.map {
       SingleLine.text($0.dropFirst("failover-bench: ".count))
     }

@@ -14,7 +14,7 @@ struct ModelPoint {
   let mountTable: RunRecorder.MountTable
 
   /// - Throws: the point cannot be played, or its results cannot be begun.
-  func run(_ point: SweepPlan.Point) throws(SweepFailure) -> SweepFolder.Outcome {
+  func run(_ point: SweepPlan.Point) throws(CommandFailure) -> SweepFolder.Outcome {
     let setting = plan.settings[point.setting]
     let results = SweepFolder.resultsPath(path, plan, point)
     let began = Clock.monotonicNanoseconds()
@@ -31,7 +31,7 @@ struct ModelPoint {
           directory: RunDirectory.make(at: "\(path)/\(results)", owner: FileOwner.behindSudo), mountTable: mountTable))
       Runner(scenario: scenario, context: recording).run(try SimulatedTestbed(scenario: scenario, scheme: scheme))
       reason = recording.finish()
-    } catch { throw SweepFailure(.usage, "\(error)") }
+    } catch { throw CommandFailure(.usage, "\(error)") }
     return .init(
       point: point.number, status: reason == nil ? .done : .failed,
       exitStatus: (reason == nil ? ExitStatus.allServicesUp : .broken).rawValue, results: results, reason: reason,

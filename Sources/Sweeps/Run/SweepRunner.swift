@@ -2,7 +2,7 @@ import Dispatch
 import Experiment
 import LinuxSystem
 public import RecordFiles
-import Supervision
+public import Supervision
 import Synchronization
 
 /// Runs the points of a planned sweep. On the real kernel each is a `failover-bench run` of its own, which puts the host back before the next
@@ -44,7 +44,7 @@ public struct SweepRunner: Sendable {
   public init(
     path: String, tool: String, mountTable: RunRecorder.MountTable, host: () throws -> Host
   ) throws {
-    do throws(RecordFileError) { plan = try SweepFolder.plan(path) } catch { throw SweepFailure(.usage, "\(error)") }
+    do throws(RecordFileError) { plan = try SweepFolder.plan(path) } catch { throw CommandFailure(.usage, "\(error)") }
     self.path = path
     machine =
       switch plan.machine {
@@ -55,13 +55,13 @@ public struct SweepRunner: Sendable {
 
   /// A plan says which settings of the kernel root changes, so it is not taken from a directory that others can reach.
   /// - Throws: they can.
-  public static func checkTrust(_ path: String) throws(SweepFailure) {
+  public static func checkTrust(_ path: String) throws(CommandFailure) {
     guard User.isRoot else { return }
     let owner = FileOwner.behindSudo
     let owners = owner.map { TrustedPath.Owners.ours(and: $0.userID, group: $0.groupID) } ?? .ours
     for file in [path, path + "/plan.json", path + "/runs", path + "/points"] {
       guard let flaw = TrustedPath(file, owners: owners).flaw else { continue }
-      throw SweepFailure(
+      throw CommandFailure(
         .environment,
         "sweep: \(SingleLine.text(flaw)), and so could tell root what to do; copy the sweep to a directory of your own, or plan it again"
       )
@@ -70,9 +70,9 @@ public struct SweepRunner: Sendable {
 
   /// What the points have come to so far, by number.
   /// - Throws: it cannot be read.
-  public func outcomes() throws(SweepFailure) -> [Int: SweepFolder.Outcome] {
+  public func outcomes() throws(CommandFailure) -> [Int: SweepFolder.Outcome] {
     do throws(RecordFileError) { return try SweepFolder.outcomes(path, plan) } catch {
-      throw SweepFailure(.usage, "\(error)")
+      throw CommandFailure(.usage, "\(error)")
     }
   }
 
@@ -88,16 +88,16 @@ public struct SweepRunner: Sendable {
   /// - Throws: a point cannot be run, its outcome cannot be written, or the user asked to stop. What was done until then stays.
   public func run(
     _ points: [SweepPlan.Point], didEnd: @Sendable (SweepPlan.Point, SweepFolder.Outcome) -> Void
-  ) throws(SweepFailure) {
+  ) throws(CommandFailure) {
     switch machine {
     case .linux(let host):
       let linux = try LinuxPoint(path: path, plan: plan, host: host)
       for point in points { didEnd(point, try written(linux.run(point))) }
     case .model(let model):
-      let failure = Mutex<SweepFailure?>(nil)
+      let failure = Mutex<CommandFailure?>(nil)
       DispatchQueue.concurrentPerform(iterations: points.count) { index in
         if failure.withLock({ $0 != nil }) { return }
-        do throws(SweepFailure) {
+        do throws(CommandFailure) {
           let outcome = try written(model.run(points[index]))
           failure.withLock { _ in didEnd(points[index], outcome) }
         } catch { failure.withLock { $0 = $0 ?? error } }
@@ -108,17 +108,17 @@ public struct SweepRunner: Sendable {
 
   /// Runs one point.
   /// - Throws: as ``run(_:didEnd:)``.
-  public func run(_ point: SweepPlan.Point) throws(SweepFailure) -> SweepFolder.Outcome {
+  public func run(_ point: SweepPlan.Point) throws(CommandFailure) -> SweepFolder.Outcome {
     switch machine {
     case .linux(let host): try written(LinuxPoint(path: path, plan: plan, host: host).run(point))
     case .model(let model): try written(model.run(point))
     }
   }
 
-  private func written(_ outcome: SweepFolder.Outcome) throws(SweepFailure) -> SweepFolder.Outcome {
+  private func written(_ outcome: SweepFolder.Outcome) throws(CommandFailure) -> SweepFolder.Outcome {
     do throws(RecordFileError) {
       try SweepStore(existing: try ResultsFolder.open(path, owner: FileOwner.behindSudo)).write(outcome)
       return outcome
-    } catch { throw SweepFailure(.broken, "\(error)") }
+    } catch { throw CommandFailure(.broken, "\(error)") }
   }
 }
