@@ -135,14 +135,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MeasurementsTests", dependencies: ["TestSupport", "Measurements", "Experiment", "RecordFiles", "Sweeps"],
+      name: "MeasurementsTests",
+      dependencies: ["TestSupport", "Measurements", "Analysis", "Experiment", "RecordFiles", "Sweeps"],
       swiftSettings: strict),
     .testTarget(
       name: "SupervisionTests",
       dependencies: ["Supervision", "Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system],
       swiftSettings: strict),
     .testTarget(
-      name: "SweepsTests", dependencies: ["Sweeps", "Experiment", "Supervision", "RecordFiles"],
+      name: "SweepsTests", dependencies: ["Sweeps", "Analysis", "Experiment", "Supervision", "RecordFiles"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],

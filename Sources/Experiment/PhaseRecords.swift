@@ -9,7 +9,9 @@ public struct PhaseRecord: Equatable, Sendable, Codable {
 
 /// What the run started from, after settle: two runs can be compared only when these agree.
 public struct StartState: Equatable, Sendable, Codable {
+  /// Before the scenario's settings came into force.
   public let state: MemoryState
+  /// With them.
   public let watermarks: [ZoneWatermarks]
   /// All memory the kernel manages.
   public let totalBytes: UInt64

@@ -113,6 +113,9 @@ public struct SysctlRecord: Equatable, Sendable, Codable {
 
 /// The machine a run was done on.
 public struct HostFacts: Equatable, Sendable, Codable {
+  /// What a record of the simulated machine has for ``architecture``.
+  public static let modelArchitecture = "model"
+
   public var kernelRelease: String
   public var kernelVersion: String
   public var architecture: String
@@ -128,6 +131,8 @@ public struct HostFacts: Equatable, Sendable, Codable {
   public var imageFileSystem: String?
   /// Read at the start: settings that matter to memory, whether or not the run changes them.
   public var settings: [String: String]
+  /// Of the boot that the run was made in (random(4), boot_id); nil in earlier records and in those of a model.
+  public var bootID: String?
 
   public init(
     kernelRelease: String, kernelVersion: String, architecture: String, kernelCommandLine: String,

@@ -14,6 +14,10 @@ public struct SweepFile: Equatable, Sendable {
   public var set: [String] = []
   public var fix: [String] = []
   public var repeats: Int?
+  /// Rounds after which the runs are looked at, ascending.
+  public var looks: [Int]?
+  public var marginPercent: Double?
+  public var differencePercent: Double?
   public var seed: UInt64?
   public var testbed: String?
   public var scheme: String?
@@ -21,7 +25,7 @@ public struct SweepFile: Equatable, Sendable {
   /// Of nothing yet.
   public init() {}
 
-  private static let keys = "scenario, set, fix, repeat, seed, testbed, scheme"
+  private static let keys = "scenario, set, fix, repeat, looks, margin, difference, seed, testbed, scheme"
 
   /// - Throws: the file cannot be read, or is no sweep.
   public static func read(_ path: String) throws(ScenarioFileError) -> SweepFile {
@@ -49,6 +53,11 @@ public struct SweepFile: Equatable, Sendable {
         for item in sequence { texts.append(try scalar(item)) }
         return texts
       }
+      func percent(_ node: Node) throws(ScenarioFileError) -> Double {
+        let text = try scalar(node)
+        guard let number = Double(text) else { throw bad(text, "a number of per cent") }
+        return number
+      }
       switch keyNode.scalar?.string {
       case "scenario": file.scenario = try scalar(value)
       case "testbed": file.testbed = try scalar(value)
@@ -57,6 +66,15 @@ public struct SweepFile: Equatable, Sendable {
         let text = try scalar(value)
         guard let number = Int(text) else { throw bad(text, "a number from 1 to 1000") }
         file.repeats = number
+      case "looks":
+        var looks: [Int] = []
+        for text in try list(value) {
+          guard let number = Int(text) else { throw bad(text, "numbers of rounds, as in [7, 10, 15, 20]") }
+          looks.append(number)
+        }
+        file.looks = looks
+      case "margin": file.marginPercent = try percent(value)
+      case "difference": file.differencePercent = try percent(value)
       case "seed":
         let text = try scalar(value)
         guard let number = UInt64(text) else { throw bad(text, "a number from 0 to 18446744073709551615") }

@@ -1,45 +1,37 @@
 public import Analysis
 import Experiment
 
-/// Runs compared with runs, metric by metric.
+/// Runs compared with runs: whether all services came up, the primary figures, the safeguards, and on request the rest.
 public enum ComparisonTable {
-  /// Each pair with its table and the differences between its sides below it, then the rules. Ends with a line break.
-  public static func text(_ comparison: RunComparison, width: Int? = nil) -> String {
+  /// Each pair with its tables and the differences between its sides below them, then how to read it. Ends with a line break.
+  ///
+  /// - Parameter showsAll: also the figures that nothing is judged by.
+  public static func text(_ comparison: RunComparison, showsAll: Bool = false, width: Int? = nil) -> String {
     comparison.pairs.map { pair in
-      heading(pair) + "\n\n" + cells(pair.metrics).text + "\n" + notes(pair).map { note($0, width) }.joined()
-    }.joined(separator: "\n") + "\n" + closing(comparison).map { note($0, width) }.joined()
+      ComparisonSection(pair, heading(pair), marginPercent: comparison.marginPercent, showsAll: showsAll)
+        .text(notes: notes(pair), width: width)
+    }.joined(separator: "\n") + "\n"
+      + HowToRead.text(comparison.pairs, marginPercent: comparison.marginPercent, width: width)
   }
 
   /// The same for a README.
-  public static func markdown(_ comparison: RunComparison) -> String {
+  public static func markdown(_ comparison: RunComparison, showsAll: Bool = false) -> String {
     comparison.pairs.map { pair in
-      "**" + heading(pair) + "**\n\n" + cells(pair.metrics).markdown + "\n" + notes(pair).map { "- \($0)\n" }.joined()
-    }.joined(separator: "\n") + "\n" + closing(comparison).map { "- \($0)\n" }.joined()
+      ComparisonSection(pair, heading(pair), marginPercent: comparison.marginPercent, showsAll: showsAll)
+        .markdown(notes: notes(pair))
+    }.joined(separator: "\n") + "\n" + HowToRead.markdown(comparison.pairs, marginPercent: comparison.marginPercent)
   }
 
   private static func heading(_ pair: RunComparison.Pair) -> String {
-    func runs(_ count: Int) -> String { count == 1 ? "1 run" : "\(count) runs" }
-    return
-      "base \(SingleLine.text(pair.base)) (\(runs(pair.baseRuns))), new \(SingleLine.text(pair.new)) (\(runs(pair.newRuns)))"
+    "base \(SingleLine.text(pair.base)), new \(SingleLine.text(pair.new))"
   }
 
-  static func cells(_ metrics: [MetricComparison]) -> TableCells {
-    TableCells(
-      headings: [
-        .init(title: "metric"), .init(title: "base", isNumber: true), .init(title: "new", isNumber: true),
-        .init(title: "ratio (95 %)", isNumber: true), .init(title: "p", isNumber: true), .init(title: "verdict"),
-      ],
-      rows: metrics.map { metric in
-        [
-          title(metric), metric.baseMedian.map { value($0, metric.metric) } ?? "-",
-          metric.newMedian.map { value($0, metric.metric) } ?? "-",
-          metric.ratio.map(ratio) ?? "-", metric.adjustedP.map(probability) ?? "-", verdict(metric),
-        ]
-      })
-  }
-
-  private static func title(_ metric: MetricComparison) -> String {
-    metric.firstMounts.map { "\(metric.metric.title), first \($0)" } ?? metric.metric.title
+  private static func notes(_ pair: RunComparison.Pair) -> [String] {
+    var notes = pair.barriers.map { "FORCED although these sides should not be compared: \($0)" }
+    if pair.tuning.isEmpty { notes.append("both sides have the same tuning: any difference is noise, or the machine") }
+    notes += pair.tuning.map { "\($0.fact): \($0.base) in base, \($0.new) in new" }
+    notes += pair.environment.map { "also different: \($0.fact): \($0.base) in base, \($0.new) in new" }
+    return notes + pair.broken.map { "broke, and counts as a failover that was lost: \(SingleLine.text($0))" }
   }
 
   /// A median for people.
@@ -54,64 +46,166 @@ public enum ComparisonTable {
     }
   }
 
-  /// `1.54 (1.50 to 1.58)`.
-  static func ratio(_ ratio: MedianRatio) -> String {
-    func text(_ value: Double) -> String {
-      if !value.isFinite { return "infinite" }
-      return HumanNumber.fixed(value, decimals: value >= 100 ? 0 : value >= 10 ? 1 : 2)
-    }
-    return "\(text(ratio.ratio)) (\(text(ratio.lower)) to \(text(ratio.upper)))"
+  /// `59 (53 - 64)`: the median and, where they differ, the extremes.
+  static func spread(_ median: Double, _ least: Double, _ most: Double, _ metric: Metric) -> String {
+    guard least < most else { return value(median, metric) }
+    return "\(value(median, metric)) (\(value(least, metric)) - \(value(most, metric)))"
   }
+
+  /// `6 of 7 (42 to 100 %)`, `0 of 7 (up to 41 %)`.
+  static func proportion(_ proportion: Proportion) -> String {
+    guard proportion.of > 0 else { return "no run" }
+    let interval = proportion.interval()
+    return
+      "\(proportion.count) of \(proportion.of) (\(percent(interval.lowerBound)) to \(percent(interval.upperBound)) %)"
+  }
+
+  /// What none lost of so many still allows; nil where one was lost.
+  static func allowance(_ proportion: Proportion) -> String? {
+    guard proportion.of > 0, proportion.count == proportion.of else { return nil }
+    return
+      "none lost of \(proportion.of) still allows up to \(percent(Proportion(0, of: proportion.of).upperBound())) % lost"
+  }
+
+  private static func percent(_ share: Double) -> String { HumanNumber.fixed(share * 100, decimals: 0) }
 
   static func probability(_ p: Double) -> String {
     p < 0.0001 ? "<0.0001" : HumanNumber.fixed(p, decimals: p < 0.001 ? 4 : p < 0.1 ? 3 : 2)
   }
 
-  static func verdict(_ metric: MetricComparison) -> String {
-    switch metric.verdict {
-    case .inconclusive:
-      metric.moreRuns.map { "inconclusive: \($0) more \($0 == 1 ? "run" : "runs") a side may decide it" }
-        ?? "inconclusive: more than \(HumanNumber.grouped(UInt64(VerdictRules.repeatsLimit))) runs a side would be needed"
-    default: metric.verdict.rawValue
+  static func note(_ text: String, _ width: Int?) -> String {
+    LineWrapping.listItem(text, width: max(42, width ?? 132))
+  }
+}
+
+/// One side against another.
+struct ComparisonSection {
+  private let pair: RunComparison.Pair
+  private let heading: String
+  private let marginPercent: Double
+  private let showsAll: Bool
+
+  init(_ pair: RunComparison.Pair, _ heading: String, marginPercent: Double, showsAll: Bool) {
+    self.pair = pair
+    self.heading = heading
+    self.marginPercent = marginPercent
+    self.showsAll = showsAll
+  }
+
+  func text(notes: [String], width: Int?) -> String {
+    services.map { $0 + "\n" }.joined() + "\n" + tables.map { "\($0.title)\n\n\($0.cells.text)\n" }.joined()
+      + notes.map { ComparisonTable.note($0, width) }.joined()
+  }
+
+  func markdown(notes: [String]) -> String {
+    services.map { "**\($0)**\n\n" }.joined() + tables.map { "\($0.title)\n\n\($0.cells.markdown)\n" }.joined()
+      + notes.map { "- \($0)\n" }.joined()
+  }
+
+  /// What comes before everything else.
+  private var services: [String] {
+    let allowed = [pair.baseComplete, pair.newComplete].compactMap(ComparisonTable.allowance)
+    var last = ""
+    for text in allowed where !last.contains(text) { last += "; " + text }
+    return [
+      heading, design,
+      "all services came up in \(ComparisonTable.proportion(pair.baseComplete)) failovers of the base and "
+        + "\(ComparisonTable.proportion(pair.newComplete)) of the new side\(last)",
+    ]
+  }
+
+  private var design: String {
+    switch pair.design {
+    case .rounds: "\(pair.blocks) \(pair.blocks == 1 ? "round" : "rounds") with a run of both"
+    case .batches: "measured in turns: \(pair.blocks) pairs of batches"
+    case .sessions:
+      "not measured in turns: whatever else differed between the two sittings is in every difference, so that there are intervals and no verdicts"
     }
   }
 
-  private static func notes(_ pair: RunComparison.Pair) -> [String] {
-    var notes = pair.barriers.map { "FORCED although these sides should not be compared: \($0)" }
-    if pair.tuning.isEmpty { notes.append("both sides have the same tuning: any difference is noise, or the machine") }
-    notes += pair.tuning.map { "\($0.fact): \($0.base) in base, \($0.new) in new" }
-    notes += pair.environment.map { "also different: \($0.fact): \($0.base) in base, \($0.new) in new" }
-    notes += pair.leftOut.map { "left out because it was cut off: \(SingleLine.text($0))" }
-    return notes + shortened(pair)
+  private var tables: [(title: String, cells: TableCells)] {
+    var tables = [("Primary", cells(pair.metrics(.primary))), (safeguards, cells(pair.metrics(.safeguard)))]
+    let given = pair.metrics(.covariate).filter { $0.baseMedian != nil || $0.newMedian != nil }
+    if !given.isEmpty { tables.append(("Met before the first mount (not judged)", cells(given))) }
+    if showsAll { tables.append(("Others (not judged)", cells(pair.metrics(.other).filter { $0.baseMedian != nil }))) }
+    return tables
   }
 
-  /// Where runs stopped at different mounts.
-  static func shortened(_ pair: RunComparison.Pair) -> [String] {
-    pair.metrics.lazy.compactMap(\.firstMounts).first.map { count in
-      [
-        "a run stopped early: times, CPU time and stalls cover only the first \(count) mounts, which every run completed"
-      ]
-    } ?? []
+  private var safeguards: String {
+    "Safeguards (shown to be no worse by \(HumanNumber.fixed(marginPercent, decimals: marginPercent.rounded() == marginPercent ? 0 : 1)) %?)"
   }
 
-  private static func closing(_ comparison: RunComparison) -> [String] {
-    (comparison.tooFew.map { [$0] } ?? [])
-      + [
-        "values are medians over runs; "
-          + rules(tests: comparison.tests, differencePercent: comparison.differencePercent)
-      ]
+  private func cells(_ metrics: [MetricComparison]) -> TableCells {
+    TableCells(
+      headings: [
+        .init(title: "figure"), .init(title: "base", isNumber: true), .init(title: "new", isNumber: true),
+        .init(title: "change (95 %)", isNumber: true), .init(title: "p", isNumber: true), .init(title: "verdict"),
+      ],
+      rows: metrics.map { metric in
+        let isCount = metric.metric == .failoversComplete
+        return [
+          title(metric),
+          isCount ? "\(pair.baseComplete.count) of \(pair.baseComplete.of)" : values(metric.base, metric),
+          isCount ? "\(pair.newComplete.count) of \(pair.newComplete.of)" : values(metric.new, metric),
+          isCount ? "" : metric.change.map { change($0, metric.metric) } ?? "-",
+          metric.p.map(ComparisonTable.probability) ?? "", metric.verdict?.rawValue ?? "",
+        ]
+      })
   }
 
-  /// The rules of the verdicts (``VerdictRules``) in a line.
-  static func rules(tests: Int, differencePercent: Double) -> String {
-    let percent = HumanNumber.fixed(
-      differencePercent, decimals: differencePercent.rounded() == differencePercent ? 0 : 1)
-    return
-      "p is from the Mann-Whitney test, Holm-corrected for \(tests) \(tests == 1 ? "test" : "tests"); better or worse: p < 0.05, and the "
-      + "interval excludes 1; no difference: the whole interval lies within \(percent) %"
+  private func title(_ metric: MetricComparison) -> String {
+    metric.firstMounts.map { "\(metric.metric.title), first \($0) mounts" } ?? metric.metric.title
   }
 
-  static func note(_ text: String, _ width: Int?) -> String {
-    LineWrapping.listItem(text, width: max(42, width ?? 132))
+  private func values(_ values: [Double], _ metric: MetricComparison) -> String {
+    guard let median = values.sorted().middle, let least = values.min(), let most = values.max() else { return "-" }
+    return ComparisonTable.spread(median, least, most, metric.metric)
+  }
+
+  /// `x 0.74 (0.69 to 0.83)`, `+57 (+50 to +62)`.
+  private func change(_ change: Change, _ metric: Metric) -> String {
+    func text(_ value: Double) -> String {
+      switch change.scale {
+      case .ratio: HumanNumber.fixed(value, decimals: value >= 100 ? 0 : value >= 10 ? 1 : 2)
+      case .difference:
+        (value > 0 ? "+" : value < 0 ? "-" : "")
+          + (metric.unit == .share
+            ? HumanNumber.fixed(abs(value), decimals: 3) : ComparisonTable.value(abs(value), metric))
+      }
+    }
+    let start = (change.scale == .ratio ? "x " : "") + text(change.estimate)
+    return change.interval.map { "\(start) (\(text($0.lower)) to \(text($0.upper)))" } ?? "\(start) (too few)"
+  }
+}
+
+extension [Double] {
+  /// Of sorted values.
+  fileprivate var middle: Double? {
+    isEmpty ? nil : (self[(count - 1) / 2] + self[count / 2]) / 2
+  }
+}
+
+/// Below every comparison, the rules in five lines.
+enum HowToRead {
+  static func text(_ pairs: [RunComparison.Pair], marginPercent: Double, width: Int?) -> String {
+    "How to read this\n" + lines(pairs, marginPercent).map { ComparisonTable.note($0, width) }.joined()
+  }
+
+  static func markdown(_ pairs: [RunComparison.Pair], marginPercent: Double) -> String {
+    "*How to read this*\n\n" + lines(pairs, marginPercent).map { "- \($0)\n" }.joined()
+  }
+
+  private static func lines(_ pairs: [RunComparison.Pair], _ marginPercent: Double) -> [String] {
+    let margin = HumanNumber.fixed(marginPercent, decimals: marginPercent.rounded() == marginPercent ? 0 : 1)
+    let isJudged = pairs.contains { $0.design != .sessions }
+    return [
+      "First: did all services come up? A run that broke is a failover that was lost. Shares have 95 % intervals (Clopper-Pearson).",
+      "A value is the median over runs (least - most). A change is between runs of one round: a ratio (x) of times and sizes, a difference of counts, with its 95 % interval.",
+      "Mean time to service counts a service that did not come up with the mount timeout, so that stopping early is no gain of time.",
+      isJudged
+        ? "Better or worse: p below the level, exact, corrected for all primary figures and settings. No difference: shown to lie within \(margin) %, with as many failovers complete."
+        : "Without turns (A B A B) no p and no verdict is given: two sittings of the same system differ by more than their runs do.",
+      "No worse: the safeguard is shown to be less than \(margin) % worse. Not shown: it may be worse by more, even if nothing worse was seen.",
+    ]
   }
 }

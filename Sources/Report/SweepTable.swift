@@ -3,76 +3,87 @@ import Experiment
 
 /// The results of a sweep.
 public enum SweepTable {
-  /// The settings, the effect of each knob, the rules, and the recommendations last, where they are seen. Ends with a line break.
-  public static func text(_ summary: SweepSummary, width: Int? = nil) -> String {
+  /// Whether the services came up, the settings, each against the reference, how to read it, and the recommendations last, where they are
+  /// seen. Ends with a line break.
+  ///
+  /// - Parameter showsAll: also the figures that nothing is judged by.
+  public static func text(_ summary: SweepSummary, showsAll: Bool = false, width: Int? = nil) -> String {
     let effects = summary.effects.map { effect in
-      heading(effect) + "\n\n" + ComparisonTable.cells(effect.comparison.metrics).text + "\n"
-        + notes(effect).map { ComparisonTable.note($0, width) }.joined()
+      section(effect, summary, showsAll).text(notes: notes(effect), width: width) + "\n"
     }
-    return settings(summary).text + "\n" + effects.map { $0 + "\n" }.joined()
-      + closing(summary).map { ComparisonTable.note($0, width) }.joined() + "\n"
-      + summary.recommendations.map { "=> \($0)\n" }.joined()
+    return services(summary).map { $0 + "\n" }.joined() + "\n" + settings(summary).text + "\n" + effects.joined()
+      + HowToRead.text(summary.effects.map(\.comparison), marginPercent: summary.marginPercent, width: width) + "\n"
+      + closing(summary).map { "=> \($0)\n" }.joined()
   }
 
   /// The same for a README.
-  public static func markdown(_ summary: SweepSummary) -> String {
+  public static func markdown(_ summary: SweepSummary, showsAll: Bool = false) -> String {
     let effects = summary.effects.map { effect in
-      "**\(heading(effect))**\n\n" + ComparisonTable.cells(effect.comparison.metrics).markdown + "\n"
-        + notes(effect).map { "- \($0)\n" }.joined()
+      section(effect, summary, showsAll).markdown(notes: notes(effect)) + "\n"
     }
-    return settings(summary).markdown + "\n" + effects.map { $0 + "\n" }.joined()
-      + closing(summary).map { "- \($0)\n" }.joined() + "\n"
-      + summary.recommendations.map { "**\($0)**\n" }.joined(separator: "\n")
+    return services(summary).map { "- \($0)\n" }.joined() + "\n" + settings(summary).markdown + "\n" + effects.joined()
+      + HowToRead.markdown(summary.effects.map(\.comparison), marginPercent: summary.marginPercent) + "\n"
+      + closing(summary).map { "**\($0)**\n" }.joined(separator: "\n")
   }
 
   private static let shown: [Metric] = [
-    .mountsCompleted, .firstStoppedMount, .totalTime, .mountMedian, .mountP99, .compactionStalls, .largeFreeBefore,
+    .mountsCompleted, .restrictedMean, .mountMedian, .mountP99, .compactionStalls, .keptFree,
   ]
 
+  private static func services(_ summary: SweepSummary) -> [String] {
+    summary.rows.map { row in
+      "all services came up in \(ComparisonTable.proportion(row.complete)) failovers with \(name(row.values, summary.knobs))"
+        + (ComparisonTable.allowance(row.complete).map { "; " + $0 } ?? "")
+    }
+  }
+
+  private static func name(_ values: [String], _ knobs: [SweepSummary.Knob]) -> String {
+    zip(knobs, values).map { knob, value in
+      "\(knob.name)=\(SingleLine.text(value))"
+        + (knob.referenceIsDefault && value == knob.reference ? " (default)" : "")
+    }.joined(separator: ", ")
+  }
+
+  /// Over all mounts of each run: a row is read by itself. The comparisons below cut times to the mounts that every run completed, and say so.
   private static func settings(_ summary: SweepSummary) -> TableCells {
     let metrics = shown.filter { metric in summary.rows.contains { $0.figures.contains { $0.metric == metric } } }
     return TableCells(
-      headings: summary.knobs.map { .init(title: $0.name, isNumber: true) } + [.init(title: "runs", isNumber: true)]
-        + metrics.map { .init(title: $0.title, isNumber: true) },
+      headings: summary.knobs.map { .init(title: $0.name, isNumber: true) }
+        + [.init(title: "complete", isNumber: true)] + metrics.map { .init(title: $0.title, isNumber: true) },
       rows: summary.rows.map { row in
         let values = zip(summary.knobs, row.values).map { knob, value in
-          value + (knob.referenceIsDefault && value == knob.reference ? " (default)" : "")
+          SingleLine.text(value) + (knob.referenceIsDefault && value == knob.reference ? " (default)" : "")
         }
         return values + [runs(row)]
-          + metrics.map { metric in row.figures.first { $0.metric == metric }.map(figure) ?? "-" }
+          + metrics.map { metric in
+            row.figures.first { $0.metric == metric }
+              .map { ComparisonTable.spread($0.median, $0.least, $0.most, metric) } ?? "-"
+          }
       })
   }
 
   private static func runs(_ row: SweepSummary.Row) -> String {
-    var text = "\(row.runs)"
-    if row.failed > 0 { text += ", \(row.failed) failed" }
+    var text = "\(row.complete.count) of \(row.complete.of)"
+    if row.broken > 0 { text += ", \(row.broken) broke" }
     if row.missing > 0 { text += ", \(row.missing) to go" }
     return text
   }
 
-  /// `59 (53-64)`: the median and, where they differ, the extremes.
-  private static func figure(_ figure: SweepSummary.Row.Figure) -> String {
-    let median = ComparisonTable.value(figure.median, figure.metric)
-    guard figure.least < figure.most else { return median }
-    return
-      "\(median) (\(ComparisonTable.value(figure.least, figure.metric)) - \(ComparisonTable.value(figure.most, figure.metric)))"
-  }
-
-  private static func heading(_ effect: SweepSummary.Effect) -> String {
-    "\(effect.knob): \(effect.value) against \(effect.reference) (\(effect.comparison.newRuns) against \(effect.comparison.baseRuns) runs)"
+  private static func section(_ effect: SweepSummary.Effect, _ summary: SweepSummary, _ showsAll: Bool)
+    -> ComparisonSection
+  {
+    ComparisonSection(
+      effect.comparison,
+      "base \(name(summary.knobs.map(\.reference), summary.knobs)), new \(name(effect.values, summary.knobs))",
+      marginPercent: summary.marginPercent, showsAll: showsAll)
   }
 
   private static func notes(_ effect: SweepSummary.Effect) -> [String] {
-    var notes = effect.comparison.barriers.map { "caution: \($0)" }
-    notes += effect.comparison.environment.map { "also different: \($0.fact): \($0.base) against \($0.new)" }
-    return notes + ComparisonTable.shortened(effect.comparison)
+    effect.comparison.barriers.map { "caution: \($0)" }
+      + effect.comparison.environment.map { "also different: \($0.fact): \($0.base) against \($0.new)" }
   }
 
   private static func closing(_ summary: SweepSummary) -> [String] {
-    (summary.tooFew.map { [$0] } ?? [])
-      + [
-        "values are medians over runs (least - most); "
-          + ComparisonTable.rules(tests: summary.tests, differencePercent: summary.differencePercent)
-      ]
+    (summary.withheld + summary.recommendations).map { SingleLine.text($0, limit: 2_000) }
   }
 }

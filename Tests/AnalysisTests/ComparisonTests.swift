@@ -1,4 +1,5 @@
 import Experiment
+import Foundation
 import Testing
 
 @testable import Analysis
@@ -8,8 +9,8 @@ enum ComparisonSample {
   /// A run of `mounts` services of `milliseconds` each, the one after them stopped where fewer than eight are asked for.
   static func run(
     _ id: String, milliseconds: Double, mounts: Int = 8, sysctl: String? = nil, memory: UInt64 = 4 << 30,
-    startFree: UInt64 = 1 << 30, kernel: String = "6.18",
-    status: RunRecord.Status = .complete
+    startFree: UInt64 = 1 << 30, kernel: String = "6.18", architecture: String = "x86_64", at seconds: UInt64 = 0,
+    highPages: UInt64 = 1000, status: RunRecord.Status = .complete
   ) -> ComparedRun {
     var records = (1...8).prefix(mounts).map { Sample.mount($0, mount: UInt64(milliseconds * 1e6)) }
     if mounts < 8 { records.append(Sample.mount(mounts + 1, .timedOut, mount: 1_000_000_000)) }
@@ -17,14 +18,37 @@ enum ComparisonSample {
     record.runID = id
     record.status = status
     record.host.kernelRelease = kernel
+    record.host.architecture = architecture
+    record.startedAtUnixNanoseconds = seconds * 1_000_000_000
     if let sysctl { try? record.scenario.set(.sysctl, sysctl) }
     record.scenario.memoryBytes = memory
     record.start = StartState(
-      state: Sample.state([startFree / 4096 - 1600, 0, 0, 0, 100], free: startFree), watermarks: [], totalBytes: memory,
-      ballastBytes: 0)
+      state: Sample.state([startFree / 4096 - 1600, 0, 0, 0, 100], free: startFree),
+      watermarks: [
+        ZoneWatermarks(
+          node: 0, name: "Normal", managedPages: 1 << 20, minPages: 100, lowPages: 500, highPages: highPages,
+          protectionPages: [])
+      ], totalBytes: memory, ballastBytes: 0)
+    let counters: [String: UInt64] = ["allocstall_normal": 0, "compact_stall": 0]
     return ComparedRun(
       path: "results/\(id)", record: record,
-      observations: [Observation(afterMount: 0, state: Sample.state([0, 0, 0, 0, 100], free: 1 << 20))])
+      observations: [0, 1].map {
+        Observation(afterMount: $0, state: Sample.state([0, 0, 0, 0, 100], free: 1 << 20, counters: counters))
+      })
+  }
+
+  /// Two sides measured in turns: a run of the base, then one of the new side, and so on.
+  static func turns(_ base: [Double], _ new: [Double], newMounts: Int = 8) -> (
+    base: ComparisonSide, new: ComparisonSide
+  ) {
+    func side(_ name: String, _ times: [Double], _ mounts: Int, _ shift: UInt64) -> ComparisonSide {
+      ComparisonSide(
+        path: name,
+        runs: times.enumerated().map {
+          run("\(name)-\($0)", milliseconds: $1, mounts: mounts, at: UInt64($0) * 100 + shift)
+        })
+    }
+    return (side("base", base, 8, 0), side("new", new, newMounts, 50))
   }
 
   static func side(_ name: String, _ milliseconds: [Double], mounts: Int = 8, sysctl: String? = nil) -> ComparisonSide {
@@ -38,115 +62,162 @@ enum ComparisonSample {
   private typealias My = ComparisonSample
   private static let slow: [Double] = [100, 101, 102, 103, 104, 105, 106, 107]
 
-  private static func total(_ comparison: RunComparison, _ metric: Metric = .totalTime) throws -> MetricComparison {
-    try #require(comparison.pairs.first?.metrics.first { $0.metric == metric })
+  private static func compared(_ sides: (base: ComparisonSide, new: ComparisonSide), _ rules: VerdictRules = .init())
+    throws -> RunComparison.Pair
+  {
+    try #require(RunComparison(base: sides.base, new: [sides.new], rules: rules).pairs.first)
+  }
+  private static func metric(_ pair: RunComparison.Pair, _ metric: Metric = .restrictedMean) throws -> MetricComparison
+  {
+    try #require(pair.metrics.first { $0.metric == metric })
   }
 
   @Test func aSideThatTakesTwiceAsLongIsWorse() throws {
-    let comparison = RunComparison(base: My.side("base", Self.slow), new: [My.side("new", Self.slow.map { $0 * 2 })])
-    let total = try Self.total(comparison)
-    #expect(total.verdict == .worse && total.ratio?.ratio == 2 && total.baseMedian == 0.828)
-    // 8 against 8 wholly apart: two orders of 12,870, times the tests made at once.
-    #expect(total.p == 2.0 / 12_870)
-    #expect(try #require(total.adjustedP) >= 2.0 / 12_870 * 3)
-    #expect(try Self.total(comparison, .mountsCompleted).verdict == .noDifference)
-    let back = RunComparison(base: My.side("base", Self.slow.map { $0 * 2 }), new: [My.side("new", Self.slow)])
-    #expect(try Self.total(back).verdict == .better)
+    let pair = try Self.compared(My.turns(Self.slow, Self.slow.map { $0 * 2 }))
+    let mean = try Self.metric(pair)
+    #expect(pair.design == .batches && pair.blocks == 8)
+    #expect(mean.verdict == .worse && mean.p == 2.0 / 256 && mean.baseMedian == 103.5)
+    let change = try #require(mean.change)
+    #expect(change.scale == .ratio && abs(change.estimate - 2) < 1e-9 && (change.interval?.lower ?? 0) > 1.9)
+    #expect(try Self.metric(pair, .mountsCompleted).verdict == .noDifference)
+    #expect(try Self.metric(pair, .mountMedian).verdict == .notShown)
+    #expect(try Self.metric(try Self.compared(My.turns(Self.slow.map { $0 * 2 }, Self.slow))).verdict == .better)
   }
 
-  @Test func aDifferenceThatDoesNotMatterIsNone() throws {
-    // 2 % apart without any doubt, and 5 % are asked for.
-    let new = Self.slow.map { _ in 102.0 }
-    let base = Self.slow.map { _ in 100.0 }
-    let total = try Self.total(RunComparison(base: My.side("base", base), new: [My.side("new", new)]))
-    #expect(total.verdict == .noDifference)
-    let strict = try Self.total(
-      RunComparison(base: My.side("base", base), new: [My.side("new", new)], rules: VerdictRules(differencePercent: 1)))
-    #expect(strict.verdict == .worse)
+  @Test("a failover that was lost in one of seven runs is never no difference")
+  func aLostFailover() throws {
+    var sides = My.turns(Array(Self.slow.prefix(7)), Array(Self.slow.prefix(7)))
+    var runs = sides.new.runs
+    runs[3] = My.run("lost", milliseconds: 103, mounts: 3, at: 350)
+    sides.new = ComparisonSide(path: "new", runs: runs)
+    let pair = try Self.compared(sides)
+    #expect(pair.baseComplete == Proportion(7, of: 7) && pair.newComplete == Proportion(6, of: 7))
+    #expect(pair.metrics(.primary).allSatisfy { $0.verdict == .inconclusive })
   }
 
-  @Test func noiseIsInconclusiveAndSaysWhatWouldTell() throws {
-    let base: [Double] = [60, 150, 80, 120, 95, 110, 70, 140]
-    let new: [Double] = [75, 160, 90, 100, 130, 65, 145, 115]
-    let total = try Self.total(RunComparison(base: My.side("base", base), new: [My.side("new", new)]))
-    #expect(total.verdict == .inconclusive)
-    #expect(try #require(total.moreRuns) > 8)
+  @Test("services that are lost in every run are worse, and stopping early is no gain of time")
+  func stopping() throws {
+    let pair = try Self.compared(My.turns(Self.slow, Self.slow, newMounts: 3))
+    for metric in [Metric.failoversComplete, .mountsCompleted, .restrictedMean] {
+      #expect(try Self.metric(pair, metric).verdict == .worse, "\(metric.name)")
+    }
+    // 3 of about 100 ms and 5 that never came, each a minute.
+    #expect(try #require(try Self.metric(pair).newMedian) > 37_000)
+    let median = try Self.metric(pair, .mountMedian)
+    #expect(median.firstMounts == 3 && median.newMedian == median.baseMedian)
   }
 
-  @Test("with three runs a side nothing can be told, and that is said", arguments: [3, 5])
-  func tooFew(_ runs: Int) throws {
-    let base = Array(Self.slow.prefix(runs))
-    let comparison = RunComparison(base: My.side("base", base), new: [My.side("new", base.map { $0 * 10 })])
-    #expect(try Self.total(comparison).verdict == .inconclusive)
-    #expect(try #require(comparison.tooFew).contains("\(runs) against \(runs) runs"))
-    // Not even an equal figure is shown to be equal.
-    #expect(try Self.total(comparison, .mountsCompleted).verdict == .inconclusive)
-    #expect(RunComparison(base: My.side("base", Self.slow), new: [My.side("new", Self.slow)]).tooFew == nil)
+  @Test func aRunThatBrokeIsAFailoverThatWasLost() throws {
+    var sides = My.turns(Self.slow, Self.slow)
+    sides.new = ComparisonSide(
+      path: "new",
+      runs: sides.new.runs.dropLast() + [My.run("broken", milliseconds: 1, at: 750, status: .incomplete)])
+    let pair = try Self.compared(sides)
+    #expect(pair.newComplete == Proportion(7, of: 8) && pair.broken == ["results/broken"] && pair.blocks == 8)
+    // Of safeguards a broken run has no figure: its pair is left out.
+    #expect(try Self.metric(pair, .mountMedian).verdict == .noWorse)
+    #expect(pair.metrics(.primary).allSatisfy { $0.verdict == .inconclusive })
   }
 
-  @Test func howManyRunsAreTheLeast() {
-    #expect(RunComparison.tooFewText(base: 3, new: 3, tests: 1)?.contains("never below 0.100") == true)
-    #expect(RunComparison.tooFewText(base: 4, new: 4, tests: 1) == nil)
-    #expect(VerdictRules.leastRuns(tests: 1) == 4)
-    // Six against six without ties: 2 of 924 times 20 is below 0.05. With ties it is 0.0051, and times 10 above it.
-    #expect(
-      VerdictRules.leastRuns(tests: 9) == 6 && VerdictRules.leastRuns(tests: 10) == 7
-        && VerdictRules.leastRuns(tests: 20) == 7)
+  @Test func sidesThatWereMeasuredEachByItselfGetNoVerdict() throws {
+    let base = My.side("base", Self.slow)
+    let new = ComparisonSide(
+      path: "new", runs: Self.slow.enumerated().map { My.run("n\($0)", milliseconds: $1 * 10, at: 1000) })
+    let pair = try Self.compared((base, new))
+    #expect(pair.design == .sessions && pair.blocks == 0)
+    #expect(pair.metrics.allSatisfy { $0.verdict == nil && $0.p == nil })
+    let change = try #require(try Self.metric(pair).change)
+    #expect(abs(change.estimate - 10) < 1e-9 && change.interval != nil)
   }
 
-  @Test func runsThatStopAreComparedUpToTheEarliestStop() throws {
-    let base = My.side("base", Self.slow, mounts: 8)
-    let new = My.side("new", Self.slow, mounts: 3)
-    let comparison = RunComparison(base: base, new: [new])
-    let total = try Self.total(comparison)
-    // Fewer mounts are no gain of time.
-    #expect(total.firstMounts == 3 && total.verdict == .noDifference && total.newMedian == total.baseMedian)
-    #expect(try Self.total(comparison, .mountsCompleted).verdict == .worse)
-    #expect(try Self.total(comparison, .firstStoppedMount).newMedian == 4)
-    #expect(try Self.total(comparison, .firstStoppedMount).baseMedian == 9)
+  @Test("of batches in turns the unit is the batch, however many runs it has")
+  func batches() throws {
+    func side(_ name: String, _ factor: Double, _ shift: UInt64) -> ComparisonSide {
+      ComparisonSide(
+        path: name,
+        runs: (0..<3).flatMap { batch in
+          Self.slow.enumerated().map {
+            My.run("\(name)\(batch)\($0)", milliseconds: $1 * factor, at: UInt64(batch) * 1000 + shift + UInt64($0))
+          }
+        })
+    }
+    let pair = try Self.compared((side("a", 1, 0), side("b", 2, 500)))
+    // Three pairs come to 0.25 at best.
+    #expect(pair.design == .batches && pair.blocks == 3)
+    #expect(try Self.metric(pair).p == 0.25 && pair.metrics(.primary).allSatisfy { $0.verdict != .worse })
+  }
+
+  @Test("another boot begins another block")
+  func boots() throws {
+    func run(_ id: String, _ seconds: UInt64, boot: String) -> ComparedRun {
+      var record = My.run(id, milliseconds: 100, at: seconds).record
+      record.host.bootID = boot
+      return ComparedRun(path: id, record: record, observations: [])
+    }
+    func blocks(_ boots: [String]) -> Int {
+      let base = [run("a", 0, boot: boots[0]), run("c", 200, boot: boots[2])]
+      let new = [run("b", 100, boot: boots[1]), run("d", 300, boot: boots[3])]
+      return PairedBlock.alternating(ComparisonSide(path: "x", runs: base), ComparisonSide(path: "y", runs: new)).count
+    }
+    #expect(blocks(["1", "1", "1", "1"]) == 2 && blocks(["1", "1", "2", "2"]) == 2)
+    // Neither boot has both sides.
+    #expect(blocks(["1", "2", "1", "2"]) == 0)
+  }
+
+  @Test func aDifferenceWithinTheMarginIsNone() throws {
+    let sides = My.turns(Self.slow, Self.slow.enumerated().map { $1 * ($0.isMultiple(of: 2) ? 1.02 : 0.99) })
+    #expect(try Self.metric(try Self.compared(sides)).verdict == .noDifference)
+    let strict = try Self.compared(sides, VerdictRules(marginPercent: 1))
+    #expect(try Self.metric(strict).verdict == .inconclusive)
+    #expect(try Self.metric(strict, .mountMedian).verdict == .notShown)
+  }
+
+  @Test func fivePairsShowNothing() throws {
+    let five = Array(Self.slow.prefix(5))
+    let pair = try Self.compared(My.turns(five, five.map { $0 * 10 }))
+    #expect(pair.metrics(.primary).allSatisfy { $0.verdict == .inconclusive || $0.verdict == .noDifference })
+    #expect(try Self.metric(pair).p == 2.0 / 32)
   }
 
   @Test func aSideThatMountsNothingHasNoTimes() throws {
-    let total = try Self.total(
-      RunComparison(base: My.side("base", Self.slow), new: [My.side("new", Self.slow, mounts: 0)]))
-    #expect(total.verdict == .notMeasured && total.p == nil && total.newMedian == nil)
+    let pair = try Self.compared(My.turns(Self.slow, Self.slow, newMounts: 0))
+    let median = try Self.metric(pair, .mountMedian)
+    #expect(median.verdict == .notMeasured && median.change == nil && median.newMedian == nil)
+    #expect(try Self.metric(pair, .failoversComplete).verdict == .worse)
   }
 
-  @Test func whatTheKernelDoesNotTellIsNotMeasured() throws {
-    let comparison = RunComparison(base: My.side("base", Self.slow), new: [My.side("new", Self.slow)])
-    #expect(try Self.total(comparison, .threadCPU).verdict == .notMeasured)
-    #expect(try Self.total(comparison, .compactionStalls).verdict == .notMeasured)
-    // What was not measured is corrected for nowhere.
-    #expect(
-      comparison.tests == comparison.pairs[0].metrics.count { $0.p != nil } && comparison.tests < Metric.compared.count)
-  }
-
-  @Test func manyComparisonsAtOnceAreJudgedMoreStrictly() throws {
-    let base = My.side("base", Self.slow)
-    let one = try Self.total(
-      RunComparison(base: base, new: [My.side("a", Self.slow.map { $0 * 2 })], metrics: [.totalTime]))
-    let new = (0..<5).map { number in My.side("n\(number)", Self.slow.map { $0 * 2 }) }
-    let many = try Self.total(RunComparison(base: base, new: new, metrics: [.totalTime]))
-    #expect(one.adjustedP == one.p && many.p == one.p && many.adjustedP == 5 * many.p!)
-  }
-
-  @Test("a system that has not changed gets a verdict of better or worse in at most one of twenty comparisons")
-  func unchanged() {
-    var random = RandomGenerator(seed: 7)
-    var alarms = 0
-    let rounds = 200
-    for round in 0..<rounds {
-      func sample(_ name: String) -> ComparisonSide {
-        // Lognormal by eye: most near 100, some far above, as mounts are.
-        My.side(
-          "\(name)\(round)",
-          (0..<6).map { _ in 100 + Double(random.below(20)) + (random.below(6) == 0 ? Double(random.below(200)) : 0) })
-      }
-      let (base, new) = (sample("a"), sample("b"))
-      let comparison = RunComparison([(base, new)], metrics: Metric.compared, resampleCount: 99)
-      if comparison.pairs[0].metrics.contains(where: { $0.verdict == .better || $0.verdict == .worse }) { alarms += 1 }
+  @Test func manySettingsAreJudgedMoreStrictly() throws {
+    let (base, new) = My.turns(Self.slow, Self.slow.map { $0 * 2 })
+    let others = (1...4).map { number in
+      ComparisonSide(
+        path: "n\(number)",
+        runs: new.runs.indices.map {
+          let at: UInt64 = UInt64($0) * 100 + 50 + UInt64(number)
+          return My.run("\(number)-\($0)", milliseconds: 200 + Double($0), at: at)
+        })
     }
-    #expect(alarms <= rounds / 20, "\(alarms) of \(rounds)")
+    let one = try Self.metric(try Self.compared((base, new)))
+    let many = try #require(RunComparison(base: base, new: [new] + others).pairs.first)
+    #expect(try Self.metric(many).p == one.p.map { $0 * 5 })
+  }
+
+  @Test("repeats of the simulated machine that are all the same say nothing")
+  func noSpread() throws {
+    func side(_ name: String, _ time: Double, _ shift: UInt64) -> ComparisonSide {
+      ComparisonSide(
+        path: name,
+        runs: (0..<10).map {
+          My.run("\(name)\($0)", milliseconds: time, architecture: HostFacts.modelArchitecture, at: $0 * 100 + shift)
+        })
+    }
+    let pair = try Self.compared((side("a", 100, 0), side("b", 300, 50)))
+    #expect(pair.metrics(.primary).allSatisfy { $0.verdict == .noSpread && $0.p == nil })
+  }
+
+  @Test func whatIsTestedIsWritten() throws {
+    let comparison = RunComparison(base: My.side("a", Self.slow), new: [My.side("b", Self.slow.map { $0 * 2 })])
+    let text = String(decoding: try JSONEncoder().encode(comparison), as: UTF8.self)
+    for word in ["\"failovers.complete\"", "\"baseComplete\"", "\"schema\":3"] { #expect(text.contains(word)) }
   }
 }
 

@@ -6,7 +6,10 @@ import ArgumentParser
 struct MeasurementTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "measurements", abstract: "Make tables and pictures of what was measured.",
-    subcommands: [BackendsCommand.self, PlotMountsCommand.self, PlotSweepCommand.self, BenchModelCommand.self])
+    subcommands: [
+      BackendsCommand.self, PlotMountsCommand.self, PlotSweepCommand.self, BenchModelCommand.self,
+      BenchVerdictsCommand.self,
+    ])
 }
 
 /// What is wrong with what a command was given, in one line.

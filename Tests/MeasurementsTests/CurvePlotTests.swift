@@ -1,3 +1,4 @@
+import Analysis
 import Experiment
 import Foundation
 import RecordFiles
@@ -116,7 +117,8 @@ import Testing
       SweepKnob("files=1,2", isModel: false),
     ]
     let plan = try SweepPlan(
-      tool: "test", machine: .linux, scheme: "", scenario: Scenario(name: "test"), knobs: knobs, repeats: 2, seed: 1,
+      tool: "test", machine: .linux, scheme: "", scenario: Scenario(name: "test"), knobs: knobs,
+      looks: LookSchedule(endingAfter: 2), seed: 1,
       asFound: { _ in nil })
     var outcomes: [Int: SweepFolder.Outcome] = [:]
     for point in plan.points where point.setting != 2 {

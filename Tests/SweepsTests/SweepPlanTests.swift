@@ -1,3 +1,4 @@
+import Analysis
 import Experiment
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
   {
     try SweepPlan(
       tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"),
-      knobs: knobs.compactMap { knob($0) }, repeats: repeats, seed: seed
+      knobs: knobs.compactMap { knob($0) }, looks: LookSchedule(endingAfter: repeats), seed: seed
     ) { _ in found }
   }
 
@@ -64,11 +65,29 @@ import Testing
     #expect(throws: ScenarioError.self) { try Self.plan(["vm.a=1,2"], repeats: 5_001) }
   }
 
-  @Test func howManyTestsAndRuns() throws {
-    let plan = try Self.plan(["vm.a=1,2,3", "vm.b=1,2"], repeats: 5)
-    #expect(plan.tests(metrics: 10) == 30)
-    #expect(plan.knobs.map { plan.runsASide(of: $0) } == [10, 15])
-    // Six runs a side are asked for: of the first knob each value has two settings.
-    #expect(SweepPlan.leastRepeats(knobs: plan.knobs, metrics: 10) { $0 == 30 ? 6 : 0 } == 3)
+  @Test("each setting stands as often in every place, and follows each other one as often", arguments: [2, 3, 4, 5, 6])
+  func williams(_ settings: Int) {
+    var random = RandomGenerator(seed: UInt64(settings))
+    let rows = WilliamsSquare.rows(settings, random: &random)
+    let times = settings.isMultiple(of: 2) ? 1 : 2
+    #expect(rows.count == settings * times && rows.allSatisfy { Set($0) == Set(0..<settings) })
+    for place in 0..<settings {
+      for setting in 0..<settings { #expect(rows.count { $0[place] == setting } == times) }
+    }
+    for first in 0..<settings {
+      for second in 0..<settings where first != second {
+        let follows = rows.count { row in zip(row, row.dropFirst()).contains { $0 == (first, second) } }
+        #expect(follows == times, "\(first) before \(second)")
+      }
+    }
+    #expect(WilliamsSquare.rows(1, random: &random) == [[0]])
+  }
+
+  @Test func thePlanHoldsWhatItWillBeJudgedBy() throws {
+    let plan = try Self.plan(["vm.swappiness=1,60,3"], repeats: 9, found: "60")
+    #expect(plan.looks == [9] && plan.marginPercent == 10 && plan.primary?.first == "failovers.complete")
+    #expect(plan.referenceSetting == 1 && plan.settings[1].values == ["60"])
+    #expect(plan.deviation(marginPercent: nil) == nil && plan.deviation(marginPercent: 10) == nil)
+    #expect(plan.deviation(marginPercent: 30)?.contains("margin of 10") == true)
   }
 }

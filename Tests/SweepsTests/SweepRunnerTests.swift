@@ -1,3 +1,4 @@
+import Analysis
 import Experiment
 import Foundation
 import RecordFiles
@@ -18,7 +19,7 @@ import Testing
     asked.set = ["filesystems=1,2"]
     asked.repeats = 2
     change(&asked)
-    return try PlannedSweep(asked, base: Scenario(name: "s"), tool: "t", metrics: 1)
+    return try PlannedSweep(asked, base: Scenario(name: "s"), tool: "t", anySeed: 1)
   }
 
   /// A runner of a sweep whose runs do as `script` does.
@@ -38,8 +39,9 @@ import Testing
     #expect(planned.plan.machine == .linux && planned.plan.scheme == "linux-6" && planned.plan.points.count == 4)
     #expect(planned.scenarios.map(\.fileSystems) == [1, 2] && planned.scenarios.allSatisfy { $0.files == 7 })
     #expect(planned.scenarios.allSatisfy { $0.sysctls == [SysctlSetting("vm.swappiness=3")!] })
-    #expect(planned.notes.count == 1 && planned.notes[0].hasPrefix("filesystems: "))
-    #expect(try Self.planned { $0.repeats = nil }.notes.isEmpty)
+    #expect(try Self.planned { $0.repeats = nil }.plan.repeats == PlannedSweep.defaultRounds)
+    #expect(try Self.planned { ($0.repeats, $0.looks) = (nil, [3, 5]) }.plan.lookSchedule.rounds == [3, 5])
+    #expect(try Self.planned { $0.seed = nil }.plan.seed == 1, "the seed that it is given for any")
   }
 
   @Test func whatCannotBeUsedIsNamed() {

@@ -6,14 +6,29 @@ public struct ComparisonSide: Equatable, Sendable {
   public let path: String
   /// Those that completed; a stopped service does not make a run incomplete.
   public let runs: [ComparedRun]
-  /// Results directories of runs that were cut off: they did not see the whole experiment, so they are not used.
-  public let leftOut: [String]
+  /// Runs that broke or were cut off: they have no figures, and count as failovers that were lost.
+  public let broken: [ComparedRun]
+  /// Runs that broke without a record.
+  public let brokenWithoutRecord: Int
 
-  /// Keeps those of `runs` that completed, and names the others in ``leftOut``.
-  public init(path: String, runs: [ComparedRun]) {
+  /// - Parameter runs: of any status.
+  public init(path: String, runs: [ComparedRun], brokenWithoutRecord: Int = 0) {
     self.path = path
     self.runs = runs.filter { $0.record.status == .complete }
-    leftOut = runs.filter { $0.record.status != .complete }.map(\.path)
+    broken = runs.filter { $0.record.status != .complete }
+    self.brokenWithoutRecord = brokenWithoutRecord
+  }
+
+  /// Results directories of runs that were cut off.
+  public var leftOut: [String] { broken.map(\.path) }
+
+  var all: [ComparedRun] { runs + broken }
+
+  /// Failovers whose services all came up.
+  public var complete: Proportion {
+    Proportion(
+      runs.count { $0.summary.mountsCompleted == $0.summary.mountsRequested },
+      of: all.count + brokenWithoutRecord)
   }
 }
 
@@ -26,12 +41,11 @@ public enum Comparability {
   ///
   /// - Parameters:
   ///   - studied: scenario keys that are themselves under comparison.
-  ///   - isPooled: each side holds runs of every setting of the other knobs, the same ones on both sides.
   public static func barriers(
     _ base: ComparisonSide, _ new: ComparisonSide, tolerancePercent: Double = defaultTolerancePercent,
-    studied: Set<ScenarioKey> = [], isPooled: Bool = false
+    studied: Set<ScenarioKey> = []
   ) -> [String] {
-    scenarios(base, new, studied) + (isPooled ? [] : tunings(base) + tunings(new)) + repeated(base.runs + new.runs)
+    scenarios(base, new, studied) + tunings(base) + tunings(new) + repeated(base.runs + new.runs)
       + starts(base.runs, new.runs, tolerancePercent)
   }
 
@@ -76,11 +90,7 @@ public enum Comparability {
     if let run = (base + new).first(where: { $0.record.start == nil }) {
       return ["\(name(run)) did not record its start state"]
     }
-    let tunesWatermarks =
-      !watermarkSettings(base).isSubset(of: watermarkSettings(new))
-      || !watermarkSettings(new).isSubset(of: watermarkSettings(base))
     return StartQuantity.allCases.compactMap { quantity in
-      if quantity == .watermarks && tunesWatermarks { return nil }
       let medians = [base, new].map {
         Quantile.linear(of: $0.compactMap { $0.record.start.map(quantity.bytes) }, at: 0.5) ?? 0
       }
@@ -89,14 +99,6 @@ public enum Comparability {
       return
         "\(quantity.rawValue) at the start: \(texts[0]) and \(texts[1]) differ by more than \(trimmed(tolerancePercent)) %"
     }
-  }
-
-  /// Settings that move the watermarks and are in force before the start state is read (mm/page_alloc.c, __setup_per_zone_wmarks). Where they
-  /// are under comparison, different watermarks do not mean a different machine.
-  private static func watermarkSettings(_ runs: [ComparedRun]) -> Set<String> {
-    let keys: Set<String> = ["vm.min_free_kbytes", "vm.watermark_scale_factor"]
-    return Set(
-      runs.flatMap { $0.record.scenario.sysctls }.filter { $0.stage == .start && keys.contains($0.key) }.map(\.text))
   }
 
   private static func name(_ run: ComparedRun) -> String { SingleLine.text(run.path) }
@@ -109,14 +111,12 @@ public enum Comparability {
     case memory = "memory without the ballast"
     case free = "free memory"
     case largeFree = "free memory in blocks of 64 kB or more"
-    case watermarks = "the sum of the low watermarks"
 
     func bytes(_ start: StartState) -> Double {
       switch self {
       case .memory: max(0, Double(start.totalBytes) - Double(start.ballastBytes))
       case .free: Double(start.state.listedFreeBytes)
       case .largeFree: Double(start.state.freeBytes(fromOrder: start.state.largeBlockOrder))
-      case .watermarks: start.watermarks.reduce(0) { $0 + Double($1.lowPages) } * Double(start.state.pageBytes)
       }
     }
   }

@@ -1,7 +1,7 @@
 import Experiment
 
 /// One metric, compared between two sides.
-public struct MetricComparison: Equatable, Sendable, Codable {
+public struct MetricComparison: Equatable, Sendable, Encodable {
   /// What was compared.
   public let metric: Metric
   /// One value for each run that has one, in ``Metric/unit``.
@@ -12,85 +12,108 @@ public struct MetricComparison: Equatable, Sendable, Codable {
   public let baseMedian: Double?
   /// In ``Metric/unit``; nil without a value.
   public let newMedian: Double?
-  /// new / base, of the medians, with its 95 % interval.
-  public let ratio: MedianRatio?
-  /// Of the Mann-Whitney test, before any correction.
-  public let p: Double?
-  /// Holm-corrected for all tests made together.
-  public internal(set) var adjustedP: Double?
-  /// By ``VerdictRules``.
-  public internal(set) var verdict: Verdict
-  /// For an inconclusive verdict: how many more runs a side would likely decide it; nil also where that is more than
-  /// ``VerdictRules/repeatsLimit``.
-  public internal(set) var moreRuns: Int?
+  /// From base to new; nil where a value is missing, and for a ratio to 0.
+  public let change: Change?
+  /// Corrected for all primary figures and sides of the comparison; nil for other figures, and for sides that were not measured in turns.
+  public internal(set) var p: Double?
+  /// nil where none is given: of figures that are only described, and of sides that were not measured in turns.
+  public internal(set) var verdict: Verdict?
   /// Where a side stopped early, how many mounts the values cover: as many as every run completed.
   public let firstMounts: Int?
 
-  private let answer: MannWhitney.Answer?
+  /// New less base by block, of what is tested; nil where a block has no value.
+  let differences: [Double]?
 
-  private enum CodingKeys: String, CodingKey {
-    case metric, base, new, baseMedian, newMedian, ratio, p, adjustedP, verdict, moreRuns, firstMounts
-    case answer = "mannWhitney"
-  }
-
-  init(_ metric: Metric, base: [ComparedRun], new: [ComparedRun], resampleCount: Int = VerdictRules.resampleCount) {
+  init(_ metric: Metric, _ sides: ComparedSides) {
     self.metric = metric
+    let (base, new) = (sides.base.runs, sides.new.runs)
     let all = base + new
     let common = all.map(\.consecutiveServices).min() ?? 0
     let isCut = metric.growsWithMounts && all.contains { $0.consecutiveServices < $0.summary.mountsRequested }
     firstMounts = isCut ? common : nil
     self.base = base.compactMap { metric.value(of: $0, firstMounts: common) }
     self.new = new.compactMap { metric.value(of: $0, firstMounts: common) }
+    baseMedian = Quantile.linear(of: self.base, at: 0.5)
+    newMedian = Quantile.linear(of: self.new, at: 0.5)
     // Runs without the figure cannot just be dropped: which runs have it may depend on how they went.
     let isWhole =
       !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
-    baseMedian = Quantile.linear(of: self.base, at: 0.5)
-    newMedian = Quantile.linear(of: self.new, at: 0.5)
-    answer = isWhole ? MannWhitney.twoSided(self.new, self.base) : nil
-    p = answer?.p
-    // Every metric starts from the same seed, so that an interval does not depend on which other metrics there are.
-    var random = RandomGenerator(seed: 20_050_101)
-    ratio =
-      isWhole
-      ? MedianRatio(
-        base: self.base, new: self.new,
-        resamples: .init(count: resampleCount, base: self.base.count, new: self.new.count, random: &random)) : nil
-    verdict = .notMeasured
+    guard sides.design != .sessions else {
+      differences = nil
+      change =
+        isWhole
+        ? Change(
+          base: self.base, new: self.new, scale: metric.scale,
+          resamples: .init(base: self.base.count, new: self.new.count)) : nil
+      return
+    }
+    let isPrimary = metric.role == .primary
+    let pairs = sides.blocks.compactMap { block -> (base: Double, new: Double)?? in
+      // A broken run has no figures but the primary ones.
+      if !isPrimary && block.brokenBase + block.brokenNew > 0 { return nil }
+      return .some(
+        block.values(metric, firstMounts: common, broken: isPrimary ? metric.worst(sides.scenario) : nil))
+    }
+    let known = pairs.compactMap { $0 }
+    guard isPrimary || isWhole, known.count == pairs.count, !known.isEmpty else {
+      differences = nil
+      change = nil
+      return
+    }
+    differences = Change.differences(known, metric.scale)
+    change = Change(pairs: known, scale: metric.scale)
   }
 
-  /// Reads what was written under the names and units of schema 1, too (`Metric.StoredName`).
-  ///
-  /// Throws `DecodingError` for what is no such comparison.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    let stored = try container.decode(Metric.StoredName.self, forKey: .metric)
-    metric = stored.metric
-    base = try container.decode([Double].self, forKey: .base).map(stored.value)
-    new = try container.decode([Double].self, forKey: .new).map(stored.value)
-    baseMedian = try container.decodeIfPresent(Double.self, forKey: .baseMedian).map(stored.value)
-    newMedian = try container.decodeIfPresent(Double.self, forKey: .newMedian).map(stored.value)
-    ratio = try container.decodeIfPresent(MedianRatio.self, forKey: .ratio)
-    p = try container.decodeIfPresent(Double.self, forKey: .p)
-    adjustedP = try container.decodeIfPresent(Double.self, forKey: .adjustedP)
-    verdict = try container.decode(Verdict.self, forKey: .verdict)
-    moreRuns = try container.decodeIfPresent(Int.self, forKey: .moreRuns)
-    firstMounts = try container.decodeIfPresent(Int.self, forKey: .firstMounts)
-    answer = try container.decodeIfPresent(MannWhitney.Answer.self, forKey: .answer)
-  }
-
-  /// Gives the verdicts of tests that were made together: the more tests, the stronger the evidence that each needs.
-  static func decideVerdicts(_ comparisons: inout [MetricComparison], by rules: VerdictRules) {
-    let tested = comparisons.indices.filter { comparisons[$0].p != nil && comparisons[$0].ratio != nil }
-    let adjusted = Holm.adjusted(tested.compactMap { comparisons[$0].p })
-    for (index, p) in zip(tested, adjusted) {
-      guard let ratio = comparisons[index].ratio, let answer = comparisons[index].answer else { continue }
-      let (base, new) = (comparisons[index].base.count, comparisons[index].new.count)
-      comparisons[index].adjustedP = p
-      comparisons[index].verdict = rules.verdict(
-        ratio, adjustedP: p, better: comparisons[index].metric.better, runs: min(base, new))
-      if comparisons[index].verdict == .inconclusive {
-        comparisons[index].moreRuns = rules.moreRuns(answer, ratio, base: base, new: new, tests: tested.count)
+  /// Gives the verdicts of all sides that are held against one base.
+  static func decideVerdicts(
+    _ comparisons: inout [[MetricComparison]], _ sides: [ComparedSides], family: Int, by rules: VerdictRules
+  ) {
+    for index in comparisons.indices where sides[index].design != .sessions {
+      let tested = comparisons[index].indices.filter { place in
+        comparisons[index][place].metric.role == .primary && comparisons[index][place].differences != nil
+          && !comparisons[index][place].isWithoutSpread(sides[index])
+      }
+      let p = PairedTest.adjustedP(tested.compactMap { comparisons[index][$0].differences })
+      for (place, p) in zip(tested, p) { comparisons[index][place].p = min(1, p * Double(family)) }
+      for place in comparisons[index].indices {
+        comparisons[index][place].verdict = comparisons[index][place].decided(sides[index], by: rules)
       }
     }
+  }
+
+  /// The simulated machine may do the same each time, and to repeat that is no evidence.
+  private func isWithoutSpread(_ sides: ComparedSides) -> Bool {
+    sides.isOfModel && Set(base).count <= 1 && Set(new).count <= 1
+  }
+
+  private func decided(_ sides: ComparedSides, by rules: VerdictRules) -> Verdict? {
+    switch metric.role {
+    case .primary:
+      guard let change, let differences else { return .notMeasured }
+      if isWithoutSpread(sides) { return .noSpread }
+      if let p, p < rules.level {
+        // The sign of what was tested, which for k of n has no middle to speak of.
+        let sum = PairedTest.standardizedRanks(differences).reduce(0, +)
+        return (sum > 0) == (metric.better == .higher) ? .better : .worse
+      }
+      let isAsComplete = sides.baseComplete.share == sides.newComplete.share
+      return metric != .failoversComplete && isAsComplete && change.isWithin(rules.margin, base: baseMedian ?? 0)
+        ? .noDifference : .inconclusive
+    case .safeguard:
+      guard let change, let baseMedian else { return .notMeasured }
+      if isWithoutSpread(sides) { return .noSpread }
+      guard let harm = change.harm(better: metric.better, base: baseMedian), harm <= rules.margin else {
+        return .notShown
+      }
+      return .noWorse
+    case .covariate, .other: return nil
+    }
+  }
+}
+
+extension Metric {
+  /// What a run that broke has of a primary figure: nothing came up.
+  fileprivate func worst(_ scenario: Scenario?) -> Double? {
+    self == .restrictedMean ? scenario.map { Double($0.mountTimeoutNanoseconds) / 1e6 } : 0
   }
 }

@@ -1,9 +1,12 @@
 public import Experiment
 
-/// The results of a sweep: its settings, the effect of each knob, and recommendations.
-public struct SweepSummary: Equatable, Sendable, Codable {
+/// The results of a sweep: its settings, each held against the reference setting, and what to do.
+///
+/// Settings are compared as they were run, one combination of values with another: the effect of a knob is never averaged over the values of
+/// another, which may turn it round.
+public struct SweepSummary: Equatable, Sendable, Encodable {
   /// What was varied.
-  public struct Knob: Equatable, Sendable, Codable {
+  public struct Knob: Equatable, Sendable, Encodable {
     /// As in `--set NAME=…`.
     public let name: String
     /// In the order of the plan.
@@ -30,22 +33,26 @@ public struct SweepSummary: Equatable, Sendable, Codable {
   public struct Arm: Equatable, Sendable {
     /// One for each knob.
     public let values: [String]
-    /// Those that completed.
-    public var runs: [ComparedRun] = []
-    /// Runs that failed.
-    public var failed = 0
+    /// Those that completed, by round.
+    public var runs: [Int: ComparedRun] = [:]
+    /// The rounds in which it broke.
+    public var broken: [Int] = []
     /// Runs that are planned but not done yet.
     public var missing = 0
 
     /// A setting of a plan, without a run so far.
     public init(values: [String]) { self.values = values }
+
+    var rounds: Int { runs.count + broken.count }
+    var complete: Proportion {
+      Proportion(runs.values.count { $0.summary.mountsCompleted == $0.summary.mountsRequested }, of: rounds)
+    }
   }
 
   /// The figures of one setting, medians over its runs with their extremes.
-  public struct Row: Equatable, Sendable, Codable {
+  public struct Row: Equatable, Sendable, Encodable {
     /// A metric over the runs of a setting, in ``Metric/unit``.
-    public struct Figure: Equatable, Sendable, Codable {
-      /// Which one.
+    public struct Figure: Equatable, Sendable, Encodable {
       public let metric: Metric
       /// Over the runs.
       public let median: Double
@@ -57,156 +64,145 @@ public struct SweepSummary: Equatable, Sendable, Codable {
 
     /// One for each knob.
     public let values: [String]
-    /// Completed runs.
-    public let runs: Int
-    /// Runs that failed.
-    public let failed: Int
+    /// Failovers whose services all came up, of all runs that were made.
+    public let complete: Proportion
+    /// Runs that broke.
+    public let broken: Int
     /// Runs that are planned but not done yet.
     public let missing: Int
     /// One for each metric that every run has.
     public let figures: [Figure]
   }
 
-  /// One value of a knob compared with the reference, over all settings of the other knobs.
-  public struct Effect: Equatable, Sendable, Codable {
-    /// Its name.
-    public let knob: String
-    /// The value compared with.
-    public let reference: String
-    /// The other value.
-    public let value: String
-    /// All runs with the reference against all runs with the value.
+  /// One setting held against the reference setting.
+  public struct Effect: Equatable, Sendable, Encodable {
+    /// One for each knob.
+    public let values: [String]
     public let comparison: RunComparison.Pair
   }
 
-  /// Of `sweep.json`. 2: metrics have the names and units of `gate` (``Metric``); 1 is read as well.
-  public static let currentSchema = 2
+  /// Of `sweep.json`. 3: settings against the reference setting, k of n, primary figures and safeguards.
+  public static let currentSchema = 3
 
-  /// The schema that it was made or read with.
   public let schema: Int
   /// In the order of the plan.
   public let knobs: [Knob]
   /// One for each setting, in the order of the plan.
   public let rows: [Row]
-  /// One for each knob and value other than the reference, where both have runs.
+  /// One for each setting other than the reference, where both have runs.
   public let effects: [Effect]
-  /// The least difference that matters, in per cent (``VerdictRules``).
-  public let differencePercent: Double
-  /// How many tests the p-values are corrected for.
-  public let tests: Int
-  /// Why no verdict of better or worse was possible; nil where it was.
-  public let tooFew: String?
-  /// One sentence or two for each knob.
+  /// See ``VerdictRules``.
+  public let marginPercent: Double
+  /// What p was held against; nil where no look was planned after these rounds.
+  public let level: Double?
+  /// Why nothing is judged, or recommended; empty where it is.
+  public let withheld: [String]
+  /// One for each setting, and last what to do.
   public let recommendations: [String]
+  /// Whether every setting is better or worse than the reference, so that further rounds would decide nothing.
+  public var isDecided: Bool {
+    level != nil && !effects.isEmpty
+      && effects.allSatisfy { effect in
+        effect.comparison.metrics(.primary).contains { $0.verdict == .better || $0.verdict == .worse }
+      }
+  }
 
-  /// Collects what is done of a sweep; `tolerancePercent` as in ``Comparability``.
+  /// Collects what is done of a sweep.
+  ///
+  /// - Parameters:
+  ///   - reference: which of the arms the others are held against.
+  ///   - looks: those of the plan.
+  ///   - exploratory: why this is not the analysis that was planned; nil where it is.
+  ///   - tolerancePercent: as in ``Comparability``.
   public init(
-    knobs: [Knob], arms: [Arm], metrics: [Metric] = Metric.compared, rules: VerdictRules = VerdictRules(),
-    tolerancePercent: Double = Comparability.defaultTolerancePercent
+    knobs: [Knob], arms: [Arm], reference: Int, looks: LookSchedule,
+    marginPercent: Double = VerdictRules.defaultMarginPercent,
+    exploratory: String? = nil, tolerancePercent: Double = Comparability.defaultTolerancePercent
   ) {
     schema = Self.currentSchema
     self.knobs = knobs
-    rows = arms.map { Self.row($0, metrics) }
-    var pairs: [(knob: Knob, value: String, base: ComparisonSide, new: ComparisonSide)] = []
-    for (index, knob) in knobs.enumerated() {
-      func side(_ value: String) -> ComparisonSide {
-        ComparisonSide(path: "\(knob.name)=\(value)", runs: arms.filter { $0.values[index] == value }.flatMap(\.runs))
-      }
-      let base = side(knob.reference)
-      for value in knob.values where value != knob.reference {
-        let new = side(value)
-        if !base.runs.isEmpty && !new.runs.isEmpty { pairs.append((knob, value, base, new)) }
-      }
-    }
+    self.marginPercent = marginPercent
+    rows = arms.map(Self.row)
+    let done = arms.map(\.rounds).min() ?? 0
+    let isEven = arms.allSatisfy { $0.rounds == done }
+    level = isEven ? looks.level(after: done) : nil
+    let base = Self.side(arms[reference], knobs)
+    let others = arms.indices.filter { $0 != reference && !arms[$0].runs.isEmpty && !arms[reference].runs.isEmpty }
     let comparison = RunComparison(
-      pairs.map { ($0.base, $0.new) }, metrics: metrics, rules: rules, tolerancePercent: tolerancePercent,
-      studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }), isPooled: true)
-    differencePercent = comparison.differencePercent
-    tests = comparison.tests
-    tooFew = comparison.tooFew
-    effects = zip(pairs, comparison.pairs).map {
-      Effect(knob: $0.knob.name, reference: $0.knob.reference, value: $0.value, comparison: $1)
+      others.map { index in
+        ComparedSides(
+          base: base, new: Self.side(arms[index], knobs), design: .rounds,
+          blocks: Self.blocks(arms[reference], arms[index]))
+      }, family: arms.count - 1, rules: VerdictRules(marginPercent: marginPercent, level: level ?? 0),
+      tolerancePercent: tolerancePercent,
+      studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }))
+    let isJudged = level != nil
+    effects = zip(others, comparison.pairs).map { index, pair in
+      Effect(values: arms[index].values, comparison: isJudged ? pair : pair.withoutVerdicts())
     }
-    let all = effects
-    recommendations = knobs.map { knob in Self.recommendation(knob, all.filter { $0.knob == knob.name }) }
+    let (made, broken) = (arms.reduce(0) { $0 + $1.rounds }, arms.reduce(0) { $0 + $1.broken.count })
+    var withheld: [String] = []
+    if !isJudged {
+      let left = arms.reduce(0) { $0 + $1.missing }
+      withheld.append(
+        "figures only, no verdicts: \(left) \(left == 1 ? "run is" : "runs are") to go, and the plan looks after "
+          + "\(looks.rounds.map(String.init).joined(separator: ", ")) rounds")
+    }
+    if Double(broken) > VerdictRules.brokenLimit * Double(made) {
+      withheld.append(
+        "nothing is recommended: \(broken) of \(made) runs broke, more than one in ten, and what broke them may depend on the setting"
+      )
+    }
+    if let exploratory { withheld.append("exploratory, nothing is recommended: \(exploratory)") }
+    for barrier in Set(comparison.pairs.flatMap(\.barriers)).sorted() {
+      withheld.append("nothing is recommended: \(barrier)")
+    }
+    self.withheld = withheld
+    recommendations =
+      isJudged
+      ? Recommendation.texts(
+        knobs: knobs, effects: effects, marginPercent: marginPercent, isWithheld: !withheld.isEmpty) : []
   }
 
-  private static func row(_ arm: Arm, _ metrics: [Metric]) -> Row {
+  private static func side(_ arm: Arm, _ knobs: [Knob]) -> ComparisonSide {
+    ComparisonSide(
+      path: zip(knobs, arm.values).map { "\($0.name)=\($1)" }.joined(separator: ", "),
+      runs: arm.runs.sorted { $0.key < $1.key }.map(\.value), brokenWithoutRecord: arm.broken.count)
+  }
+
+  /// The rounds that have a run of both.
+  private static func blocks(_ base: Arm, _ new: Arm) -> [PairedBlock] {
+    (Set(base.runs.keys).union(base.broken)).intersection(Set(new.runs.keys).union(new.broken)).sorted().map { round in
+      var block = PairedBlock()
+      if let run = base.runs[round] { block.base = [run] } else { block.brokenBase = 1 }
+      if let run = new.runs[round] { block.new = [run] } else { block.brokenNew = 1 }
+      return block
+    }
+  }
+
+  private static func row(_ arm: Arm) -> Row {
     Row(
-      values: arm.values, runs: arm.runs.count, failed: arm.failed, missing: arm.missing,
-      figures: metrics.compactMap { metric in
-        // Over all mounts of each run: a row is read by itself.
-        let values = arm.runs.compactMap { metric.value(of: $0) }
+      values: arm.values, complete: arm.complete, broken: arm.broken.count, missing: arm.missing,
+      figures: Metric.all.compactMap { metric in
+        let values = arm.runs.values.compactMap { metric.value(of: $0) }
         guard !values.isEmpty, values.count == arm.runs.count, let median = Quantile.linear(of: values, at: 0.5),
-          let least = values.min(),
-          let most = values.max()
+          let least = values.min(), let most = values.max()
         else { return nil }
         return Row.Figure(metric: metric, median: median, least: least, most: most)
       })
   }
-
-  /// A value is recommended when it is better in something and worse in nothing. Of several it is the one that is better in the weightiest metric,
-  /// and there by the larger ratio.
-  private static func recommendation(_ knob: Knob, _ effects: [Effect]) -> String {
-    let reference = "\(knob.reference)" + (knob.referenceIsDefault ? " (the default)" : "")
-    guard !effects.isEmpty else { return "\(knob.name): too few runs to compare anything" }
-    func metrics(_ effect: Effect, _ verdict: Verdict) -> [MetricComparison] {
-      Metric.byWeight.compactMap { metric in
-        effect.comparison.metrics.first { $0.metric == metric && $0.verdict == verdict }
-      }
-    }
-    func size(_ metric: MetricComparison) -> Double {
-      guard let ratio = metric.ratio?.ratio else { return 0 }
-      return metric.metric.better == .higher ? ratio : ratio > 0 ? 1 / ratio : .infinity
-    }
-    func rank(_ effect: Effect) -> (Int, Double) {
-      guard let best = metrics(effect, .better).first else { return (Int.max, 0) }
-      return (Metric.byWeight.firstIndex(of: best.metric) ?? Int.max, -size(best))
-    }
-    func words(_ found: [MetricComparison]) -> String { found.map(\.metric.title).joined(separator: ", ") }
-    let clean = effects.filter { !metrics($0, .better).isEmpty && metrics($0, .worse).isEmpty }.min {
-      rank($0) < rank($1)
-    }
-    if let best = clean {
-      return
-        "set \(knob.name) to \(best.value): better than \(reference) in \(words(metrics(best, .better))), and worse in nothing measured"
-    }
-    var sentences: [String] = []
-    for effect in effects {
-      let (better, worse) = (metrics(effect, .better), metrics(effect, .worse))
-      if !better.isEmpty {
-        sentences.append(
-          "\(effect.value) is better than \(reference) in \(words(better)), but worse in \(words(worse)): the choice is yours"
-        )
-      } else if !worse.isEmpty {
-        sentences.append("\(effect.value) is worse than \(reference) in \(words(worse))")
-      }
-    }
-    guard sentences.isEmpty else {
-      let isOnlyWorse = effects.allSatisfy { metrics($0, .better).isEmpty }
-      return (isOnlyWorse ? "leave \(knob.name) at \(reference): " : "\(knob.name): ")
-        + sentences.joined(separator: "; ")
-    }
-    return knob.referenceIsDefault
-      ? "\(knob.name): no setting is distinguishable from the default (\(knob.reference))"
-      : "\(knob.name): no setting is distinguishable from \(knob.reference)"
-  }
 }
 
-extension SweepSummary.Row.Figure {
-  private enum CodingKeys: String, CodingKey {
-    case metric, median, least, most
-  }
-
-  /// Reads what was written under the names and units of schema 1, too (`Metric.StoredName`).
-  ///
-  /// Throws `DecodingError` for what is no such figure.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    let stored = try container.decode(Metric.StoredName.self, forKey: .metric)
-    metric = stored.metric
-    median = stored.value(try container.decode(Double.self, forKey: .median))
-    least = stored.value(try container.decode(Double.self, forKey: .least))
-    most = stored.value(try container.decode(Double.self, forKey: .most))
+extension RunComparison.Pair {
+  fileprivate func withoutVerdicts() -> RunComparison.Pair {
+    RunComparison.Pair(
+      base: base, new: new, baseComplete: baseComplete, newComplete: newComplete, broken: broken, design: design,
+      blocks: blocks, tuning: tuning, environment: environment, barriers: barriers,
+      metrics: metrics.map { metric in
+        var metric = metric
+        metric.p = nil
+        metric.verdict = nil
+        return metric
+      })
   }
 }

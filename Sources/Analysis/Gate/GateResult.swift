@@ -1,9 +1,7 @@
-import Experiment
-
 /// Whether a system meets its requirements.
-public struct GateResult: Equatable, Sendable, Codable {
+public struct GateResult: Equatable, Sendable, Encodable {
   /// Of one requirement, or of the whole gate.
-  public enum Verdict: String, Sendable, Codable {
+  public enum Verdict: String, Sendable, Encodable {
     case pass
     case fail
     /// Too few runs, too much noise, or the figure is unavailable.
@@ -11,7 +9,7 @@ public struct GateResult: Equatable, Sendable, Codable {
   }
 
   /// One requirement and its verdict.
-  public struct Finding: Equatable, Sendable, Codable {
+  public struct Finding: Equatable, Sendable, Encodable {
     /// ``Requirement/text``.
     public let requirement: String
     /// Whether it is met.
@@ -20,15 +18,12 @@ public struct GateResult: Equatable, Sendable, Codable {
     public let reason: String
   }
 
-  /// Of the JSON.
-  public static let currentSchema = 1
-  /// Fewer runs a side say nothing about a ratio: even with five, the interval of a median spans all values.
-  public static let leastRunsForRatio = 5
-  /// The ends of the 99 % interval: an unchanged system lies beyond them once in a hundred times, and on a given side once in two hundred.
-  private static let (low, high) = (0.005, 0.995)
+  /// Of the JSON. 2: with the failovers that were complete.
+  public static let currentSchema = 2
 
-  /// The schema that it was made or read with.
   public let schema: Int
+  /// Failovers whose services all came up, of all runs; one that broke is one that was lost.
+  public let complete: Proportion
   /// One for each requirement, in the order given.
   public let findings: [Finding]
 
@@ -38,19 +33,24 @@ public struct GateResult: Equatable, Sendable, Codable {
     return findings.isEmpty || findings.contains { $0.verdict == .inconclusive } ? .inconclusive : .pass
   }
 
-  /// An absolute requirement is met when every run meets it: each run is a failover, and one that loses a service is one too many. A ratio is of
-  /// medians: it fails when its whole 99 % interval is on the wrong side of the bound, passes when the whole interval is on the right
-  /// side, and is inconclusive in between. So an unchanged system fails less than once in a hundred times, and passes where the bound
-  /// leaves room for its noise.
-  public init(_ requirements: [Requirement], runs: [ComparedRun], baseline: [ComparedRun]?) {
-    self.init(requirements, runs: runs, baseline: baseline, resampleCount: VerdictRules.resampleCount)
-  }
-
-  /// With fewer resamples, for tests of many gates.
-  init(_ requirements: [Requirement], runs: [ComparedRun], baseline: [ComparedRun]?, resampleCount: Int) {
+  /// An absolute requirement is met when every run meets it: each run is a failover, and one that loses a service is one too many. A ratio
+  /// passes or fails with its whole interval (``RatioGate``).
+  ///
+  /// - Parameter baseline: batches of the system before the change, each measured at another time.
+  public init(_ requirements: [Requirement], side: ComparisonSide, baseline: [ComparisonSide]) {
     schema = Self.currentSchema
+    complete = side.complete
+    let ratios = requirements.count(where: \.isRatio)
     findings = requirements.map { requirement in
-      requirement.isRatio ? Self.ratio(requirement, runs, baseline, resampleCount) : Self.absolute(requirement, runs)
+      let finding =
+        requirement.isRatio
+        ? RatioGate(requirement: requirement, family: ratios).finding(side.runs, baseline.map(\.runs))
+        : Self.absolute(requirement, side.runs)
+      guard finding.verdict == .pass, !side.broken.isEmpty else { return finding }
+      return Finding(
+        requirement: finding.requirement, verdict: .inconclusive,
+        reason:
+          "\(side.broken.count) of \(side.all.count) runs broke and have no figures; of the others: \(finding.reason)")
     }
   }
 
@@ -77,44 +77,13 @@ public struct GateResult: Equatable, Sendable, Codable {
       .pass, least == most ? "it is \(text(least))" : "\(text(least)) to \(text(most)) in \(runs.count) runs")
   }
 
-  private static func ratio(
-    _ requirement: Requirement, _ runs: [ComparedRun], _ baseline: [ComparedRun]?, _ resampleCount: Int
-  ) -> Finding {
-    func finding(_ verdict: Verdict, _ reason: String) -> Finding {
-      Finding(requirement: requirement.text, verdict: verdict, reason: reason)
-    }
-    guard let baseline else { return finding(.inconclusive, "there is no baseline") }
-    let new = runs.compactMap { requirement.metric.value(of: $0) }
-    let base = baseline.compactMap { requirement.metric.value(of: $0) }
-    guard new.count == runs.count, base.count == baseline.count else {
-      let (all, found) = (runs.count + baseline.count, new.count + base.count)
-      return finding(.inconclusive, missing(requirement.metric, all - found, of: all))
-    }
-    guard min(new.count, base.count) >= leastRunsForRatio else {
-      return finding(
-        .inconclusive,
-        "\(new.count) runs against \(base.count) are too few for a ratio: it takes \(leastRunsForRatio) a side")
-    }
-    var random = RandomGenerator(seed: 20_050_101)
-    let resamples = MedianRatio.Resamples(count: resampleCount, base: base.count, new: new.count, random: &random)
-    guard let ratio = MedianRatio(base: base, new: new, resamples: resamples, from: low, to: high) else {
-      return finding(.inconclusive, "the medians have no ratio")
-    }
-    let words = "the ratio is \(text(ratio.ratio)), 99 % interval \(text(ratio.lower)) to \(text(ratio.upper))"
-    let ends = [ratio.lower, ratio.upper].map { requirement.comparison.holds($0, requirement.bound) }
-    if ends[0] && ends[1] { return finding(.pass, words) }
-    if !ends[0] && !ends[1] { return finding(.fail, words) }
-    return finding(.inconclusive, words + "; use more runs, or a looser bound")
-  }
-
-  private static func missing(_ metric: Metric, _ count: Int, of all: Int) -> String {
+  static func missing(_ metric: Metric, _ count: Int, of all: Int) -> String {
     "\(metric.name) is unavailable in \(count) of \(all) \(all == 1 ? "run" : "runs")"
       + (metric.unavailable.map { ": \($0)" } ?? "")
   }
 
   /// Four significant digits: nobody reads more.
-  private static func text(_ value: Double) -> String {
-    guard value.isFinite else { return "infinite" }
+  static func text(_ value: Double) -> String {
     if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
     var (scale, size) = (1.0, abs(value))
     while size < 1_000 && scale < 1e9 { (scale, size) = (scale * 10, size * 10) }

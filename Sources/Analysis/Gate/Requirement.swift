@@ -1,7 +1,7 @@
 /// One bound that a system must meet: `mounts.completed == 128`, or against a baseline `total.seconds <= 1.25 x baseline`.
-public struct Requirement: Equatable, Sendable, Codable {
+public struct Requirement: Equatable, Sendable {
   /// How the value must compare with the bound.
-  public enum Comparison: String, Sendable, Codable, CaseIterable {
+  public enum Comparison: String, Sendable, CaseIterable {
     case equal = "=="
     case unequal = "!="
     case atMost = "<="

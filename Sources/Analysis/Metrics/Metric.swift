@@ -24,11 +24,23 @@ public struct Metric: Sendable {
     case neither
   }
 
-  /// A name that a figure had in files and options of earlier versions.
-  struct Alias: Sendable {
-    let name: String
-    /// How many of the old unit are one of ``Metric/unit``: values under the old name are divided by it.
-    let perUnit: Double
+  /// What a metric is for in `compare` and `sweep`.
+  public enum Role: String, Sendable {
+    /// A verdict is about it: whether the services came back, how many, how soon.
+    case primary
+    /// What a change must be shown not to have made worse before it is recommended.
+    case safeguard
+    /// What a run met when its mounts began: by how much the sides differ in what they were given.
+    case covariate
+    case other
+  }
+
+  /// How a change of it is said.
+  public enum Scale: String, Sendable, Codable {
+    /// new / base: times and sizes.
+    case ratio
+    /// new - base: counts, which may be 0, and shares.
+    case difference
   }
 
   /// `mounts.completed`: what it is called in options, JSON and CSV. The unit, where there is one, stands last.
@@ -43,16 +55,13 @@ public struct Metric: Sendable {
   public let unavailable: String?
   /// Whether a run that stops early has less of it for that reason alone: the mounts that it never reached are the ones that find memory fullest.
   public let growsWithMounts: Bool
-  /// Its place among those that `compare` and `sweep` look at unless told otherwise, 1 for what says most about whether the services came
-  /// back; nil for the others. A comparison of more metrics needs more runs.
-  public let weight: Int?
-  let alias: Alias?
+  /// What it is for in a comparison.
+  public let role: Role
   private let read: @Sendable (ComparedRun) -> Double?
 
   private init(
     _ name: String, _ title: String, _ unit: Unit, _ better: Direction, unavailable: String?,
-    growsWithMounts: Bool = false, weight: Int? = nil,
-    alias: Alias? = nil, _ read: @escaping @Sendable (ComparedRun) -> Double?
+    growsWithMounts: Bool = false, role: Role = .other, _ read: @escaping @Sendable (ComparedRun) -> Double?
   ) {
     self.name = name
     self.title = title
@@ -60,15 +69,50 @@ public struct Metric: Sendable {
     self.better = better
     self.unavailable = unavailable
     self.growsWithMounts = growsWithMounts
-    self.weight = weight
-    self.alias = alias
+    self.role = role
     self.read = read
+  }
+
+  /// 1 where all services came up, 0 where one did not: over runs it is k of n.
+  public static let failoversComplete = Metric(
+    "failovers.complete", "failovers complete", .count, .higher, unavailable: nil, role: .primary
+  ) { $0.summary.mountsCompleted == $0.summary.mountsRequested ? 1 : 0 }
+
+  /// Over all file systems that were asked for, where one whose service did not come up counts with the mount timeout: so a failover that
+  /// stops has a time as well, and stopping early is no gain.
+  public static let restrictedMean = Metric(
+    "service.restricted_mean_ms", "mean time to service", .milliseconds, .lower,
+    unavailable: nil, role: .primary
+  ) { run in
+    let (requested, completed) = (run.summary.mountsRequested, run.summary.mountsCompleted)
+    let served = run.record.mounts.reduce(0.0) {
+      $1.outcome.isInService ? $0 + Double($1.serviceDurationNanoseconds) : $0
+    }
+    let timeout = Double(run.record.scenario.mountTimeoutNanoseconds)
+    return (served + Double(requested - completed) * timeout) / Double(max(1, requested)) / 1e6
+  }
+
+  /// What the watermarks keep free: up to there kswapd gives memory back, so that nobody has the use of it (mm/page_alloc.c,
+  /// `__setup_per_zone_wmarks`).
+  public static let keptFree = Metric(
+    "memory.kept_free_mib", "memory kept free", .mebibytes, .lower,
+    unavailable: "the watermarks of the run are not known", role: .safeguard
+  ) { run in
+    let marks = run.record.watermarks
+    guard !marks.isEmpty else { return nil }
+    return (marks.reduce(0) { $0 + $1.highPages } * run.record.host.pageBytes).mebibytes
+  }
+
+  /// Pages that cannot be moved, by the pin phase or the injection: the dose of fragmentation.
+  public static let pinned = Metric(
+    "memory.pinned_mib", "pinned", .mebibytes, .neither, unavailable: "nothing was pinned or injected", role: .covariate
+  ) { run in
+    (run.record.pin?.pinnedPages ?? run.record.inject?.pinnedPages).map { ($0 * run.record.host.pageBytes).mebibytes }
   }
 
   /// Services that came up.
   public static let mountsCompleted = Metric(
-    "mounts.completed", "mounts completed", .count, .higher, unavailable: nil, weight: 1,
-    alias: Alias(name: "mounts-completed", perUnit: 1)
+    "mounts.completed", "mounts completed", .count, .higher, unavailable: nil, role: .primary
   ) { Double($0.summary.mountsCompleted) }
 
   /// The scenario's file systems.
@@ -79,27 +123,24 @@ public struct Metric: Sendable {
 
   /// Counted from 1. Where every mount came up it is one more than were asked for, so that runs can be compared.
   public static let firstStoppedMount = Metric(
-    "mounts.first_stopped", "first stopped mount", .count, .higher, unavailable: nil, weight: 2,
-    alias: Alias(name: "first-stopped-mount", perUnit: 1)
+    "mounts.first_stopped", "first stopped mount", .count, .higher, unavailable: nil
   ) { Double($0.summary.firstStoppedMount ?? $0.summary.mountsRequested + 1) }
 
   /// Demand, mount and sentinel, summed over all mounts that were tried.
   public static let totalTime = Metric(
-    "total.seconds", "total time", .seconds, .lower, unavailable: noMount, growsWithMounts: true, weight: 3,
-    alias: Alias(name: "total-time", perUnit: 1e9)
+    "total.seconds", "total time", .seconds, .lower, unavailable: noMount, growsWithMounts: true
   ) { $0.record.mounts.isEmpty ? nil : seconds($0.summary.totalNanoseconds) }
 
   /// Over the services that came up, as are the next two.
   public static let mountMedian = Metric(
     "mount.median_ms", "median per service", .milliseconds, .lower, unavailable: noService, growsWithMounts: true,
-    weight: 5,
-    alias: Alias(name: "mount-median", perUnit: 1e6)
+    role: .safeguard
   ) { milliseconds($0.summary.medianNanoseconds) }
 
   /// With fewer than 100 services, nearly the maximum.
   public static let mountP99 = Metric(
-    "mount.p99_ms", "99th percentile", .milliseconds, .lower, unavailable: noService, growsWithMounts: true, weight: 4,
-    alias: Alias(name: "mount-p99", perUnit: 1e6)
+    "mount.p99_ms", "99th percentile", .milliseconds, .lower, unavailable: noService, growsWithMounts: true,
+    role: .safeguard
   ) { milliseconds($0.summary.p99Nanoseconds) }
 
   /// The slowest service.
@@ -116,26 +157,25 @@ public struct Metric: Sendable {
   /// Of the mounting thread, in mount(2).
   public static let threadCPU = Metric(
     "cpu.seconds", "CPU time of mount(2)", .seconds, .lower, unavailable: "the CPU time of a mount is not known",
-    growsWithMounts: true, weight: 6,
-    alias: Alias(name: "thread-cpu", perUnit: 1e9)
+    growsWithMounts: true
   ) { run in run.threadCPUNanoseconds.map(seconds) }
 
   /// How often a task had to reclaim memory itself, over the failover (``ReclaimCounters``).
   public static let allocationStalls = Metric(
-    "stalls.allocation", "allocation stalls", .count, .lower, unavailable: uncounted, growsWithMounts: true, weight: 7,
-    alias: Alias(name: "allocation-stalls", perUnit: 1)
+    "stalls.allocation", "allocation stalls", .count, .lower, unavailable: uncounted, growsWithMounts: true,
+    role: .safeguard
   ) { $0.summary.allocationStalls.map { Double($0) } }
 
   /// How often a task had to compact memory itself, over the failover (``ReclaimCounters``).
   public static let compactionStalls = Metric(
-    "stalls.compaction", "compaction stalls", .count, .lower, unavailable: uncounted, growsWithMounts: true, weight: 8,
-    alias: Alias(name: "compaction-stalls", perUnit: 1)
+    "stalls.compaction", "compaction stalls", .count, .lower, unavailable: uncounted, growsWithMounts: true,
+    role: .safeguard
   ) { $0.summary.compactionStalls.map { Double($0) } }
 
   /// Free memory in blocks of 64 kB or more before the first mount: what the phases before it left, an outcome like the others.
   public static let largeFreeBefore = Metric(
-    "free_large.before_mib", "free in 64 kB+ before", .mebibytes, .higher, unavailable: unobservedBefore, weight: 9,
-    alias: Alias(name: "large-free-bytes-before", perUnit: 1_048_576)
+    "free_large.before_mib", "free in 64 kB+ before", .mebibytes, .higher, unavailable: unobservedBefore,
+    role: .covariate
   ) { $0.summary.largeFreeBytesBefore?.mebibytes }
 
   /// Free memory in blocks of 64 kB or more after the last mount.
@@ -148,7 +188,7 @@ public struct Metric: Sendable {
   public static let unusableIndexBefore = Metric(
     "unusable_index.before", "unusable index before", .share, .lower,
     unavailable: "memory was not observed before the first mount, or none was free",
-    weight: 10, alias: Alias(name: "unusable-index-before", perUnit: 1)
+    role: .covariate
   ) { $0.summary.unusableFreeSpaceIndexBefore }
 
   /// What the run could not put back on the host.
@@ -160,25 +200,25 @@ public struct Metric: Sendable {
 
   /// Every metric once, in the order of tables and columns.
   public static let all: [Metric] = [
-    mountsCompleted, mountsRequested, firstStoppedMount, totalTime, mountMedian, mountP99, mountMaximum, pauseMedian,
-    threadCPU, allocationStalls, compactionStalls, largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
+    failoversComplete, mountsCompleted, mountsRequested, firstStoppedMount, restrictedMean, totalTime, mountMedian,
+    mountP99, mountMaximum, pauseMedian, threadCPU, allocationStalls, compactionStalls, keptFree, pinned,
+    largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
   ]
 
   /// Those with better and worse values.
   public static let comparable = all.filter { $0.better != .neither }
 
-  /// What `compare` and `sweep` look at unless told otherwise.
-  public static let compared = all.filter { $0.weight != nil }
+  /// Those of a role, in their order.
+  public static func all(_ role: Role) -> [Metric] { all.filter { $0.role == role } }
 
-  /// The same, what says most about whether the services came back first; settings are recommended by it.
-  public static let byWeight = compared.sorted { ($0.weight ?? .max) < ($1.weight ?? .max) }
+  /// What `compare` and `sweep` look at.
+  public static let compared = all.filter { $0.role != .other }
+
+  /// How a change of it is said.
+  public var scale: Scale { unit == .count || unit == .share ? .difference : .ratio }
 
   /// The metric of this name; nil where there is none.
-  ///
-  /// - Parameter aliases: whether a name of earlier versions will do. Not for bounds: they would be read in another unit than they were meant in.
-  public static func named(_ name: String, aliases: Bool = false) -> Metric? {
-    all.first { $0.name == name || aliases && $0.alias?.name == name }
-  }
+  public static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
 
   /// `a, b, c`: for help and messages.
   public static func names(_ metrics: [Metric] = all) -> String { metrics.map(\.name).joined(separator: ", ") }
@@ -209,30 +249,7 @@ extension Metric: Hashable {
 }
 
 /// In files a metric is its name.
-extension Metric: Codable {
-  /// A name as a file has it. Names of earlier versions stood for values in other units.
-  struct StoredName: Decodable {
-    let metric: Metric
-    private let perUnit: Double
-
-    /// Throws `DecodingError` for a name that no metric has or had.
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      let name = try container.decode(String.self)
-      guard let metric = Metric.named(name, aliases: true) else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "there is no metric '\(name)'")
-      }
-      self.metric = metric
-      perUnit = metric.name == name ? 1 : metric.alias?.perUnit ?? 1
-    }
-
-    /// A value that stands beside the name, in ``Metric/unit``.
-    func value(_ stored: Double) -> Double { stored / perUnit }
-  }
-
-  /// Throws `DecodingError` for a name that no metric has or had.
-  public init(from decoder: any Decoder) throws { self = try StoredName(from: decoder).metric }
-
+extension Metric: Encodable {
   /// Throws what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

@@ -9,18 +9,21 @@ import Sweeps
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Compare runs: intervals, p-values and a verdict for each metric.",
+    commandName: "compare", abstract: "Compare runs: did all services come up, by how much do the figures differ?",
     discussion: """
       BASE and each NEW is a results directory of `run`, a directory that holds several (repeats of one setting), or a sweep; of two sweeps \
-      each setting is compared with the same setting. The unit of statistics is the run, never the mount.
+      each setting is compared with the same setting. The unit of statistics is never the mount. Sides that were measured in turns \
+      (A B A B, by when their runs began) get verdicts, with a pair of batches as the unit; others get intervals only.
 
       Refuses sides whose scenarios differ in more than the tuning, or whose machines started in different states.
       """)
 
   @Argument(help: ArgumentHelp("The baseline.", valueName: "base")) var base: String
   @Argument(help: ArgumentHelp("The runs to compare with the baseline.", valueName: "new")) var new: [String]
-  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
+  @Option(help: MarginOption.help) var margin = VerdictRules.defaultMarginPercent
+  @OptionGroup(title: "Start states") var start: StartOptions
   @Flag(help: "Compare sides that are not comparable; the output says why they are not.") var force = false
+  @Flag(help: "Also the figures that nothing is judged by.") var all = false
   @Flag(help: "Print everything as JSON.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
 
@@ -28,7 +31,8 @@ struct CompareCommand: ParsableCommand {
     guard !new.isEmpty else {
       throw CommandFailure(.usage, "nothing to compare with \(base): expected one or more results directories")
     }
-    let (rules, metrics) = try verdicts.resolve()
+    let rules = VerdictRules(marginPercent: try MarginOption.checked(margin))
+    let tolerance = try start.tolerance()
     let comparison: RunComparison
     do throws(RecordFileError) {
       if SweepFolder.isSweep(base) {
@@ -41,22 +45,23 @@ struct CompareCommand: ParsableCommand {
           }
         }
         guard !pairs.isEmpty else { throw Self.nothingInCommon(base) }
-        comparison = RunComparison(pairs, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
+        comparison = RunComparison(pairs, rules: rules, tolerancePercent: tolerance)
       } else {
         let side = try Self.side(base)
         var others: [ComparisonSide] = []
         for path in new { others.append(try Self.side(path)) }
-        comparison = RunComparison(
-          base: side, new: others, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
+        comparison = RunComparison(base: side, new: others, rules: rules, tolerancePercent: tolerance)
       }
     } catch { throw CommandFailure(.usage, "\(error)") }
     if !force, let pair = comparison.pairs.first(where: { !$0.barriers.isEmpty }), let barrier = pair.barriers.first {
       let rest = pair.barriers.count > 1 ? " (and \(pair.barriers.count - 1) more)" : ""
       throw CommandFailure(.usage, "\(barrier)\(rest); these are not comparable; --force compares them anyway")
     }
-    if json { return print(try PrettyJSON.text(comparison, nonFiniteAsWords: true), terminator: "") }
+    if json { return print(try PrettyJSON.text(comparison), terminator: "") }
     print(
-      markdown ? ComparisonTable.markdown(comparison) : ComparisonTable.text(comparison, width: Terminal.width),
+      markdown
+        ? ComparisonTable.markdown(comparison, showsAll: all)
+        : ComparisonTable.text(comparison, showsAll: all, width: Terminal.width),
       terminator: "")
   }
 
@@ -82,35 +87,29 @@ extension ComparedRun {
   init(_ run: RecordedRun) { self.init(path: run.path, record: run.record, observations: run.observations) }
 }
 
-/// The options of verdicts; the same for `compare` and `sweep`.
-struct VerdictOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The least difference that matters, in per cent.", valueName: "percent"))
-  var difference = VerdictRules.defaultDifferencePercent
-  @Option(
-    help: ArgumentHelp(
-      "Compare only these, separated by commas: \(Metric.names(Metric.comparable)). Fewer metrics need fewer runs, but choose them before you "
-        + "look at the runs.", valueName: "list"))
-  var metrics: String?
+/// The option `--margin`.
+enum MarginOption {
+  static let help = ArgumentHelp(
+    "By how much a safeguard may be worse and still be no worse, and two sides be no different, in per cent.",
+    valueName: "percent")
+
+  static func checked(_ percent: Double) throws -> Double {
+    guard percent > 0, percent <= 1000 else {
+      throw CommandFailure(invalid: "\(percent)", for: "--margin", expected: "a number above 0, up to 1000")
+    }
+    return percent
+  }
+}
+
+/// How alike two sides must have started; the same for `compare` and `sweep`.
+struct StartOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How far the start states of two sides may differ, in per cent.", valueName: "percent"))
   var startTolerance = Comparability.defaultTolerancePercent
 
-  func resolve() throws -> (VerdictRules, [Metric]) {
-    guard difference > 0, difference <= 1000 else {
-      throw CommandFailure(invalid: "\(difference)", for: "--difference", expected: "a number above 0, up to 1000")
-    }
+  func tolerance() throws -> Double {
     guard startTolerance >= 0, startTolerance <= 1000 else {
       throw CommandFailure(invalid: "\(startTolerance)", for: "--start-tolerance", expected: "0 to 1000")
     }
-    guard let metrics else { return (VerdictRules(differencePercent: difference), Metric.compared) }
-    var chosen: [Metric] = []
-    for name in metrics.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let metric = Metric.named(String(name), aliases: true), metric.better != .neither, !chosen.contains(metric)
-      else {
-        throw CommandFailure(
-          invalid: String(name), for: "--metrics", expected: "\(Metric.names(Metric.comparable)), each once")
-      }
-      chosen.append(metric)
-    }
-    return (VerdictRules(differencePercent: difference), chosen)
+    return startTolerance
   }
 }

@@ -11,7 +11,8 @@ struct GateCommand: ParsableCommand {
     commandName: "gate", abstract: "Check runs against requirements: pass (0), fail (1) or inconclusive (2).",
     discussion: """
       An absolute requirement ('mounts.completed == 128') is met when every run meets it. A ratio ('total.seconds <= 1.25 x baseline') is of \
-      medians; it fails or passes only with its whole 99 % interval, and takes five runs a side, so that an unchanged system does not fail by chance.
+      medians; it fails or passes only with its whole 99 % interval. How far two sittings with one system differ is seen from three \
+      baselines or more (--baseline A --baseline B --baseline C), each measured at another time.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -28,28 +29,32 @@ struct GateCommand: ParsableCommand {
       "A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
         + Metric.names() + ".", valueName: "bound"))
   var require: [String] = []
-  @Option(help: ArgumentHelp("Runs of the system before the change.", valueName: "dir")) var baseline: String?
+  @Option(
+    help: ArgumentHelp(
+      "A batch of runs of the system before the change. Three or more for a ratio, measured at different times.",
+      valueName: "dir")) var baseline: [String] = []
   @Option(help: ArgumentHelp("Output format: text, json, ktap or junit.", valueName: "format")) var format = Format.text
   @Flag(help: "Use a baseline that is not comparable; `compare` says why not.") var force = false
 
   func run() throws {
-    let requirements = try Self.requirements(require, hasBaseline: baseline != nil)
+    let requirements = try Self.requirements(require, hasBaseline: !baseline.isEmpty)
     guard !requirements.isEmpty else {
       throw CommandFailure(.usage, "no requirement: give --require with \(Requirement.allowed)")
     }
     let runs: ComparisonSide
-    let base: ComparisonSide?
+    var batches: [ComparisonSide] = []
     do throws(RecordFileError) {
       runs = ComparisonSide(path: directory, runs: try RunCollection.read(directory).map(ComparedRun.init))
-      base = try baseline.map { path throws(RecordFileError) in try CompareCommand.side(path) }
+      for path in baseline { batches.append(try CompareCommand.side(path)) }
     } catch { throw CommandFailure(.usage, "\(error)") }
     for path in runs.leftOut {
-      StandardError.write("failover-bench: \(SingleLine.text(path)) was cut off and is ignored\n")
+      StandardError.write("failover-bench: \(SingleLine.text(path)) broke, and counts as a failover that was lost\n")
     }
-    if let base, !force, !runs.runs.isEmpty, let barrier = Comparability.barriers(base, runs).first {
+    for batch in batches where !force && !runs.runs.isEmpty {
+      guard let barrier = Comparability.barriers(batch, runs).first else { continue }
       throw CommandFailure(.usage, "baseline: \(barrier); --force uses it anyway")
     }
-    let result = GateResult(requirements, runs: runs.runs, baseline: base?.runs)
+    let result = GateResult(requirements, side: runs, baseline: batches)
     try Self.show(result, format)
   }
 
@@ -57,7 +62,7 @@ struct GateCommand: ParsableCommand {
   static func show(_ result: GateResult, _ format: Format) throws {
     switch format {
     case .text: print(GateReport.text(result), terminator: "")
-    case .json: print(try PrettyJSON.text(result, nonFiniteAsWords: true), terminator: "")
+    case .json: print(try PrettyJSON.text(result), terminator: "")
     case .ktap: print(GateReport.ktap(result), terminator: "")
     case .junit: print(GateReport.junit(result), terminator: "")
     }

@@ -109,7 +109,7 @@ struct RunCommand: ParsableCommand {
     if json { print(try session.summaryJSON(status), terminator: "") } else { print(session.summaryText()) }
     if !requirements.isEmpty && status.isResult {
       let run = ComparedRun(path: session.path, record: session.record, observations: session.observations)
-      let result = GateResult(requirements, runs: [run], baseline: nil)
+      let result = GateResult(requirements, side: ComparisonSide(path: run.path, runs: [run]), baseline: [])
       // Standard output is the summary's.
       StandardError.write(GateReport.text(result))
       if result.verdict != .pass { throw ExitCode(result.verdict == .fail ? 1 : 2) }

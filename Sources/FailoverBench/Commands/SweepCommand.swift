@@ -13,7 +13,8 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep",
     abstract: "Compare settings with each other: every combination, repeated and interleaved, with verdicts.",
     discussion: """
-      Each round runs every setting once in random order, so that drift of the machine affects all settings alike. Whatever interrupts a \
+      Each round runs every setting once, in an order that is balanced and random, so that drift of the machine affects all settings alike. \
+      Without --repeat and --looks a pilot of 3 rounds says how many it takes to show --difference. Whatever interrupts a \
       sweep, `sweep --resume DIR` goes on: points that are done are not run again. The three parts stand alone, too: `sweep plan`, \
       `sweep point`, `sweep collect`.
       """,
@@ -38,13 +39,27 @@ struct SweepOptions: ParsableArguments {
     help: ArgumentHelp(
       "A key of the scenario with the same value in every run. May be repeated.", valueName: "key=value"))
   var fix: [String] = []
-  @Option(help: ArgumentHelp("A YAML file with scenario, set, fix, repeat, seed, testbed.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A YAML file with scenario, set, fix, repeat, looks, margin, difference, seed, testbed.", valueName: "file"))
   var file: String?
   @Option(
     name: .customLong("repeat"),
-    help: ArgumentHelp("Runs of each setting; by default the fewest that allow a verdict.", valueName: "n"))
+    help: ArgumentHelp(
+      "Rounds, a run of each setting in each; by default as many as the pilot says.", valueName: "n"))
   var repeats: Int?
-  @Option(help: ArgumentHelp("Seed of the random order.", valueName: "n")) var seed: UInt64?
+  @Option(
+    help: ArgumentHelp(
+      "Look after these rounds and stop once every setting is decided; each look has a part of the level. The last is the end.",
+      valueName: "n,n,..."))
+  var looks: String?
+  @Option(help: MarginOption.help) var margin: Double?
+  @Option(
+    help: ArgumentHelp("The difference that the pilot plans to show, in per cent; by default 20.", valueName: "percent")
+  )
+  var difference: Double?
+  @Option(help: ArgumentHelp("Seed of the random order; by default another one each time.", valueName: "n"))
+  var seed: UInt64?
   @Option(
     help: ArgumentHelp(
       "The real kernel (linux, needs root) or the simulated machine (model).", valueName: "linux|model"))
@@ -53,16 +68,31 @@ struct SweepOptions: ParsableArguments {
     help: ArgumentHelp("The model's memory scheme, unless it is a knob; by default linux-6.", valueName: "scheme"))
   var scheme: String?
 
+  /// Whether a pilot is to say how many rounds it takes.
+  func needsPilot() throws -> Bool {
+    let asked = try asked()
+    return asked.repeats == nil && asked.looks == nil
+  }
+
+  /// The difference to be shown, as a share.
+  func wantedDifference() throws -> Double {
+    let percent = try asked().differencePercent ?? 20
+    guard percent > 0, percent <= 1000 else {
+      throw CommandFailure(invalid: "\(percent)", for: "--difference", expected: "a number above 0, up to 1000")
+    }
+    return percent / 100
+  }
+
   /// The resolved options.
-  func resolve(metrics: Int) throws -> PlannedSweep {
+  func resolve(rounds: Int = PlannedSweep.defaultRounds) throws -> PlannedSweep {
     let asked = try asked()
     return try PlannedSweep(
       asked, base: ScenarioOptions.load(asked.scenario ?? ScenarioOptions.defaultName), tool: FailoverBenchCommand.tool,
-      metrics: metrics)
+      rounds: rounds, anySeed: UInt64(UInt32.random(in: 1 ... .max)))
   }
 
   /// The command line takes precedence over the file.
-  private func asked() throws -> SweepFile {
+  func asked() throws -> SweepFile {
     var asked = SweepFile()
     if let file {
       do throws(ScenarioFileError) { asked = try SweepFile.read(file) } catch {
@@ -73,10 +103,24 @@ struct SweepOptions: ParsableArguments {
     asked.set += set
     asked.fix += fix
     asked.repeats = repeats ?? asked.repeats
+    asked.looks = try looks.map(Self.rounds) ?? asked.looks
+    asked.marginPercent = margin ?? asked.marginPercent
+    asked.differencePercent = difference ?? asked.differencePercent
     asked.seed = seed ?? asked.seed
     asked.testbed = testbed ?? asked.testbed
     asked.scheme = scheme ?? asked.scheme
     return asked
+  }
+}
+
+extension SweepOptions {
+  fileprivate static func rounds(_ text: String) throws -> [Int] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      guard let number = Int(part) else {
+        throw CommandFailure(invalid: text, for: "--looks", expected: "numbers of rounds, as in 7,10,15,20")
+      }
+      return number
+    }
   }
 }
 
@@ -102,37 +146,85 @@ struct SweepRunCommand: ParsableCommand {
     commandName: "run", abstract: "Plan, run all points and collect (the default).")
 
   @OptionGroup(title: "Sweep") var options: SweepOptions
-  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
+  @OptionGroup(title: "Start states") var start: StartOptions
   @OptionGroup(title: "Host") var host: HostOptions
   @Option(help: ArgumentHelp("Results directory; by default results/TIME-sweep.", valueName: "dir")) var output: String?
   @Option(help: ArgumentHelp("Continue this sweep; no other option of the sweep applies.", valueName: "dir"))
   var resume: String?
   @Flag(help: "With --resume, run failed points again.") var retryFailed = false
+  @Flag(help: "Also the figures that nothing is judged by.") var all = false
   @Flag(help: "Print the collected results as JSON.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode")) var progress:
     ProgressPrinter.Mode = .auto
 
   func run() throws {
-    let (_, metrics) = try verdicts.resolve()
+    let tolerance = try start.tolerance()
     let path: String
     if let resume {
       try SweepRunner.checkTrust(resume)
       path = resume
     } else {
-      let sweep = try options.resolve(metrics: metrics.count)
-      for note in sweep.notes { StandardError.write("failover-bench: \(note)\n") }
+      let sweep = try options.needsPilot() ? afterPilot() : options.resolve()
       path = try SweepPlanCommand.write(sweep, to: output)
     }
+    try runPoints(path, tolerance)
+    try SweepCollectCommand.show(path, nil, tolerance, all: all, json: json, markdown: markdown)
+  }
+
+  /// Up to the look at which every setting is decided.
+  private func runPoints(_ path: String, _ tolerance: Double) throws {
     let runner = try SweepRunner(path, host)
-    let outcomes = try runner.outcomes()
-    let pending = runner.pending(outcomes, retryingFailed: retryFailed)
-    let printer = SweepPrinter(runner.plan, known: outcomes, pending: pending.count, progress)
-    if !pending.isEmpty {
-      defer { printer.end() }
-      try runner.run(pending, didEnd: printer.show)
+    let looks = runner.plan.lookSchedule
+    var isFirst = true
+    for look in looks.rounds {
+      let outcomes = try runner.outcomes()
+      let pending = runner.pending(outcomes, retryingFailed: retryFailed && isFirst).filter { $0.repetition <= look }
+      isFirst = false
+      let printer = SweepPrinter(runner.plan, known: outcomes, pending: pending.count, progress)
+      if !pending.isEmpty {
+        defer { printer.end() }
+        try runner.run(pending, didEnd: printer.show)
+      }
+      guard look < looks.last else { return }
+      let summary: SweepSummary
+      do throws(RecordFileError) { summary = try SweepFolder.collect(path, tolerancePercent: tolerance) } catch {
+        throw CommandFailure(.usage, "\(error)")
+      }
+      if summary.isDecided {
+        return StandardError.write("failover-bench: every setting is decided after \(look) of \(looks.last) rounds\n")
+      }
     }
-    try SweepCollectCommand.show(path, verdicts, json: json, markdown: markdown)
+  }
+
+  /// Three rounds, whose runs are used for nothing but to see how far runs of one setting differ.
+  private func afterPilot() throws -> PlannedSweep {
+    let pilot = try options.resolve(rounds: PlannedSweep.pilotRounds)
+    let path = try SweepPlanCommand.write(pilot, to: output.map { $0 + "-pilot" }, name: "sweep-pilot")
+    StandardError.write("failover-bench: pilot of \(PlannedSweep.pilotRounds) rounds: \(path)\n")
+    try runPoints(path, 0)
+    let difference = try options.wantedDifference()
+    let arms = max(1, pilot.plan.settings.count - 1)
+    let level = VerdictRules.level / Double(arms)
+    let seconds: Double
+    let spread: (power: Power, metric: Metric)?
+    do throws(RecordFileError) {
+      spread = try SweepFolder.pilotSpread(path)
+      let outcomes = try SweepFolder.outcomes(path, pilot.plan)
+      seconds =
+        outcomes.values.reduce(0) { $0 + Double($1.durationNanoseconds) / 1e9 } / Double(max(1, outcomes.count))
+    } catch { throw CommandFailure(.usage, "\(error)") }
+    guard let (power, metric) = spread else {
+      throw CommandFailure(.broken, "a run of the pilot broke (\(path)): give --repeat, and see why it broke")
+    }
+    let rounds = power.rounds(for: difference, level: level) ?? 100
+    let chance = Int((power.chance(of: difference, rounds: rounds, level: level) * 100).rounded())
+    let minutes = Int((seconds * Double(rounds * pilot.plan.settings.count) / 60).rounded(.up))
+    StandardError.write(
+      "failover-bench: runs of a setting differ by \(Int((power.spread * 100).rounded())) % within a round (\(metric.title)): \(rounds) rounds show a "
+        + "difference of \(Int(difference * 100)) % in \(chance) of 100 sweeps; \(rounds * pilot.plan.settings.count) runs, about \(minutes) min\n"
+    )
+    return try options.resolve(rounds: rounds)
   }
 }
 
@@ -141,26 +233,26 @@ struct SweepPlanCommand: ParsableCommand {
     commandName: "plan", abstract: "Write the plan of a sweep without running it.")
 
   @OptionGroup(title: "Sweep") var options: SweepOptions
-  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
   @Option(help: ArgumentHelp("Its directory; by default results/TIME-sweep.", valueName: "dir")) var output: String?
 
   func run() throws {
-    let (_, metrics) = try verdicts.resolve()
-    let sweep = try options.resolve(metrics: metrics.count)
-    for note in sweep.notes { StandardError.write("failover-bench: \(note)\n") }
+    let sweep = try options.resolve()
     let path = try Self.write(sweep, to: output)
+    let plan = sweep.plan
+    let power =
+      try options.needsPilot() ? "; without a pilot nobody knows what so many rounds can show (`sweep` makes one)" : ""
     print(
-      "\(path): \(sweep.plan.points.count) points, \(sweep.plan.settings.count) settings x \(sweep.plan.repeats) repeats"
+      "\(path): \(plan.points.count) points, \(plan.settings.count) settings x \(plan.repeats) rounds, seed \(plan.seed)\(power)"
     )
   }
 
   /// The directory.
-  static func write(_ sweep: PlannedSweep, to output: String?) throws -> String {
+  static func write(_ sweep: PlannedSweep, to output: String?, name: String = "sweep") throws -> String {
     do throws(RecordFileError) {
       let owner = FileOwner.behindSudo
       let folder =
         if let output { try ResultsFolder.make(at: output, owner: owner) } else {
-          try ResultsFolder.make(name: "sweep", startedAtUnixNanoseconds: Clock.unixNanoseconds(), owner: owner)
+          try ResultsFolder.make(name: name, startedAtUnixNanoseconds: Clock.unixNanoseconds(), owner: owner)
         }
       let store = try SweepStore(new: folder, plan: sweep.plan)
       for (setting, scenario) in zip(sweep.plan.settings, sweep.scenarios) {
@@ -200,20 +292,28 @@ struct SweepCollectCommand: ParsableCommand {
     commandName: "collect", abstract: "Summarize the finished points of a sweep.")
 
   @Argument(help: ArgumentHelp("The sweep's directory.", valueName: "dir")) var directory: String
-  @OptionGroup(title: "Verdicts") var verdicts: VerdictOptions
+  @Option(
+    help: ArgumentHelp(
+      "Another margin than the plan's, in per cent: nothing is recommended by it.", valueName: "percent"))
+  var margin: Double?
+  @OptionGroup(title: "Start states") var start: StartOptions
+  @Flag(help: "Also the figures that nothing is judged by.") var all = false
   @Flag(help: "Print everything as JSON.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
 
-  func run() throws { try Self.show(directory, verdicts, json: json, markdown: markdown) }
+  func run() throws {
+    try Self.show(
+      directory, margin.map(MarginOption.checked), start.tolerance(), all: all, json: json, markdown: markdown)
+  }
 
   /// Prints it and leaves it in the sweep's directory.
-  static func show(_ path: String, _ verdicts: VerdictOptions, json: Bool, markdown: Bool) throws {
-    let (rules, metrics) = try verdicts.resolve()
+  static func show(
+    _ path: String, _ margin: Double?, _ tolerance: Double, all: Bool, json: Bool, markdown: Bool
+  ) throws {
     do throws(RecordFileError) {
-      let summary = try SweepFolder.collect(
-        path, metrics: metrics, rules: rules, tolerancePercent: verdicts.startTolerance)
+      let summary = try SweepFolder.collect(path, marginPercent: margin, tolerancePercent: tolerance)
       let encoded: String
-      do { encoded = try PrettyJSON.text(summary, nonFiniteAsWords: true) } catch {
+      do { encoded = try PrettyJSON.text(summary) } catch {
         throw RecordFileError(.invalid, operation: "write", path: path, reason: "\(error)")
       }
       let store = SweepStore(existing: try ResultsFolder.open(path, owner: FileOwner.behindSudo))
@@ -222,7 +322,10 @@ struct SweepCollectCommand: ParsableCommand {
         StandardError.write("failover-bench: sweep.json could not be written to \(path)\n")
       }
       if json { return print(encoded, terminator: "") }
-      print(markdown ? SweepTable.markdown(summary) : SweepTable.text(summary, width: Terminal.width), terminator: "")
+      print(
+        markdown
+          ? SweepTable.markdown(summary, showsAll: all)
+          : SweepTable.text(summary, showsAll: all, width: Terminal.width), terminator: "")
       print("results: \(path)")
     } catch { throw CommandFailure(.usage, "\(error)") }
   }

@@ -27,13 +27,15 @@ extension HostFacts {
         settings["transparent_hugepage.\(file)"] = value
       }
     }
-    return HostFacts(
+    var facts = HostFacts(
       kernelRelease: kernel.release, kernelVersion: kernel.version, architecture: kernel.architecture,
       kernelCommandLine: KernelFile.trimmed("/proc/cmdline") ?? "", distribution: distribution(),
       cpuModel: field("model name", of: cpuInfo), cpuCount: Machine.processorCount,
       memoryTotalBytes: memory?.bytes("MemTotal") ?? 0, pageBytes: Machine.pageBytes,
       swapBytes: memory?.bytes("SwapTotal") ?? 0, isContainer: ContainerMark.isPresent,
       imageFileSystem: HostFactsFileSystem.name(of: imageDirectory), settings: settings)
+    facts.bootID = KernelFile.trimmed("/proc/sys/kernel/random/boot_id")
+    return facts
   }
 
   private static func field(_ key: String, of text: String) -> String? {

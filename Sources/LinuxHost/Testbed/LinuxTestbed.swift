@@ -94,9 +94,12 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     // takes away at some later time (mm/page_alloc.c, __setup_per_zone_wmarks; 62 MB were seen). Linux 4.6 was the first to have it.
     let scale = RunSetting.watermarkScale.key
     if let factor = try? Sysctl.read(scale) { try? Sysctl.write(scale, factor) }
+    // Before the settings under study: what they change of the memory is their effect, not another start.
+    let (state, memory) = (try observer!.observe(), HostMemory.startMemory())
+    try apply(.start, context)
     return StartState(
-      state: try observer!.observe(), watermarks: try HostMemory.watermarks(),
-      totalBytes: try HostMemory.totalBytes(), ballastBytes: ballastBytes, memory: HostMemory.startMemory())
+      state: state, watermarks: try HostMemory.watermarks(), totalBytes: try HostMemory.totalBytes(),
+      ballastBytes: ballastBytes, memory: memory)
   }
 
   public mutating func populate(_ context: some RunContext) throws(TestbedFailure) -> WorkloadRecord {

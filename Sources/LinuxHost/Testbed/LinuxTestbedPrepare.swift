@@ -22,7 +22,6 @@ extension LinuxTestbed {
       try set(RunSetting.inodePressure.key, "1", context)
     }
     try holdBallast(context)
-    try apply(.start, context)
     // Once the machine has its size: which zones there are is asked once.
     observer = try MemoryObserver()
     capabilities.unavailable += observer!.unavailable()

@@ -10,15 +10,20 @@ public struct PlannedSweep: Sendable {
   public let plan: SweepPlan
   /// One for each of the plan's settings, in their order.
   public let scenarios: [Scenario]
-  /// What must be said before anything is run.
-  public let notes: [String]
+
+  /// Rounds where none are asked for and no pilot says how many it takes.
+  public static let defaultRounds = 10
+  public static let pilotRounds = 3
 
   /// - Parameters:
   ///   - base: the scenario of that name.
   ///   - tool: the name and version of the program.
-  ///   - metrics: how many the settings will be compared by.
+  ///   - rounds: where none are asked for.
+  ///   - anySeed: where none is asked for.
   /// - Throws: what of it cannot be used.
-  public init(_ asked: SweepFile, base: Scenario, tool: String, metrics: Int) throws(CommandFailure) {
+  public init(
+    _ asked: SweepFile, base: Scenario, tool: String, rounds: Int = Self.defaultRounds, anySeed: UInt64
+  ) throws(CommandFailure) {
     guard !asked.set.isEmpty else {
       throw CommandFailure(
         .usage, "nothing to sweep: give --set KEY=VALUE,VALUE, as in --set vm.min_free_kbytes=16384,67584")
@@ -28,14 +33,14 @@ public struct PlannedSweep: Sendable {
       let scheme = try Self.checkedScheme(asked.scheme ?? Scheme.linux6.name, option: "--scheme")
       let knobs = try Self.knobs(asked.set, isModel: machine == .model)
       let scenario = try Self.scenario(base, fixed: asked.fix)
-      let least = SweepPlan.leastRepeats(knobs: knobs, metrics: metrics) { VerdictRules.leastRuns(tests: $0) }
-      let repeats = asked.repeats ?? least
-      guard (1...1000).contains(repeats) else {
-        throw ScenarioError(key: "repeat", value: "\(repeats)", expected: "1 to 1000")
+      let looks = try Self.looks(asked, rounds)
+      let margin = asked.marginPercent ?? VerdictRules.defaultMarginPercent
+      guard margin > 0, margin <= 1000 else {
+        throw ScenarioError(key: "margin", value: "\(margin)", expected: "a number above 0, up to 1000")
       }
       let plan = try SweepPlan(
-        tool: tool, machine: machine, scheme: scheme, scenario: scenario, knobs: knobs, repeats: repeats,
-        seed: asked.seed ?? 1
+        tool: tool, machine: machine, scheme: scheme, scenario: scenario, knobs: knobs, looks: looks,
+        marginPercent: margin, seed: asked.seed ?? anySeed
       ) { knob in
         switch knob.kind {
         case .sysctl, .sysctlAtFailover: machine == .linux ? try? Sysctl.read(knob.key) : nil
@@ -53,13 +58,25 @@ public struct PlannedSweep: Sendable {
       }
       self.plan = plan
       self.scenarios = scenarios
-      notes = knobs.compactMap { knob in
-        let runs = plan.runsASide(of: knob)
-        return RunComparison.tooFewText(base: runs, new: runs, tests: plan.tests(metrics: metrics)).map {
-          "\(knob.name): \($0) (--repeat \(least), or fewer --metrics)"
-        }
-      }
     } catch { throw CommandFailure(.usage, "\(error)") }
+  }
+
+  private static func looks(_ asked: SweepFile, _ rounds: Int) throws(ScenarioError) -> LookSchedule {
+    if let looks = asked.looks {
+      guard asked.repeats == nil || asked.repeats == looks.last, let schedule = LookSchedule(looks),
+        schedule.last <= 1000
+      else {
+        throw ScenarioError(
+          key: "looks", value: looks.map(String.init).joined(separator: ","),
+          expected: "numbers of rounds that ascend, up to 1000 (the last is --repeat)")
+      }
+      return schedule
+    }
+    let repeats = asked.repeats ?? rounds
+    guard (1...1000).contains(repeats) else {
+      throw ScenarioError(key: "repeat", value: "\(repeats)", expected: "1 to 1000")
+    }
+    return LookSchedule(endingAfter: repeats)
   }
 
   private static func machine(_ asked: SweepFile) throws(ScenarioError) -> SweepPlan.Machine {

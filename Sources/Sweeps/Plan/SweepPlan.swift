@@ -1,8 +1,9 @@
+public import Analysis
 public import Experiment
 import RecordFiles
 
 /// What a sweep will do, written down before anything is run: every combination of the knobs' values, each a number of times, in
-/// random order.
+/// an order that is balanced and random; and by what it will be judged, and when.
 ///
 /// The scenario of each setting is no part of it: it lies beside the results of the setting, as the file that its runs are given
 /// (``SweepFolder/scenario(_:_:)``).
@@ -33,8 +34,9 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     public let seed: UInt64
   }
 
-  /// 2: without the scenario. A plan of schema 1 has one besides, which says what the files of the settings say, and is passed over.
-  public static let currentSchema = 2
+  /// 2: without the scenario. A plan of schema 1 has one besides, which says what the files of the settings say, and is passed over. 3: with what it will be
+  /// judged by.
+  public static let currentSchema = 3
   /// More are refused: weeks of machine time are a mistake rather than a plan.
   public static let pointLimit = 10_000
 
@@ -50,6 +52,13 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   public let referenceIsDefault: [Bool]
   public let repeats: Int
   public let seed: UInt64
+  /// After which rounds the runs are looked at; nil in plans before schema 3.
+  public let looks: [Int]?
+  /// See ``VerdictRules``; nil as above.
+  public let marginPercent: Double?
+  /// Names of the primary figures and of the safeguards; nil as above.
+  public let primary: [String]?
+  public let safeguards: [String]?
   public let settings: [Setting]
   public let points: [Point]
 
@@ -59,16 +68,20 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   ///     ``SweepKnob/leaveAlone``, becomes the reference; without one it is the first value.
   /// - Throws: a combination that is no scenario, or too many points.
   public init(
-    tool: String, machine: Machine, scheme: String, scenario: Scenario, knobs: [SweepKnob], repeats: Int, seed: UInt64,
-    asFound: (SweepKnob) -> String?
+    tool: String, machine: Machine, scheme: String, scenario: Scenario, knobs: [SweepKnob], looks: LookSchedule,
+    marginPercent: Double = VerdictRules.defaultMarginPercent, seed: UInt64, asFound: (SweepKnob) -> String?
   ) throws(ScenarioError) {
     schema = Self.currentSchema
     self.tool = tool
     self.machine = machine
     self.scheme = scheme
     self.knobs = knobs
-    self.repeats = repeats
+    repeats = looks.last
     self.seed = seed
+    self.looks = looks.rounds
+    self.marginPercent = marginPercent
+    primary = Metric.all(.primary).map(\.name)
+    safeguards = Metric.all(.safeguard).map(\.name)
     let defaults = knobs.map { knob in
       let found = asFound(knob)
       return knob.values.firstIndex { $0 == SweepKnob.leaveAlone || $0 == found }
@@ -92,17 +105,15 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     for setting in settings { _ = try self.scenario(for: setting, of: scenario) }
   }
 
-  /// Each round has every setting once, in an order of its own: whatever drifts on the machine, all settings see it alike. The runs of a round
-  /// share a seed.
+  /// Each round has every setting once, in the order of a row of a ``WilliamsSquare``: whatever drifts on the machine, and whatever a run leaves
+  /// to the next, all settings see it alike. The runs of a round share a seed.
   private static func draw(settings: Int, repeats: Int, seed: UInt64, firstSeed: UInt64) -> [Point] {
     var random = RandomGenerator(seed: seed)
+    var rows: [[Int]] = []
     var points: [Point] = []
     for repetition in 1...max(1, repeats) {
-      var order = Array(0..<settings)
-      for place in stride(from: settings - 1, to: 0, by: -1) {
-        order.swapAt(place, Int(random.below(UInt64(place + 1))))
-      }
-      for setting in order {
+      if rows.isEmpty { rows = WilliamsSquare.rows(settings, random: &random) }
+      for setting in rows.removeLast() {
         points.append(
           Point(
             number: points.count + 1, setting: setting, repetition: repetition,
@@ -110,6 +121,25 @@ public struct SweepPlan: Equatable, Sendable, Codable {
       }
     }
     return points
+  }
+
+  /// The setting that the others are held against.
+  public var referenceSetting: Int {
+    let values = zip(knobs, references).map { $0.values[$1] }
+    return settings.firstIndex { $0.values == values } ?? 0
+  }
+
+  /// Those of the plan; of one before schema 3 a single look at its end.
+  public var lookSchedule: LookSchedule { looks.flatMap(LookSchedule.init) ?? LookSchedule(endingAfter: repeats) }
+
+  /// Why what is judged now is not what was planned; nil where it is.
+  public func deviation(marginPercent asked: Double?) -> String? {
+    guard let marginPercent, let primary, let safeguards else {
+      return "the plan is of an earlier version and does not say what its runs are judged by"
+    }
+    if let asked, asked != marginPercent { return "the plan has a margin of \(marginPercent) %, not \(asked) %" }
+    return primary == Metric.all(.primary).map(\.name) && safeguards == Metric.all(.safeguard).map(\.name)
+      ? nil : "the plan was made for other figures"
   }
 
   /// The scenario of a setting, without the seed of a repetition.
@@ -129,19 +159,5 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   /// The scheme that the model plays a setting with.
   public func scheme(for setting: Setting) -> String {
     zip(knobs, setting.values).first { $0.0.kind == .scheme && $0.1 != SweepKnob.leaveAlone }?.1 ?? scheme
-  }
-
-  /// Tests that a comparison of this many metrics makes at once: one for each value that is no reference.
-  public func tests(metrics: Int) -> Int { metrics * knobs.reduce(0) { $0 + $1.values.count - 1 } }
-
-  /// Runs a side that the comparison of one value with the reference has: those of all settings of the other knobs.
-  public func runsASide(of knob: SweepKnob) -> Int { repeats * settings.count / knob.values.count }
-
-  /// The least repeats with which any value of any knob could come to better or worse.
-  public static func leastRepeats(knobs: [SweepKnob], metrics: Int, leastRuns: (_ tests: Int) -> Int) -> Int {
-    let settings = knobs.reduce(1) { $0 * $1.values.count }
-    let tests = metrics * knobs.reduce(0) { $0 + $1.values.count - 1 }
-    let fewest = knobs.map { settings / $0.values.count }.min() ?? 1
-    return (leastRuns(tests) + fewest - 1) / fewest
   }
 }

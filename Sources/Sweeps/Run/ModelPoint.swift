@@ -44,7 +44,8 @@ struct ModelPoint {
       tool: tool, runID: RunID.random(), startedAtUnixNanoseconds: Clock.unixNanoseconds(),
       arguments: ["sweep", "--testbed", "model"], scenario: scenario,
       host: HostFacts(
-        kernelRelease: "simulated, \(scheme.name)", kernelVersion: scheme.title, architecture: "model",
+        kernelRelease: "simulated, \(scheme.name)", kernelVersion: scheme.title,
+        architecture: HostFacts.modelArchitecture,
         kernelCommandLine: "", distribution: nil,
         cpuModel: nil, cpuCount: 1, memoryTotalBytes: scenario.memoryBytes ?? 4 << 30, pageBytes: 4096, swapBytes: 0,
         isContainer: false,

@@ -56,6 +56,9 @@ public enum SweepFolder {
     if plan.settings.contains(where: { $0.values.count != plan.knobs.count || !SafeName.isSafe($0.name) }) {
       return "a setting has no name, or not one value for each knob"
     }
+    if plan.looks.map({ LookSchedule($0)?.last != plan.repeats }) == true {
+      return "its looks do not end with its rounds"
+    }
     if plan.points.count > SweepPlan.pointLimit { return "more than \(SweepPlan.pointLimit) points" }
     for (index, point) in plan.points.enumerated()
     where point.number != index + 1 || !plan.settings.indices.contains(point.setting) || point.repetition < 1 {
@@ -106,7 +109,7 @@ public enum SweepFolder {
     return attempt == 1 ? base : "\(base)-\(attempt)"
   }
 
-  /// The runs of each setting that are done.
+  /// What became of each setting's runs.
   public static func arms(_ path: String, _ plan: SweepPlan) throws(RecordFileError) -> [SweepSummary.Arm] {
     let outcomes = try outcomes(path, plan)
     var arms: [SweepSummary.Arm] = []
@@ -118,11 +121,11 @@ public enum SweepFolder {
           continue
         }
         if outcome.status == .failed {
-          arm.failed += 1
+          arm.broken.append(point.repetition)
           continue
         }
         let run = try RunDirectoryReader.read("\(path)/\(outcome.results)")
-        arm.runs.append(ComparedRun(path: run.path, record: run.record, observations: run.observations))
+        arm.runs[point.repetition] = ComparedRun(path: run.path, record: run.record, observations: run.observations)
       }
       arms.append(arm)
     }
@@ -133,14 +136,18 @@ public enum SweepFolder {
   public static func sides(_ path: String) throws(RecordFileError) -> [(setting: [String], side: ComparisonSide)] {
     let plan = try plan(path)
     return try zip(plan.settings, arms(path, plan)).compactMap { setting, arm in
-      let side = ComparisonSide(path: "\(path)/runs/\(setting.name)", runs: arm.runs)
+      let side = ComparisonSide(
+        path: "\(path)/runs/\(setting.name)", runs: arm.runs.sorted { $0.key < $1.key }.map(\.value),
+        brokenWithoutRecord: arm.broken.count)
       return side.runs.isEmpty ? nil : (plan.texts(of: setting), side)
     }
   }
 
-  /// Knobs, effects and what to do, from what is done so far.
+  /// Settings, their effects and what to do, from what is done so far.
+  ///
+  /// - Parameter marginPercent: nil for that of the plan; another one makes it exploratory.
   public static func collect(
-    _ path: String, metrics: [Metric], rules: VerdictRules, tolerancePercent: Double
+    _ path: String, marginPercent: Double? = nil, tolerancePercent: Double = Comparability.defaultTolerancePercent
   ) throws(RecordFileError) -> SweepSummary {
     let plan = try plan(path)
     let knobs = plan.knobs.indices.map { index in
@@ -151,6 +158,21 @@ public enum SweepFolder {
         scenarioKey: plan.knobs[index].kind == .scenario ? ScenarioKey(rawValue: plan.knobs[index].key) : nil)
     }
     return SweepSummary(
-      knobs: knobs, arms: try arms(path, plan), metrics: metrics, rules: rules, tolerancePercent: tolerancePercent)
+      knobs: knobs, arms: try arms(path, plan), reference: plan.referenceSetting, looks: plan.lookSchedule,
+      marginPercent: marginPercent ?? plan.marginPercent ?? VerdictRules.defaultMarginPercent,
+      exploratory: plan.deviation(marginPercent: marginPercent), tolerancePercent: tolerancePercent)
+  }
+
+  /// How far two runs of one setting in one round differ in a primary figure, and in which: mounts completed where a failover was lost, else
+  /// the mean time to service.
+  ///
+  /// nil where a run of the pilot broke, or the figure is 0.
+  public static func pilotSpread(_ path: String) throws(RecordFileError) -> (power: Power, metric: Metric)? {
+    let arms = try arms(path, plan(path))
+    guard arms.allSatisfy({ $0.broken.isEmpty && $0.missing == 0 }) else { return nil }
+    let runs = arms.map { $0.runs.sorted { $0.key < $1.key }.map(\.value) }
+    let isComplete = runs.joined().allSatisfy { Metric.failoversComplete.value(of: $0) == 1 }
+    let metric = isComplete ? Metric.restrictedMean : .mountsCompleted
+    return Power(pilot: runs.map { $0.compactMap { metric.value(of: $0) } }).map { ($0, metric) }
   }
 }

@@ -1,0 +1,34 @@
+/// When the runs of a sweep are looked at, as its plan says: after these rounds and after no others.
+///
+/// Each look has a part of the level to itself, by the spending function of Lan and DeMets ("Discrete Sequential Boundaries for Clinical Trials",
+/// Biometrika 70, 1983) that is like Pocock's bounds: level x ln(1 + (e - 1) t) up to the share t of the rounds, and what was spent before
+/// taken off. The parts add up to the level, so that whatever the figures do between the looks, a false alarm at any of them is no likelier than with one.
+public struct LookSchedule: Equatable, Sendable, Codable {
+  /// Rounds, ascending; the last is the end of the sweep.
+  public let rounds: [Int]
+
+  /// nil for none, and for rounds that do not ascend from 1.
+  public init?(_ rounds: [Int]) {
+    guard let first = rounds.first, first >= 1, zip(rounds, rounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      return nil
+    }
+    self.rounds = rounds
+  }
+
+  /// One look, at the end.
+  public init(endingAfter rounds: Int) { self.rounds = [max(1, rounds)] }
+
+  public var last: Int { rounds.last ?? 1 }
+
+  /// What p is held against after so many rounds; nil where no look is planned.
+  public func level(after done: Int, of level: Double = VerdictRules.level) -> Double? {
+    guard let place = rounds.firstIndex(of: done) else { return nil }
+    return spent(done, level) - (place == 0 ? 0 : spent(rounds[place - 1], level))
+  }
+
+  private func spent(_ rounds: Int, _ level: Double) -> Double {
+    guard rounds < last else { return level }
+    let e = Exponential.natural(1)
+    return level * Logarithm.natural(1 + (e - 1) * Double(rounds) / Double(last))
+  }
+}

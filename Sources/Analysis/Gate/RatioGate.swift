@@ -1,0 +1,118 @@
+import Experiment
+
+/// A bound that is a multiple of the baseline.
+///
+/// Batches of the same system that were measured at different times differ by more than the runs within them, so that the runs of one baseline
+/// batch say nothing about how another would have come out. What a new batch of an unchanged system may come to is predicted from
+/// several: the logarithms of their medians, Student's distribution, and 99 % of certainty for all ratios of the gate together.
+struct RatioGate {
+  /// Fewer leave the noise between two sittings unknown.
+  static let leastBatches = 3
+  /// Chance that an unchanged system is beyond either end, over all ratios of a gate.
+  private static let level = 0.01
+  private static let draws = 4_000
+
+  let requirement: Requirement
+  /// How many ratios the gate has.
+  let family: Int
+
+  func finding(_ runs: [ComparedRun], _ batches: [[ComparedRun]]) -> GateResult.Finding {
+    func finding(_ verdict: GateResult.Verdict, _ reason: String) -> GateResult.Finding {
+      GateResult.Finding(requirement: requirement.text, verdict: verdict, reason: reason)
+    }
+    let metric = requirement.metric
+    let all = runs + batches.flatMap { $0 }
+    guard !runs.isEmpty, !batches.isEmpty else {
+      return finding(.inconclusive, runs.isEmpty ? "no run completed" : "there is no baseline")
+    }
+    if let reason = completesLess(runs, batches.flatMap { $0 }) { return finding(reason.verdict, reason.text) }
+    let common = all.map(\.consecutiveServices).min() ?? 0
+    func values(_ runs: [ComparedRun]) -> [Double] { runs.compactMap { metric.value(of: $0, firstMounts: common) } }
+    let missing = all.count - values(all).count
+    guard missing == 0 else { return finding(.inconclusive, GateResult.missing(metric, missing, of: all.count)) }
+    guard let new = Quantile.linear(of: values(runs), at: 0.5), new > 0 else {
+      return finding(.inconclusive, "the medians have no ratio")
+    }
+    let medians = batches.compactMap { Quantile.linear(of: values($0), at: 0.5) }
+    guard medians.count == batches.count, medians.allSatisfy({ $0 > 0 }) else {
+      return finding(.inconclusive, "the medians have no ratio")
+    }
+    let logarithms = medians.map(Logarithm.natural)
+    let mean = logarithms.reduce(0, +) / Double(logarithms.count)
+    let distance = Logarithm.natural(new) - mean
+    let ratio = GateResult.text(Exponential.natural(distance))
+    guard batches.count >= Self.leastBatches else {
+      return finding(
+        .inconclusive,
+        "the ratio is \(ratio), and how far two sittings with the same system differ is not known: give --baseline "
+          + "\(Self.leastBatches) times or more, each a batch that was measured at another time")
+    }
+    let spread = (logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logarithms.count - 1)).squareRoot()
+    let reach = reach(batches.count) * spread
+    let ends = [Exponential.natural(distance - reach), Exponential.natural(distance + reach)]
+    let words = "the ratio is \(ratio), 99 % interval \(GateResult.text(ends[0])) to \(GateResult.text(ends[1]))"
+    let isMet = ends.map { requirement.comparison.holds($0, requirement.bound) }
+    if isMet[0] && isMet[1] { return finding(.pass, "\(words); \(chance(spread, batches.count))") }
+    if !isMet[0] && !isMet[1] { return finding(.fail, words) }
+    return finding(.inconclusive, "\(words); \(chance(spread, batches.count))")
+  }
+
+  /// Fewer services are no gain of time: a side that completes less does not pass.
+  private func completesLess(_ runs: [ComparedRun], _ baseline: [ComparedRun]) -> (
+    verdict: GateResult.Verdict, text: String
+  )? {
+    func completed(_ runs: [ComparedRun]) -> [Double] { runs.map { Double($0.summary.mountsCompleted) } }
+    let (new, base) = (completed(runs), completed(baseline))
+    guard requirement.metric != .mountsCompleted, let most = new.max(), let least = base.min(),
+      let median = Quantile.linear(of: new, at: 0.5), let old = Quantile.linear(of: base, at: 0.5)
+    else { return nil }
+    if most < least {
+      return (
+        .fail,
+        "every run completed fewer mounts than any of the baseline: \(Int(most)) at most, against \(Int(least)) at least"
+      )
+    }
+    let lost = runs.count { $0.summary.mountsCompleted < $0.summary.mountsRequested }
+    let lostBefore = baseline.count { $0.summary.mountsCompleted < $0.summary.mountsRequested }
+    if median < old || lost * baseline.count > lostBefore * runs.count {
+      return (
+        .inconclusive,
+        "\(lost) of \(runs.count) failovers were not complete, against \(lostBefore) of \(baseline.count): times of fewer mounts are no gain"
+      )
+    }
+    return nil
+  }
+
+  /// Half of the interval's width, in spreads.
+  private func reach(_ batches: Int) -> Double {
+    StudentT.deviate(exceededWith: Self.level / Double(max(1, family)) / 2, degrees: batches - 1)
+      * (1 + 1 / Double(batches)).squareRoot()
+  }
+
+  /// How often an unchanged system would pass, and what would let it pass 99 times in 100.
+  private func chance(_ spread: Double, _ batches: Int) -> String {
+    let isUpper = requirement.comparison == .atMost || requirement.comparison == .below
+    let room = Logarithm.natural(requirement.bound) * (isUpper ? 1 : -1)
+    func needed(_ batches: Int) -> [Double] {
+      var random = RandomGenerator(seed: 20_050_101)
+      let reach = reach(batches)
+      return (0..<Self.draws).map { _ in
+        let distance = random.normal() * (1 + 1 / Double(batches)).squareRoot()
+        let squares = (1..<batches).reduce(0.0) { sum, _ in
+          let deviate = random.normal()
+          return sum + deviate * deviate
+        }
+        return spread * (distance + reach * (squares / Double(batches - 1)).squareRoot())
+      }
+    }
+    let now = needed(batches)
+    let passing = Int((Double(now.count { $0 <= room }) / Double(now.count) * 100).rounded(.down))
+    var text = "an unchanged system passes in \(passing) of 100 cases"
+    guard passing < 99, let bound = Quantile.linear(of: now, at: 0.99) else { return text }
+    text += "; in 99 with a bound of \(GateResult.text(Exponential.natural(isUpper ? bound : -bound)))"
+    let more = [5, 7, 10, 15, 20, 30, 50].first { count in
+      count > batches && (Quantile.linear(of: needed(count), at: 0.99) ?? .infinity) <= room
+    }
+    return text + (more.map { ", or with \($0) baseline batches" } ?? "")
+  }
+}

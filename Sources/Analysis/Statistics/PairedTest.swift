@@ -1,0 +1,108 @@
+import Experiment
+
+/// Whether a change has an effect, from pairs of values measured close together: the signed-rank statistic (Wilcoxon, "Individual Comparisons by
+/// Ranking Methods", Biometrics Bulletin 1, 1945), its distribution by exchanging the two of each pair, and several figures at once by
+/// the largest statistic of all (maxT: Westfall and Young, Resampling-Based Multiple Testing, 1993, 2.3).
+///
+/// Whatever else was going on in a pair's time has met both of its values, so that it is in no difference. Ties need no correction: the same
+/// exchanges are made with them.
+public enum PairedTest {
+  /// So many exchanges are drawn where there are more in all.
+  static let drawnExchanges = 100_000
+  /// Up to so many pairs every exchange is made: 2^16 are fewer than ``drawnExchanges``.
+  static let enumeratedPairs = 16
+
+  /// The chance of a largest statistic at least as large as that of each figure, if the change had no effect at all.
+  ///
+  /// - Parameter differences: of each figure, new less base, one for each pair; all of the same length. Those that are 0 say nothing.
+  /// - Returns: one for each figure, never below what the number of pairs allows (``leastP(pairs:)``); 1 without a pair.
+  public static func adjustedP(_ differences: [[Double]]) -> [Double] {
+    guard let pairs = differences.first?.count, pairs > 0 else { return differences.map { _ in 1 } }
+    let ranks = differences.map(standardizedRanks)
+    let observed = ranks.map { abs($0.reduce(0, +)) }
+    // What differs by rounding alone is the same.
+    let limits = observed.map { $0 - 1e-9 }
+    var reached = [Int](repeating: 0, count: ranks.count)
+    var made = 0
+    func count(_ signs: UInt64) {
+      var largest = 0.0
+      for rank in ranks {
+        var sum = 0.0
+        for (index, value) in rank.enumerated() { sum += signs >> UInt64(index % 64) & 1 == 0 ? value : -value }
+        largest = max(largest, abs(sum))
+      }
+      for index in limits.indices where largest >= limits[index] { reached[index] += 1 }
+      made += 1
+    }
+    if pairs <= enumeratedPairs {
+      for signs in 0..<(UInt64(1) << UInt64(pairs)) { count(signs) }
+    } else {
+      // What was seen is one of them (Phipson and Smyth, "Permutation P-values Should Never Be Zero", 2010).
+      count(0)
+      var random = RandomGenerator(seed: 20_050_101)
+      for _ in 1..<drawnExchanges { count(random.next()) }
+    }
+    return reached.map { Double($0) / Double(made) }
+  }
+
+  /// No p can be smaller than this with so many pairs: all differences have one sign in two of 2^pairs exchanges.
+  public static func leastP(pairs: Int) -> Double {
+    pairs <= 0 ? 1 : pairs > enumeratedPairs ? 1 / Double(drawnExchanges) : 2 / Double(UInt64(1) << UInt64(pairs))
+  }
+
+  /// Ranks of the sizes with the signs of the differences, mean ranks for ties and 0 for 0, divided so that their squares sum to 1: what makes
+  /// the statistics of figures comparable.
+  static func standardizedRanks(_ differences: [Double]) -> [Double] {
+    let order = differences.indices.filter { differences[$0] != 0 }.sorted {
+      abs(differences[$0]) < abs(differences[$1])
+    }
+    var ranks = [Double](repeating: 0, count: differences.count)
+    var start = 0
+    while start < order.count {
+      var end = start + 1
+      while end < order.count && abs(differences[order[end]]) == abs(differences[order[start]]) { end += 1 }
+      for index in order[start..<end] { ranks[index] = Double(start + 1 + end) / 2 * (differences[index] < 0 ? -1 : 1) }
+      start = end
+    }
+    let length = ranks.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return length > 0 ? ranks.map { $0 / length } : ranks
+  }
+}
+
+/// An interval for the middle of differences, with no assumption but that those of pairs lie symmetrically: the signed-rank test inverted (Hodges
+/// and Lehmann, "Estimates of Location Based on Rank Tests", Annals of Mathematical Statistics 34, 1963).
+struct PairedInterval: Equatable {
+  let lower: Double
+  let upper: Double
+
+  /// What lies outside would be rejected at 1 - `confidence`.
+  ///
+  /// nil for so few differences that no interval has this confidence: 95 % takes six of them, 90 % five.
+  init?(_ differences: [Double], confidence: Double) {
+    let count = differences.count
+    guard count > 0, differences.allSatisfy(\.isFinite) else { return nil }
+    let tail = (1 - confidence) / 2
+    // The number of exchanges with each sum of positive ranks.
+    var orders = [Double](repeating: 0, count: count * (count + 1) / 2 + 1)
+    orders[0] = 1
+    for rank in 1...count {
+      for sum in stride(from: orders.count - 1, through: rank, by: -1) { orders[sum] += orders[sum - rank] }
+    }
+    let all = orders.reduce(0, +)
+    var (cut, share) = (0, orders[0] / all)
+    while share <= tail {
+      cut += 1
+      share += orders[cut] / all
+    }
+    guard cut > 0 else { return nil }
+    let means = Self.means(differences)
+    (lower, upper) = (means[cut - 1], means[means.count - cut])
+  }
+
+  /// The median of the means of any two differences, each with itself as well; nil for none.
+  static func middle(_ differences: [Double]) -> Double? { Quantile.linear(of: means(differences), at: 0.5) }
+
+  private static func means(_ differences: [Double]) -> [Double] {
+    differences.enumerated().flatMap { index, one in differences[index...].map { (one + $0) / 2 } }.sorted()
+  }
+}
