@@ -29,14 +29,9 @@ public struct AllocationProfile: Equatable, Sendable, Codable {
   ) {
     kind = Self.currentKind
     schema = Self.currentSchema
-    self.tool = tool
-    self.startedAtUnixNanoseconds = startedAtUnixNanoseconds
-    self.host = host
-    self.fileSystem = fileSystem
-    self.fileSystemBytes = fileSystemBytes
-    self.mkfsVersion = mkfsVersion
-    self.mounts = mounts
-    self.unavailable = unavailable
+    (self.tool, self.startedAtUnixNanoseconds, self.host) = (tool, startedAtUnixNanoseconds, host)
+    (self.fileSystem, self.fileSystemBytes, self.mkfsVersion) = (fileSystem, fileSystemBytes, mkfsVersion)
+    (self.mounts, self.unavailable) = (mounts, unavailable)
     mountDemand = demand?.text
   }
 
@@ -63,13 +58,9 @@ public struct MountProfile: Equatable, Sendable, Codable {
     number: Int, durationNanoseconds: UInt64, allocations: [AllocationCount], interruptAllocations: UInt64,
     directReclaim: DirectWork?, compaction: DirectWork?, lostEvents: UInt64
   ) {
-    self.number = number
-    self.durationNanoseconds = durationNanoseconds
-    self.allocations = allocations
-    self.interruptAllocations = interruptAllocations
-    self.directReclaim = directReclaim
-    self.compaction = compaction
-    self.lostEvents = lostEvents
+    (self.number, self.durationNanoseconds, self.allocations) = (number, durationNanoseconds, allocations)
+    (self.interruptAllocations, self.directReclaim) = (interruptAllocations, directReclaim)
+    (self.compaction, self.lostEvents) = (compaction, lostEvents)
   }
 }
 
@@ -86,9 +77,7 @@ public struct AllocationCount: Equatable, Sendable, Codable {
     public var gfpFlags: [String]
 
     public init(order: Int, migrateType: Int, migrateTypeName: String?, gfpFlags: [String]) {
-      self.order = order
-      self.migrateType = migrateType
-      self.migrateTypeName = migrateTypeName
+      (self.order, self.migrateType, self.migrateTypeName) = (order, migrateType, migrateTypeName)
       self.gfpFlags = gfpFlags
     }
 
@@ -103,9 +92,7 @@ public struct AllocationCount: Equatable, Sendable, Codable {
   public var failed: UInt64
 
   public init(kind: Kind, blocks: UInt64, failed: UInt64) {
-    self.kind = kind
-    self.blocks = blocks
-    self.failed = failed
+    (self.kind, self.blocks, self.failed) = (kind, blocks, failed)
   }
 }
 
@@ -117,8 +104,6 @@ public struct DirectWork: Equatable, Sendable, Codable {
   public var incompleteCalls: UInt64
 
   public init(calls: UInt64 = 0, durationNanoseconds: UInt64 = 0, incompleteCalls: UInt64 = 0) {
-    self.calls = calls
-    self.durationNanoseconds = durationNanoseconds
-    self.incompleteCalls = incompleteCalls
+    (self.calls, self.durationNanoseconds, self.incompleteCalls) = (calls, durationNanoseconds, incompleteCalls)
   }
 }

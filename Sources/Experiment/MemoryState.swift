@@ -8,9 +8,7 @@ public struct MemoryState: Equatable, Sendable, Codable {
     public let freeBlocks: [UInt64]
 
     public init(node: Int, name: String, freeBlocks: [UInt64]) {
-      self.node = node
-      self.name = name
-      self.freeBlocks = freeBlocks
+      (self.node, self.name, self.freeBlocks) = (node, name, freeBlocks)
     }
   }
 
@@ -33,9 +31,7 @@ public struct MemoryState: Equatable, Sendable, Codable {
     public let heldBytes: UInt64
 
     public init(freedSixteenths: Int, liveBytes: UInt64, heldBytes: UInt64) {
-      self.freedSixteenths = freedSixteenths
-      self.liveBytes = liveBytes
-      self.heldBytes = heldBytes
+      (self.freedSixteenths, self.liveBytes, self.heldBytes) = (freedSixteenths, liveBytes, heldBytes)
     }
   }
 
@@ -74,18 +70,11 @@ public struct MemoryState: Equatable, Sendable, Codable {
     inodeSlabBytes: UInt64? = nil, dentrySlabBytes: UInt64? = nil, reclaimableSlabBytes: UInt64? = nil,
     unreclaimableSlabBytes: UInt64? = nil, pressure: PressureStall? = nil, counters: [String: UInt64] = [:]
   ) {
-    self.takenAtNanoseconds = takenAtNanoseconds
-    self.pageBytes = pageBytes
-    self.zones = zones
-    self.freeBytes = freeBytes
-    self.perCPUFreeBytes = perCPUFreeBytes
-    self.dataCacheBytes = dataCacheBytes
-    self.inodeSlabBytes = inodeSlabBytes
-    self.dentrySlabBytes = dentrySlabBytes
-    self.reclaimableSlabBytes = reclaimableSlabBytes
-    self.unreclaimableSlabBytes = unreclaimableSlabBytes
-    self.pressure = pressure
-    self.counters = counters
+    (self.takenAtNanoseconds, self.pageBytes, self.zones) = (takenAtNanoseconds, pageBytes, zones)
+    (self.freeBytes, self.perCPUFreeBytes, self.dataCacheBytes) = (freeBytes, perCPUFreeBytes, dataCacheBytes)
+    (self.inodeSlabBytes, self.dentrySlabBytes) = (inodeSlabBytes, dentrySlabBytes)
+    (self.reclaimableSlabBytes, self.unreclaimableSlabBytes) = (reclaimableSlabBytes, unreclaimableSlabBytes)
+    (self.pressure, self.counters) = (pressure, counters)
   }
 
   /// Free blocks by order, over all zones.
@@ -143,13 +132,8 @@ public struct ZoneWatermarks: Equatable, Sendable, Codable {
     node: Int, name: String, managedPages: UInt64, minPages: UInt64, lowPages: UInt64, highPages: UInt64,
     protectionPages: [UInt64], kernelProtectionPages: UInt64? = nil
   ) {
-    self.kernelProtectionPages = kernelProtectionPages
-    self.node = node
-    self.name = name
-    self.managedPages = managedPages
-    self.minPages = minPages
-    self.lowPages = lowPages
-    self.highPages = highPages
+    (self.kernelProtectionPages, self.node, self.name) = (kernelProtectionPages, node, name)
+    (self.managedPages, self.minPages, self.lowPages, self.highPages) = (managedPages, minPages, lowPages, highPages)
     self.protectionPages = protectionPages
   }
 }

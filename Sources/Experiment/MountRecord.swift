@@ -106,13 +106,9 @@ public struct DemandRecord: Equatable, Sendable, Codable {
     demanded: [MountDemand.Blocks], isMet: Bool, heldBlocks: UInt64, durationNanoseconds: UInt64, retries: UInt64,
     cpuNanoseconds: UInt64? = nil, conversationNanoseconds: UInt64? = nil
   ) {
-    self.cpuNanoseconds = cpuNanoseconds
-    self.conversationNanoseconds = conversationNanoseconds
-    self.demanded = demanded
-    self.isMet = isMet
-    self.heldBlocks = heldBlocks
-    self.durationNanoseconds = durationNanoseconds
-    self.retries = retries
+    (self.cpuNanoseconds, self.conversationNanoseconds) = (cpuNanoseconds, conversationNanoseconds)
+    (self.demanded, self.isMet, self.heldBlocks) = (demanded, isMet, heldBlocks)
+    (self.durationNanoseconds, self.retries) = (durationNanoseconds, retries)
   }
 }
 
@@ -129,10 +125,8 @@ public struct BackgroundCPU: Equatable, Sendable, Codable {
     kswapdNanoseconds: UInt64? = nil, kcompactdNanoseconds: UInt64? = nil, kworkerNanoseconds: UInt64? = nil,
     machineNanoseconds: UInt64? = nil
   ) {
-    self.kswapdNanoseconds = kswapdNanoseconds
-    self.kcompactdNanoseconds = kcompactdNanoseconds
-    self.kworkerNanoseconds = kworkerNanoseconds
-    self.machineNanoseconds = machineNanoseconds
+    (self.kswapdNanoseconds, self.kcompactdNanoseconds) = (kswapdNanoseconds, kcompactdNanoseconds)
+    (self.kworkerNanoseconds, self.machineNanoseconds) = (kworkerNanoseconds, machineNanoseconds)
   }
 }
 
@@ -162,16 +156,11 @@ public struct MountRecord: Equatable, Sendable, Codable {
     mountDurationNanoseconds: UInt64?, threadCPUNanoseconds: UInt64?, sentinelDurationNanoseconds: UInt64?,
     demand: DemandRecord?, background: BackgroundCPU = BackgroundCPU(), counterDeltas: [String: UInt64] = [:]
   ) {
-    self.elapsedNanoseconds = elapsedNanoseconds
-    self.number = number
-    self.outcome = outcome
-    self.startedAtNanoseconds = startedAtNanoseconds
-    self.mountDurationNanoseconds = mountDurationNanoseconds
+    (self.elapsedNanoseconds, self.number, self.outcome) = (elapsedNanoseconds, number, outcome)
+    (self.startedAtNanoseconds, self.mountDurationNanoseconds) = (startedAtNanoseconds, mountDurationNanoseconds)
     self.threadCPUNanoseconds = threadCPUNanoseconds
-    self.sentinelDurationNanoseconds = sentinelDurationNanoseconds
-    self.demand = demand
-    self.background = background
-    self.counterDeltas = counterDeltas
+    (self.sentinelDurationNanoseconds, self.demand) = (sentinelDurationNanoseconds, demand)
+    (self.background, self.counterDeltas) = (background, counterDeltas)
   }
 
   /// From the turn of this file system to its service: demand, mount and sentinel. The curve of Fig. 11 adds these up.

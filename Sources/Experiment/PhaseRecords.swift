@@ -5,6 +5,22 @@ public struct PhaseRecord: Equatable, Sendable, Codable {
   public let startedAtNanoseconds: UInt64
   /// nil while it runs, and for a phase that was cut off.
   public var durationNanoseconds: UInt64?
+  /// nil in records of a model and of earlier versions.
+  public var tool: ToolCost?
+}
+
+/// What this program's own processes, worker, helper and supervisor, took of the machine.
+public struct ToolCost: Equatable, Sendable, Codable {
+  /// Since the end of the phase before.
+  public let cpuNanoseconds: UInt64
+  /// At the end of the phase: their memory, counted once for each process (proc(5), VmRSS).
+  public let residentBytes: UInt64
+  /// Of it pages of files, which stand in the page cache: the executable, as a rule (RssFile).
+  public let fileBytes: UInt64
+
+  public init(cpuNanoseconds: UInt64, residentBytes: UInt64, fileBytes: UInt64) {
+    (self.cpuNanoseconds, self.residentBytes, self.fileBytes) = (cpuNanoseconds, residentBytes, fileBytes)
+  }
 }
 
 /// What the run started from, after settle: two runs can be compared only when these agree.
@@ -24,10 +40,7 @@ public struct StartState: Equatable, Sendable, Codable {
     state: MemoryState, watermarks: [ZoneWatermarks], totalBytes: UInt64, ballastBytes: UInt64,
     memory: StartMemory? = nil
   ) {
-    self.memory = memory
-    self.state = state
-    self.watermarks = watermarks
-    self.totalBytes = totalBytes
+    (self.memory, self.state, self.watermarks, self.totalBytes) = (memory, state, watermarks, totalBytes)
     self.ballastBytes = ballastBytes
   }
 }
@@ -77,9 +90,7 @@ public struct WorkloadRecord: Equatable, Sendable, Codable {
   public private(set) var latency: LatencyHistogram?
 
   public init(operations: UInt64, durationNanoseconds: UInt64, latency: LatencyHistogram) {
-    self.operations = operations
-    self.durationNanoseconds = durationNanoseconds
-    self.latency = latency
+    (self.operations, self.durationNanoseconds, self.latency) = (operations, durationNanoseconds, latency)
     medianNanoseconds = latency.percentile(50)
     p99Nanoseconds = latency.percentile(99)
   }
@@ -111,11 +122,8 @@ public struct PinRecord: Equatable, Sendable, Codable {
     backend: PinBackend, requestedPages: UInt64, pinnedPages: UInt64, durationNanoseconds: UInt64,
     originBytesWritten: UInt64? = nil
   ) {
-    self.originBytesWritten = originBytesWritten
-    self.backend = backend
-    self.requestedPages = requestedPages
-    self.pinnedPages = pinnedPages
-    self.durationNanoseconds = durationNanoseconds
+    (self.originBytesWritten, self.backend, self.requestedPages) = (originBytesWritten, backend, requestedPages)
+    (self.pinnedPages, self.durationNanoseconds) = (pinnedPages, durationNanoseconds)
   }
 }
 
@@ -156,8 +164,7 @@ public struct InjectRecord: Equatable, Sendable, Codable {
   public let durationNanoseconds: UInt64
 
   public init(pinnedPages: UInt64, transientPages: UInt64, durationNanoseconds: UInt64) {
-    self.pinnedPages = pinnedPages
-    self.transientPages = transientPages
+    (self.pinnedPages, self.transientPages) = (pinnedPages, transientPages)
     self.durationNanoseconds = durationNanoseconds
   }
 }

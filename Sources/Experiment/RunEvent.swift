@@ -2,6 +2,7 @@
 public enum RunEvent: Equatable, Sendable, Codable {
   case phaseBegan(Phase, atNanoseconds: UInt64)
   case phaseEnded(Phase, durationNanoseconds: UInt64)
+  case toolCost(Phase, ToolCost)
   case progress(Phase, done: UInt64, total: UInt64)
   case capabilities(Capabilities)
   case warning(String)

@@ -50,9 +50,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
     self.tool = tool
     self.runID = runID
     status = .running
-    self.startedAtUnixNanoseconds = startedAtUnixNanoseconds
-    self.arguments = arguments
-    self.scenario = scenario
+    (self.startedAtUnixNanoseconds, self.arguments, self.scenario) = (startedAtUnixNanoseconds, arguments, scenario)
     self.host = host
     warnings = []
     sysctls = []
@@ -66,6 +64,8 @@ public struct RunRecord: Equatable, Sendable, Codable {
     case .phaseBegan(let phase, let at): phases.append(PhaseRecord(phase: phase, startedAtNanoseconds: at))
     case .phaseEnded(let phase, let duration):
       if let index = phases.lastIndex(where: { $0.phase == phase }) { phases[index].durationNanoseconds = duration }
+    case .toolCost(let phase, let cost):
+      if let index = phases.lastIndex(where: { $0.phase == phase }) { phases[index].tool = cost }
     case .capabilities(let value): capabilities = value
     case .warning(let text): if !warnings.contains(text) { warnings.append(text) }
     case .sysctl(let key, let before, let after):
@@ -140,18 +140,10 @@ public struct HostFacts: Equatable, Sendable, Codable {
     cpuModel: String?, cpuCount: Int, memoryTotalBytes: UInt64, pageBytes: UInt64, swapBytes: UInt64, isContainer: Bool,
     imageFileSystem: String?, settings: [String: String]
   ) {
-    self.kernelRelease = kernelRelease
-    self.kernelVersion = kernelVersion
-    self.architecture = architecture
-    self.kernelCommandLine = kernelCommandLine
-    self.distribution = distribution
-    self.cpuModel = cpuModel
-    self.cpuCount = cpuCount
-    self.memoryTotalBytes = memoryTotalBytes
-    self.pageBytes = pageBytes
-    self.swapBytes = swapBytes
-    self.isContainer = isContainer
-    self.imageFileSystem = imageFileSystem
+    (self.kernelRelease, self.kernelVersion, self.architecture) = (kernelRelease, kernelVersion, architecture)
+    (self.kernelCommandLine, self.distribution, self.cpuModel) = (kernelCommandLine, distribution, cpuModel)
+    (self.cpuCount, self.memoryTotalBytes, self.pageBytes) = (cpuCount, memoryTotalBytes, pageBytes)
+    (self.swapBytes, self.isContainer, self.imageFileSystem) = (swapBytes, isContainer, imageFileSystem)
     self.settings = settings
   }
 }
@@ -200,10 +192,8 @@ public struct RunSummary: Equatable, Sendable, Codable {
     mountsRequested: Int, mountsCompleted: Int, totalNanoseconds: UInt64, mountNanoseconds: UInt64,
     demandNanoseconds: UInt64
   ) {
-    self.mountsRequested = mountsRequested
-    self.mountsCompleted = mountsCompleted
-    self.totalNanoseconds = totalNanoseconds
-    self.mountNanoseconds = mountNanoseconds
+    (self.mountsRequested, self.mountsCompleted) = (mountsRequested, mountsCompleted)
+    (self.totalNanoseconds, self.mountNanoseconds) = (totalNanoseconds, mountNanoseconds)
     self.demandNanoseconds = demandNanoseconds
   }
 }

@@ -41,13 +41,8 @@ public struct RunSetting: Sendable {
     adviceIfMissing: String = "",
     when condition: @escaping @Sendable (Scenario) -> Bool = { _ in true }
   ) {
-    self.key = key
-    self.use = use
-    self.rounding = rounding
-    self.isNeeded = isNeeded
-    self.isReserved = isReserved
-    self.adviceIfMissing = adviceIfMissing
-    self.condition = condition
+    (self.key, self.use, self.rounding, self.isNeeded, self.isReserved) = (key, use, rounding, isNeeded, isReserved)
+    (self.adviceIfMissing, self.condition) = (adviceIfMissing, condition)
   }
 
   /// Frees clean pages and inodes before the start state is read.

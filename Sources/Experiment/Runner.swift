@@ -20,6 +20,7 @@ public struct Runner<Context: RunContext> {
         reportTexts("\(phase.rawValue)-before", testbed)
         try timed(phase, since: start) { () throws(TestbedFailure) in try perform(phase, on: &testbed) }
         reportTexts("\(phase.rawValue)-after", testbed)
+        if let cost = testbed.toolCost() { context.report(.toolCost(phase, cost)) }
       }
     } catch {
       end = .failed(error)

@@ -18,12 +18,8 @@ public struct StartMemory: Equatable, Sendable, Codable {
     public init(
       node: Int, zone: String, mobility: String, freeBytes: UInt64, wholeBlockBytes: UInt64, isLowerBound: Bool = false
     ) {
-      self.isLowerBound = isLowerBound
-      self.node = node
-      self.zone = zone
-      self.mobility = mobility
-      self.freeBytes = freeBytes
-      self.wholeBlockBytes = wholeBlockBytes
+      (self.isLowerBound, self.node, self.zone, self.mobility) = (isLowerBound, node, zone, mobility)
+      (self.freeBytes, self.wholeBlockBytes) = (freeBytes, wholeBlockBytes)
     }
   }
 

@@ -54,9 +54,7 @@ public struct SysctlSetting: Equatable, Sendable, Codable {
       !Self.paired.contains(key),
       !Self.programs.contains(key), !key.hasPrefix("fs.binfmt_misc.")
     else { return nil }
-    self.key = key
-    self.value = value
-    self.stage = stage
+    (self.key, self.value, self.stage) = (key, value, stage)
   }
 
   public var text: String { stage == .start ? "\(key)=\(value)" : "\(key)=\(value)@failover" }

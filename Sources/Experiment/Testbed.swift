@@ -28,6 +28,8 @@ public protocol Testbed: ~Copyable {
   /// The kernel's own texts as they stand now, by name ("buddyinfo"); kept around each phase so that figures can be checked
   /// and recomputed. Empty where there is no kernel.
   borrowing func kernelTexts() -> [String: String]
+  /// What the program itself has taken of the machine since this was last asked; nil where there is no machine.
+  mutating func toolCost() -> ToolCost?
   /// Puts everything back. Never throws and runs once; what could not be put back is named.
   consuming func tearDown() -> Leftovers
 }
@@ -114,12 +116,8 @@ public struct TestbedFailure: Error, Equatable, Sendable, Codable, CustomStringC
     _ kind: Kind, operation: String, subject: String = "", errorNumber: Int32? = nil, reason: String,
     advice: String = ""
   ) {
-    self.kind = kind
-    self.operation = operation
-    self.subject = subject
-    self.errorNumber = errorNumber
-    self.reason = reason
-    self.advice = advice
+    (self.kind, self.operation, self.subject, self.errorNumber) = (kind, operation, subject, errorNumber)
+    (self.reason, self.advice) = (reason, advice)
   }
 
   public static let cancelled = TestbedFailure(.cancelled, operation: "run", reason: "cancelled")

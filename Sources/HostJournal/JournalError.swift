@@ -33,11 +33,7 @@ public struct JournalError: Error, Equatable, Sendable {
   public var advice: String
 
   public init(kind: Kind, action: String, subject: String, errno: Errno? = nil, advice: String) {
-    self.kind = kind
-    self.action = action
-    self.subject = subject
-    self.errno = errno
-    self.advice = advice
+    (self.kind, self.action, self.subject, self.errno, self.advice) = (kind, action, subject, errno, advice)
   }
 }
 

@@ -25,13 +25,8 @@ public struct JournalHeader: Equatable, Sendable {
     version: Int = JournalHeader.currentVersion, runID: String, bootID: String, owner: ProcessIdentity,
     pidNamespace: UInt64, startedNanoseconds: UInt64, scenario: String, mountNamespace: UInt64? = nil
   ) {
-    self.version = version
-    self.runID = runID
-    self.bootID = bootID
-    self.owner = owner
-    self.pidNamespace = pidNamespace
-    self.startedNanoseconds = startedNanoseconds
-    self.scenario = scenario
+    (self.version, self.runID, self.bootID, self.owner) = (version, runID, bootID, owner)
+    (self.pidNamespace, self.startedNanoseconds, self.scenario) = (pidNamespace, startedNanoseconds, scenario)
     self.mountNamespace = mountNamespace
   }
 

@@ -6,9 +6,7 @@ struct Fields {
   let words: [Substring]
 
   init(_ source: String, number: Int, text: Substring) {
-    self.source = source
-    self.number = number
-    self.text = text
+    (self.source, self.number, self.text) = (source, number, text)
     words = text.utf8.split(whereSeparator: Self.isBlank).map { Substring($0) }
   }
 

@@ -98,3 +98,27 @@ public struct KernelCapabilities: Equatable, Sendable {
     "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
   ]
 }
+
+/// Memory of a process, from /proc/PID/status (fs/proc/task_mmu.c, `task_mem`).
+public struct ProcessMemory: Equatable, Sendable {
+  /// VmRSS: its pages that are in memory, shared ones included.
+  public let residentBytes: UInt64
+  /// RssFile: of them those of files.
+  public let fileBytes: UInt64
+
+  public static func parse(procStatus text: String) throws(KernelTextError) -> ProcessMemory {
+    var (resident, file): (UInt64?, UInt64?)
+    for line in Fields.lines(text, of: "/proc/PID/status")
+    where line.words[0] == "VmRSS:" || line.words[0] == "RssFile:" {
+      guard line.words.count == 3, line.words[2] == "kB", let kilobytes = Fields.decimal(line.words[1]),
+        kilobytes <= UInt64.max >> 10
+      else { throw line.error("'\(line.words[0]) NUMBER kB'") }
+      if line.words[0] == "VmRSS:" { resident = kilobytes << 10 } else { file = kilobytes << 10 }
+    }
+    // A kernel thread has neither; RssFile is shown since 4.5.
+    guard let resident, let file else {
+      throw KernelTextError("/proc/PID/status", line: 0, content: text, expected: "lines 'VmRSS:' and 'RssFile:'")
+    }
+    return ProcessMemory(residentBytes: resident, fileBytes: file)
+  }
+}

@@ -42,9 +42,7 @@ struct TraceContext {
     // TASK_COMM_LEN, less its end. What is longer is another event's beginning, and the rest of it made to look like this one
     // by whoever wrote it into trace_marker.
     guard task.unicodeScalars.count <= 15 else { return nil }
-    self.pid = pid
-    self.cpu = cpu
-    self.microseconds = microseconds
+    (self.pid, self.cpu, self.microseconds) = (pid, cpu, microseconds)
   }
 
   /// "6101.436392"; the clocks that only count write no point and are no time.

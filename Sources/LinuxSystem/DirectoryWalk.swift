@@ -18,10 +18,7 @@ public enum DirectoryWalk {
     public let plantedBy: UInt32?
 
     init(_ operation: String, _ path: String, _ errno: Errno, plantedBy: UInt32? = nil) {
-      self.operation = operation
-      self.path = path
-      self.errno = errno
-      self.plantedBy = plantedBy
+      (self.operation, self.path, self.errno, self.plantedBy) = (operation, path, errno, plantedBy)
     }
   }
 

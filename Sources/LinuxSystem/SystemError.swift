@@ -11,9 +11,7 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   public let errno: Errno
 
   public init(operation: String, subject: String, errno: Errno) {
-    self.operation = operation
-    self.subject = subject
-    self.errno = errno
+    (self.operation, self.subject, self.errno) = (operation, subject, errno)
   }
 
   public var description: String {

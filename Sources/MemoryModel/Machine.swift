@@ -104,9 +104,7 @@ struct Machine: ~Copyable {
   let isInodeResident: Bool
 
   init(scheme: Scheme, parameters: ModelParameters, plan: MachinePlan, scenario: Scenario) {
-    self.scheme = scheme
-    self.parameters = parameters
-    self.plan = plan
+    (self.scheme, self.parameters, self.plan) = (scheme, parameters, plan)
     random = RandomGenerator(seed: scenario.seed)
     sizeSeed = random.next()
     let spans = plan.zones.map { ZoneLayout.pagesNeeded($0, maximumOrder: scheme.maximumOrder) }

@@ -78,12 +78,7 @@ public struct ModelParameter: Sendable {
     _ key: String, _ path: WritableKeyPath<ModelParameters, Int> & Sendable, _ unit: Unit, _ range: ClosedRange<Int>,
     _ label: Label, _ reason: String
   ) {
-    self.key = key
-    self.path = path
-    self.unit = unit
-    self.range = range
-    self.label = label
-    self.reason = reason
+    (self.key, self.path, self.unit, self.range, self.label, self.reason) = (key, path, unit, range, label, reason)
   }
 
   public static let all: [ModelParameter] = [

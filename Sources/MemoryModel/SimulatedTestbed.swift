@@ -90,6 +90,8 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   /// The memory as it is now.
   public borrowing func observe() -> MemoryState { machine.state() }
 
+  public func toolCost() -> ToolCost? { nil }
+
   public borrowing func kernelTexts() -> [String: String] { [:] }
 
   public mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) {

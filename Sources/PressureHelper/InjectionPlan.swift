@@ -43,8 +43,6 @@ struct InjectionPlan: Equatable {
   }
 
   private init(keptSlots: Int, transientSlots: Int, descriptors: UInt64) {
-    self.keptSlots = keptSlots
-    self.transientSlots = transientSlots
-    self.descriptors = descriptors
+    (self.keptSlots, self.transientSlots, self.descriptors) = (keptSlots, transientSlots, descriptors)
   }
 }

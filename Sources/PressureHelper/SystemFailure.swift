@@ -11,9 +11,7 @@ struct SystemFailure: Error, Equatable {
   var reply: PressureReply { .failed(operation: operation, errno: errno.rawValue, explanation: explanation) }
 
   init(operation: String, errno: Errno, explanation: String) {
-    self.operation = operation
-    self.errno = errno
-    self.explanation = explanation
+    (self.operation, self.errno, self.explanation) = (operation, errno, explanation)
   }
 
   /// The errno in the kernel's words, then the advice.

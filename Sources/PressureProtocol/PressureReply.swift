@@ -24,11 +24,8 @@ public struct Injection: Equatable, Sendable {
     pinnedPages: UInt64, transientPages: UInt64, stop: InjectionStop, fillNanoseconds: UInt64,
     releaseNanoseconds: UInt64
   ) {
-    self.pinnedPages = pinnedPages
-    self.transientPages = transientPages
-    self.stop = stop
-    self.fillNanoseconds = fillNanoseconds
-    self.releaseNanoseconds = releaseNanoseconds
+    (self.pinnedPages, self.transientPages, self.stop) = (pinnedPages, transientPages, stop)
+    (self.fillNanoseconds, self.releaseNanoseconds) = (fillNanoseconds, releaseNanoseconds)
   }
 }
 
@@ -41,9 +38,7 @@ public struct HoldEffort: Equatable, Sendable {
   public var retries: UInt64
 
   public init(elapsedNanoseconds: UInt64, cpuNanoseconds: UInt64, retries: UInt64) {
-    self.elapsedNanoseconds = elapsedNanoseconds
-    self.cpuNanoseconds = cpuNanoseconds
-    self.retries = retries
+    (self.elapsedNanoseconds, self.cpuNanoseconds, self.retries) = (elapsedNanoseconds, cpuNanoseconds, retries)
   }
 }
 
@@ -59,9 +54,7 @@ public struct PressureStatus: Equatable, Sendable {
   public var openPipes: Int
 
   public init(pinnedPages: UInt64, lockedPages: UInt64, heldBlocks: [MountDemand.Blocks], openPipes: Int) {
-    self.pinnedPages = pinnedPages
-    self.lockedPages = lockedPages
-    self.heldBlocks = heldBlocks
+    (self.pinnedPages, self.lockedPages, self.heldBlocks) = (pinnedPages, lockedPages, heldBlocks)
     self.openPipes = openPipes
   }
 }

@@ -34,11 +34,7 @@ public struct RecordFileError: Error, Equatable, Sendable, CustomStringConvertib
   public init(
     _ kind: Kind, operation: String, path: String, errno: Errno? = nil, reason: String, advice: String = ""
   ) {
-    self.kind = kind
-    self.operation = operation
-    self.path = path
-    self.errno = errno
-    self.reason = reason
+    (self.kind, self.operation, self.path, self.errno, self.reason) = (kind, operation, path, errno, reason)
     self.advice = advice
   }
 

@@ -26,6 +26,12 @@ enum RecordValidation {
       if exceeds([phase.startedAtNanoseconds, phase.durationNanoseconds], maximumNanoseconds) {
         return "phases[\(index)]: a time is too long"
       }
+      if let tool = phase.tool,
+        exceeds([tool.cpuNanoseconds], maximumNanoseconds)
+          || exceeds([tool.residentBytes, tool.fileBytes], maximumBytes)
+      {
+        return "phases[\(index)].tool: too large"
+      }
     }
     if let cpu = record.failoverCPU, let flaw = flaw(in: cpu) { return "failoverCPU.\(flaw)" }
     if let start = record.start, let flaw = flaw(in: start) { return "start.\(flaw)" }

@@ -70,7 +70,8 @@ public struct RunRecorder: ~Copyable {
     case .ended:
       try writePending(after: nil)
       try save()
-    case .phaseBegan, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected, .failoverWatermarks,
+    case .phaseBegan, .toolCost, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected,
+      .failoverWatermarks,
       .failoverCPU:
       break
     }

@@ -24,13 +24,8 @@ public struct VersionedJSON<Value: Decodable & SendableMetatype>: Sendable {
     _ what: String, newest: Int, kind: String? = nil, advice: String, anew: String = "create it again",
     limitBytes: Int = 64 << 20, flaw: @escaping @Sendable (Value) -> String? = { _ in nil }
   ) {
-    self.what = what
-    self.newest = newest
-    self.kind = kind
-    self.advice = advice
-    self.anew = anew
-    self.limitBytes = limitBytes
-    self.flaw = flaw
+    (self.what, self.newest, self.kind, self.advice, self.anew) = (what, newest, kind, advice, anew)
+    (self.limitBytes, self.flaw) = (limitBytes, flaw)
   }
 
   /// What every version of any such file has.

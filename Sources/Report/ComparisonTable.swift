@@ -67,6 +67,17 @@ public enum ComparisonTable {
       "none lost of \(proportion.of) still allows up to \(percent(Proportion(0, of: proportion.of).upperBound())) % lost"
   }
 
+  /// What comes before everything else: did all services come up?
+  static func services(_ complete: Proportion, with setting: String = "") -> String {
+    "all services came up in \(proportion(complete)) failovers\(setting)"
+      + (allowance(complete).map { "; " + $0 } ?? "")
+  }
+
+  /// The same of runs, be they of one setting or not; a run that broke is a failover that was lost.
+  public static func services(_ runs: [ComparedRun]) -> String {
+    services(ComparisonSide(path: "", runs: runs).complete)
+  }
+
   private static func percent(_ share: Double) -> String { HumanNumber.fixed(share * 100, decimals: 0) }
 
   static func probability(_ p: Double) -> String {
@@ -86,10 +97,7 @@ struct ComparisonSection {
   private let showsAll: Bool
 
   init(_ pair: RunComparison.Pair, _ heading: String, marginPercent: Double, showsAll: Bool) {
-    self.pair = pair
-    self.heading = heading
-    self.marginPercent = marginPercent
-    self.showsAll = showsAll
+    (self.pair, self.heading, self.marginPercent, self.showsAll) = (pair, heading, marginPercent, showsAll)
   }
 
   func text(notes: [String], width: Int?) -> String {

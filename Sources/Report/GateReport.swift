@@ -10,12 +10,7 @@ public enum GateReport {
       return verdict + String(repeating: " ", count: width - verdict.count)
         + "  \(finding.requirement): \(finding.reason)\n"
     }
-    return services(result) + "\n" + lines.joined() + "gate: \(result.verdict.rawValue)\n"
-  }
-
-  private static func services(_ result: GateResult) -> String {
-    "all services came up in \(ComparisonTable.proportion(result.complete)) failovers"
-      + (ComparisonTable.allowance(result.complete).map { "; " + $0 } ?? "")
+    return ComparisonTable.services(result.complete) + "\n" + lines.joined() + "gate: \(result.verdict.rawValue)\n"
   }
 
   /// KTAP version 1. What is inconclusive is skipped with its reason: it has neither passed nor failed.

@@ -10,11 +10,7 @@ public enum ModelParameterTable {
 
     /// Each as it is to be printed.
     public init(key: String, value: String, label: String, allowed: String, reason: String) {
-      self.key = key
-      self.value = value
-      self.label = label
-      self.allowed = allowed
-      self.reason = reason
+      (self.key, self.value, self.label, self.allowed, self.reason) = (key, value, label, allowed, reason)
     }
   }
 

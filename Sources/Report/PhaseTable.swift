@@ -8,9 +8,10 @@ public enum PhaseTable {
   static func cells(_ record: RunRecord) -> TableCells {
     TableCells(
       headings: [.init(title: "phase")]
-        + ["duration", "operations", "operations/s", "median latency", "p99 latency"].map {
-          .init(title: $0, isNumber: true)
-        },
+        + ["duration", "operations", "operations/s", "median latency", "p99 latency", "tool's CPU", "tool's memory"].map
+      {
+        .init(title: $0, isNumber: true)
+      },
       rows: record.phases.map { phase in
         var rate = "-"
         let work = work(of: phase.phase, in: record).flatMap { $0.operations > 0 ? $0 : nil }
@@ -23,6 +24,9 @@ public enum PhaseTable {
           work.map { HumanNumber.grouped($0.operations) } ?? "-", rate,
           work?.percentile(50).map(HumanNumber.duration) ?? "-",
           work?.percentile(99).map(HumanNumber.duration) ?? "-",
+          phase.tool.map { HumanNumber.duration($0.cpuNanoseconds) } ?? "-",
+          phase.tool.map { "\(ByteSize.humanText($0.residentBytes)), \(ByteSize.humanText($0.fileBytes)) of files" }
+            ?? "-",
         ]
       })
   }

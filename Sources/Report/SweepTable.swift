@@ -32,8 +32,7 @@ public enum SweepTable {
 
   private static func services(_ summary: SweepSummary) -> [String] {
     summary.rows.map { row in
-      "all services came up in \(ComparisonTable.proportion(row.complete)) failovers with \(name(row.values, summary.knobs))"
-        + (ComparisonTable.allowance(row.complete).map { "; " + $0 } ?? "")
+      ComparisonTable.services(row.complete, with: " with \(name(row.values, summary.knobs))")
     }
   }
 

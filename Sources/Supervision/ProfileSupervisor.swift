@@ -26,9 +26,7 @@ public final class ProfileSupervisor {
     configuration: MountProfiler.Configuration, stateDirectory: String, ownPath: String,
     onProgress: @escaping (_ done: Int, _ total: Int) -> Void
   ) {
-    self.configuration = configuration
-    self.stateDirectory = stateDirectory
-    self.ownPath = ownPath
+    (self.configuration, self.stateDirectory, self.ownPath) = (configuration, stateDirectory, ownPath)
     self.onProgress = onProgress
   }
 

@@ -30,15 +30,9 @@ public final class RunSupervisor {
       scenario: Scenario, runID: String, workParent: String, stateDirectory: String, keepImages: Bool,
       helperPath: String, mkfsPath: String, pinModulePath: String?, ownPath: String, beforeFailover: String? = nil
     ) {
-      self.beforeFailover = beforeFailover
-      self.scenario = scenario
-      self.runID = runID
-      self.workParent = workParent
-      self.stateDirectory = stateDirectory
-      self.keepImages = keepImages
-      self.helperPath = helperPath
-      self.mkfsPath = mkfsPath
-      self.pinModulePath = pinModulePath
+      (self.beforeFailover, self.scenario, self.runID) = (beforeFailover, scenario, runID)
+      (self.workParent, self.stateDirectory, self.keepImages) = (workParent, stateDirectory, keepImages)
+      (self.helperPath, self.mkfsPath, self.pinModulePath) = (helperPath, mkfsPath, pinModulePath)
       self.ownPath = ownPath
     }
   }

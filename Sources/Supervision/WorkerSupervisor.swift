@@ -79,9 +79,7 @@ final class WorkerSupervisor {
       JournalRestorer(LinuxHostOperations()).restore(journal: $0, timeout: $1)
     }
   ) {
-    self.plan = plan
-    self.listener = listener
-    self.restore = restore
+    (self.plan, self.listener, self.restore) = (plan, listener, restore)
     deadlines = WorkerDeadlines(plan.timeouts, startedAt: Clock.monotonicNanoseconds())
   }
 

@@ -70,6 +70,7 @@ struct ScriptedTestbed: Testbed, ~Copyable {
     return FailoverStep(isInService: record.outcome.isInService)
   }
   borrowing func kernelTexts() -> [String: String] { ["buddyinfo": "text"] }
+  func toolCost() -> ToolCost? { nil }
   consuming func tearDown() -> Leftovers {
     log.teardowns += 1
     log.calls.append("tearDown")
@@ -117,7 +118,7 @@ final class ScriptedContext: RunContext {
       case .observation(let observation): "observation \(observation.afterMount)"
       case .ended(.completed, _): "completed"
       case .ended(.failed(let failure), _): "failed \(failure.kind.rawValue)"
-      case .progress, .warning, .sysctl, .failoverWatermarks, .failoverCPU: "other"
+      case .toolCost, .progress, .warning, .sysctl, .failoverWatermarks, .failoverCPU: "other"
       }
     }
   }

@@ -126,3 +126,15 @@ import Testing
     #expect(throws: KernelTextError.self) { try KernelCapabilities.parse(procStatus: text) }
   }
 }
+
+@Suite struct ProcessMemoryTests {
+  @Test func memoryAsRecorded() throws {
+    let memory = try ProcessMemory.parse(procStatus: Fixture.text("6.18", "status"))
+    #expect(memory.residentBytes == 1760 << 10 && memory.fileBytes == 1648 << 10)
+  }
+
+  @Test(arguments: ["", "VmRSS:\t 12 kB\n", "VmRSS:\t 12 MB\nRssFile:\t 1 kB\n", "VmRSS:\t x kB\nRssFile:\t 1 kB\n"])
+  func notMemory(text: String) {
+    #expect(throws: KernelTextError.self) { try ProcessMemory.parse(procStatus: text) }
+  }
+}

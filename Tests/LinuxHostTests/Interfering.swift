@@ -51,5 +51,6 @@ struct Interfering: Testbed, ~Copyable {
   }
 
   borrowing func kernelTexts() -> [String: String] { host.kernelTexts() }
+  mutating func toolCost() -> ToolCost? { host.toolCost() }
   consuming func tearDown() -> Leftovers { host.tearDown() }
 }

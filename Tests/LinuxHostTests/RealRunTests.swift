@@ -55,6 +55,10 @@ struct RealRunTests {
       #expect(record.pin?.pinnedPages == 1_024)
       #expect(record.phases.map(\.phase) == scenario.phases)
       #expect(record.phases.allSatisfy { $0.durationNanoseconds != nil })
+      for phase in record.phases where phase.phase != .teardown {
+        let cost = try #require(phase.tool, "\(phase.phase)")
+        #expect(cost.fileBytes > 0 && cost.fileBytes < cost.residentBytes)
+      }
       let start = try #require(record.start)
       #expect(start.state.zones.allSatisfy { $0.freeBlocks.count == start.state.zones[0].freeBlocks.count })
       #expect(start.ballastBytes == 0)
@@ -64,6 +68,30 @@ struct RealRunTests {
       }
       let labels = context.events.compactMap { if case .rawTexts(let label, _) = $0 { label } else { nil } }
       #expect(labels.contains("failover-before") && labels.contains("failover-after"))
+    }
+  }
+
+  @Test(
+    "the kernel's OOM killer takes the helper while it is asked for a demand: a stopped service, by name, and the last one"
+  )
+  func outOfMemory() throws {
+    // 200 MB a mount, and 32 MiB to have them from.
+    let scenario = small {
+      $0.mountDemand = MountDemand.parse("4kB*50000") ?? .none
+      $0.keepGoing = true
+    }
+    try IsolatedThread.run {
+      let group = try MemoryGroup()
+      let context = RecordingContext()
+      try RealHost.run(scenario, context) { host, helper in
+        let end = Runner(scenario: scenario, context: context).run(
+          Interfering(host: host, beforePin: { try? group.add(helper, limitBytes: 32 << 20) }))
+        #expect(end == .completed)
+      }
+      #expect(context.mounts.count == 1)
+      #expect(
+        context.mounts.first?.outcome == .outOfMemory(reason: "the OOM killer came, and took the pressure helper first")
+      )
     }
   }
 
@@ -185,6 +213,9 @@ struct RealRunTests {
         var host = host
         let context = RecordingContext()
         try host.prepare(context)
+        #expect(try Sysctl.read("vm.stat_interval") == before.0)
+        // The start is read without them, and the watermarks with them.
+        _ = try host.settle(context)
         #expect(try Sysctl.read("vm.stat_interval") == "7")
         #expect(try Sysctl.read("vm.dirty_expire_centisecs") == before.1)
         try host.prepareFailover(context)

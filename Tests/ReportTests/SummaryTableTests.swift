@@ -84,7 +84,9 @@ import Testing
     record.phases = [
       PhaseRecord(phase: .prepare, startedAtNanoseconds: 0, durationNanoseconds: 1_300_000_000),
       PhaseRecord(phase: .populate, startedAtNanoseconds: 1, durationNanoseconds: 61_000_000_000),
-      PhaseRecord(phase: .pin, startedAtNanoseconds: 2),
+      PhaseRecord(
+        phase: .pin, startedAtNanoseconds: 2,
+        tool: ToolCost(cpuNanoseconds: 20_000_000, residentBytes: 48 << 20, fileBytes: 40 << 20)),
     ]
     record.populate = WorkloadRecord(
       operations: 900_000, durationNanoseconds: 60_000_000_000,
@@ -92,11 +94,11 @@ import Testing
         buckets: [.init(nanoseconds: 40_000, count: 890_000), .init(nanoseconds: 1_500_000, count: 10_000)]))
     #expect(
       PhaseTable.text(record) == """
-        phase    duration operations operations/s median latency p99 latency
-        -------- -------- ---------- ------------ -------------- -----------
-        prepare    1.30 s          -            -              -           -
-        populate  61.00 s    900,000       15,000        40.0 us      1.5 ms
-        pin       cut off          -            -              -           -
+        phase    duration operations operations/s median latency p99 latency tool's CPU               tool's memory
+        -------- -------- ---------- ------------ -------------- ----------- ---------- ---------------------------
+        prepare    1.30 s          -            -              -           -          -                           -
+        populate  61.00 s    900,000       15,000        40.0 us      1.5 ms          -                           -
+        pin       cut off          -            -              -           -    20.0 ms 48.0 MiB, 40.0 MiB of files
 
         """)
     record.phases = []

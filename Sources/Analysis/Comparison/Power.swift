@@ -27,19 +27,51 @@ public struct Power: Equatable, Sendable {
     spread = (squares / Double((settings.count - 1) * (first.count - 1))).squareRoot()
   }
 
-  /// The chance that so many rounds show a difference of this share (Noether, "Sample Size Determination for Some Common Nonparametric Tests",
-  /// Journal of the American Statistical Association 82, 1987, for the signed-rank test).
+  /// The chance that so many rounds show a difference of this share: the sum of signed ranks has its exact limit without an effect, and with one it is
+  /// nearly normal with the mean and variance of Lehmann (Nonparametrics, 1975, 4.2), for differences that are normal.
   ///
   /// - Parameters:
   ///   - level: of one test: the plan's level by the number of settings that are held against the base.
   public func chance(of difference: Double, rounds: Int, level: Double) -> Double {
-    guard rounds > 0, PairedTest.leastP(pairs: rounds) < level else { return 0 }
+    guard rounds > 0, PairedTest.leastP(pairs: rounds) <= level else { return 0 }
     guard spread > 0 else { return 1 }
-    // Differences of pairs have twice the variance, their means over two of them half of that.
-    let above = 1 - NormalDistribution.exceedance(Logarithm.natural(1 + difference) / spread)
-    let limit = NormalDistribution.deviate(exceededWith: level / 2)
-    let distance = (3 * Double(rounds)).squareRoot() * (above - 0.5) - limit
-    return 1 - NormalDistribution.exceedance(distance)
+    let chances = PairedInterval.rankSums(rounds)
+    // The smallest sum whose upper tail is within half of the level.
+    var (limit, tail) = (chances.count, 0.0)
+    while limit > 0, tail + chances[limit - 1] <= level / 2 {
+      limit -= 1
+      tail += chances[limit]
+    }
+    let shift = Logarithm.natural(1 + difference) / spread
+    // That one difference, the sum of two, and two sums with one in common are above 0. Differences of pairs have twice the variance of a run.
+    let one = 1 - NormalDistribution.exceedance(shift / 2.0.squareRoot())
+    let two = 1 - NormalDistribution.exceedance(shift)
+    let three = Self.average { z in
+      let above = 1 - NormalDistribution.exceedance(2.0.squareRoot() * shift + z)
+      return above * above
+    }
+    let n = Double(rounds)
+    let mean = n * (n - 1) / 2 * two + n * one
+    let variance =
+      n * (n - 1) * (n - 2) * (three - two * two)
+      + n * (n - 1) / 2 * (2 * (one - two) * (one - two) + 3 * two * (1 - two)) + n * one * (1 - one)
+    let distance = Double(limit) - 0.5 - mean
+    guard variance > 1e-12 else { return distance < 0 ? 1 : 0 }
+    return NormalDistribution.exceedance(distance / variance.squareRoot())
+  }
+
+  /// Of a function of a standard normal variable, by Simpson's rule from -8 to 8.
+  private static func average(_ function: (Double) -> Double) -> Double {
+    let steps = 320
+    let width = 16 / Double(steps)
+    var (sum, weights) = (0.0, 0.0)
+    for step in 0...steps {
+      let z = -8 + width * Double(step)
+      let weight = (step == 0 || step == steps ? 1 : step % 2 == 0 ? 2 : 4) * Exponential.natural(-z * z / 2)
+      sum += weight * function(z)
+      weights += weight
+    }
+    return sum / weights
   }
 
   /// The fewest rounds with a chance of at least `chance`; nil beyond `most`.

@@ -51,6 +51,10 @@ enum Recommendation {
       let subject = name.replacing(" to ", with: "=")
       guard !better.isEmpty else {
         if !worse.isEmpty { return "\(subject) is worse in \(Self.titles(worse))" }
+        if pair.metrics(.primary).allSatisfy({ $0.verdict == .noSpread }) {
+          return
+            "\(subject): every run of the model came to the same, so that repeats are no evidence; the figures are the difference"
+        }
         let same = primary(.noDifference)
         return same.isEmpty
           ? "\(subject): not shown to be better or worse"

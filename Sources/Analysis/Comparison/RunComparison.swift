@@ -15,10 +15,7 @@ struct ComparedSides {
   }
 
   init(base: ComparisonSide, new: ComparisonSide, design: ComparisonDesign, blocks: [PairedBlock]) {
-    self.base = base
-    self.new = new
-    self.design = design
-    self.blocks = blocks
+    (self.base, self.new, self.design, self.blocks) = (base, new, design, blocks)
   }
 
   var scenario: Scenario? { (base.runs + new.runs).first?.record.scenario }

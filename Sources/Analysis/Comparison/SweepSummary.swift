@@ -21,9 +21,7 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
     /// A knob of a plan.
     public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?)
     {
-      self.name = name
-      self.values = values
-      self.reference = reference
+      (self.name, self.values, self.reference) = (name, values, reference)
       self.referenceIsDefault = referenceIsDefault
       self.scenarioKey = scenarioKey?.rawValue
     }

@@ -14,9 +14,7 @@ public struct ComparedRun: Equatable, Sendable {
 
   /// Computes ``summary`` from the rest.
   public init(path: String, record: RunRecord, observations: [Observation]) {
-    self.path = path
-    self.record = record
-    self.observations = observations
+    (self.path, self.record, self.observations) = (path, record, observations)
     summary = RunSummary(of: record, observations: observations)
   }
 

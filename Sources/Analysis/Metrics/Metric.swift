@@ -63,14 +63,8 @@ public struct Metric: Sendable {
     _ name: String, _ title: String, _ unit: Unit, _ better: Direction, unavailable: String?,
     growsWithMounts: Bool = false, role: Role = .other, _ read: @escaping @Sendable (ComparedRun) -> Double?
   ) {
-    self.name = name
-    self.title = title
-    self.unit = unit
-    self.better = better
-    self.unavailable = unavailable
-    self.growsWithMounts = growsWithMounts
-    self.role = role
-    self.read = read
+    (self.name, self.title, self.unit, self.better, self.unavailable) = (name, title, unit, better, unavailable)
+    (self.growsWithMounts, self.role, self.read) = (growsWithMounts, role, read)
   }
 
   /// 1 where all services came up, 0 where one did not: over runs it is k of n.

@@ -3,17 +3,6 @@ enum NormalDistribution {
   /// The probability that a standard normal variable exceeds `z`.
   static func exceedance(_ z: Double) -> Double { complementaryError(z / 2.0.squareRoot()) / 2 }
 
-  /// The value that a standard normal variable exceeds with `probability` (above 0, up to a half), to some 1e-12: by bisection, because speed
-  /// does not matter where it is used.
-  static func deviate(exceededWith probability: Double) -> Double {
-    var (low, high) = (0.0, 40.0)
-    for _ in 0..<64 {
-      let middle = (low + high) / 2
-      if exceedance(middle) > probability { low = middle } else { high = middle }
-    }
-    return (low + high) / 2
-  }
-
   /// erfc x = 2 / sqrt pi times the integral of exp(-t^2) from x on, to a relative 1e-13.
   ///
   /// Up to 2 it is 1 - erf x, with erf from its series (Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.6), whose

@@ -82,21 +82,27 @@ struct PairedInterval: Equatable {
     let count = differences.count
     guard count > 0, differences.allSatisfy(\.isFinite) else { return nil }
     let tail = (1 - confidence) / 2
-    // The number of exchanges with each sum of positive ranks.
-    var orders = [Double](repeating: 0, count: count * (count + 1) / 2 + 1)
-    orders[0] = 1
-    for rank in 1...count {
-      for sum in stride(from: orders.count - 1, through: rank, by: -1) { orders[sum] += orders[sum - rank] }
-    }
-    let all = orders.reduce(0, +)
-    var (cut, share) = (0, orders[0] / all)
+    let chances = Self.rankSums(count)
+    var (cut, share) = (0, chances[0])
     while share <= tail {
       cut += 1
-      share += orders[cut] / all
+      share += chances[cut]
     }
     guard cut > 0 else { return nil }
     let means = Self.means(differences)
     (lower, upper) = (means[cut - 1], means[means.count - cut])
+  }
+
+  /// How likely each sum of the positive ranks of so many differences is where there is no effect; the index is the sum.
+  static func rankSums(_ count: Int) -> [Double] {
+    var chances = [Double](repeating: 0, count: count * (count + 1) / 2 + 1)
+    chances[0] = 1
+    for rank in stride(from: 1, through: count, by: 1) {
+      for sum in stride(from: chances.count - 1, through: 0, by: -1) {
+        chances[sum] = (chances[sum] + (sum >= rank ? chances[sum - rank] : 0)) / 2
+      }
+    }
+    return chances
   }
 
   /// The median of the means of any two differences, each with itself as well; nil for none.

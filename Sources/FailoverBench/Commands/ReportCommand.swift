@@ -41,6 +41,7 @@ struct ReportCommand: ParsableCommand {
     switch format {
     case .html: try writePage(runs)
     case .markdown:
+      if runs.count > 1 { print(ComparisonTable.services(runs.map(ComparedRun.init)) + "\n") }
       print(runs.map { RunTexts.markdown($0.path, $0.record, $0.observations) }.joined(separator: "\n"), terminator: "")
     case .csv: print(RunTexts.csv(runs.map(ComparedRun.init)), terminator: "")
     case .ktap: print(RunTexts.ktap(runs.map(ComparedRun.init)), terminator: "")

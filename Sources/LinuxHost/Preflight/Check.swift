@@ -16,10 +16,7 @@ public struct Check: Equatable, Sendable, Codable {
   public let fix: String
 
   public init(_ name: String, _ status: Status, _ detail: String, fix: String = "") {
-    self.name = name
-    self.status = status
-    self.detail = detail
-    self.fix = fix
+    (self.name, self.status, self.detail, self.fix) = (name, status, detail, fix)
   }
 
   /// What was found where all is well, and else what is wrong and how to mend it.

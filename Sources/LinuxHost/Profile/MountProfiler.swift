@@ -22,12 +22,8 @@ public struct MountProfiler: ~Copyable {
       fileSystem: ProfiledFileSystem, fileSystemBytes: UInt64, mounts: Int, runID: String, workDirectory: String,
       mkfsPath: String
     ) {
-      self.fileSystem = fileSystem
-      self.fileSystemBytes = fileSystemBytes
-      self.mounts = mounts
-      self.runID = runID
-      self.workDirectory = workDirectory
-      self.mkfsPath = mkfsPath
+      (self.fileSystem, self.fileSystemBytes, self.mounts, self.runID) = (fileSystem, fileSystemBytes, mounts, runID)
+      (self.workDirectory, self.mkfsPath) = (workDirectory, mkfsPath)
     }
   }
 

@@ -29,12 +29,8 @@ public struct LinuxTestbed: Testbed, ~Copyable {
       runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32, logDescriptor: Int32,
       pinModulePath: String? = nil, beforeFailover: String? = nil
     ) {
-      self.beforeFailover = beforeFailover
-      self.pinModulePath = pinModulePath
-      self.runID = runID
-      self.workDirectory = workDirectory
-      self.mkfsPath = mkfsPath
-      self.helperDescriptor = helperDescriptor
+      (self.beforeFailover, self.pinModulePath, self.runID) = (beforeFailover, pinModulePath, runID)
+      (self.workDirectory, self.mkfsPath, self.helperDescriptor) = (workDirectory, mkfsPath, helperDescriptor)
       self.logDescriptor = logDescriptor
     }
   }
@@ -56,6 +52,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var workload: FileWorkload?
   var snapshotDevices: SnapshotDevices?
   var ballastBytes: UInt64 = 0
+  var toolProcesses = ToolProcesses()
   var failoverStartNanoseconds: UInt64 = 0
   public internal(set) var capabilities = Capabilities()
 
@@ -79,6 +76,10 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var workloadMountPoint: String { configuration.workDirectory + "/workload" }
 
   public borrowing func kernelTexts() -> [String: String] { KernelTexts.read() }
+
+  public mutating func toolCost() -> ToolCost? {
+    toolProcesses.cost(helper: pressure.helper, supervisor: ProcessNumber.parent)
+  }
 
   public mutating func settle(_ context: some RunContext) throws(TestbedFailure) -> StartState {
     try context.checkpoint()

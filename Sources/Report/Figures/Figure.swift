@@ -11,9 +11,7 @@ public struct Figure: Equatable, Sendable {
 
   /// - Parameter plot: what its script has besides what all have in common.
   init(_ name: String, title: String, caption: String, plot: String) {
-    self.name = name
-    self.title = title
-    self.caption = caption
+    (self.name, self.title, self.caption) = (name, title, caption)
     script = """
       # gnuplot \(name).gp makes \(name).svg
       set terminal svg size 600,360 dynamic font 'sans-serif,14' name '\(name.replacing("-", with: "_"))'

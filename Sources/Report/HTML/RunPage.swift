@@ -13,9 +13,7 @@ public enum RunPage {
 
     /// Takes everything as it was read and drawn.
     public init(_ run: ComparedRun, figures: [(figure: Figure, svg: String?)], notes: [String]) {
-      self.run = run
-      self.figures = figures
-      self.notes = notes
+      (self.run, self.figures, self.notes) = (run, figures, notes)
     }
   }
 
@@ -45,7 +43,8 @@ public enum RunPage {
 
   private static func contents(_ sections: [Section]) -> String {
     guard sections.count > 1 else { return "" }
-    return "<h1>\(sections.count) runs</h1>\n<ol>\n"
+    return
+      "<h1>\(sections.count) runs</h1>\n<p class=outcome>\(ComparisonTable.services(sections.map(\.run)))</p>\n<ol>\n"
       + sections.enumerated().map {
         "<li><a href=\"#run-\($0.offset + 1)\">\(Markup.escaped($0.element.run.path))</a>: \(Markup.escaped(outcome($0.element.run.record)))</li>\n"
       }.joined()

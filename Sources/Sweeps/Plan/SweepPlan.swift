@@ -72,10 +72,7 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     marginPercent: Double = VerdictRules.defaultMarginPercent, seed: UInt64, asFound: (SweepKnob) -> String?
   ) throws(ScenarioError) {
     schema = Self.currentSchema
-    self.tool = tool
-    self.machine = machine
-    self.scheme = scheme
-    self.knobs = knobs
+    (self.tool, self.machine, self.scheme, self.knobs) = (tool, machine, scheme, knobs)
     repeats = looks.last
     self.seed = seed
     self.looks = looks.rounds

@@ -16,9 +16,7 @@ struct LinuxPoint: ~Copyable {
     do throws(SystemError) {
       signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate, SignalDescriptor.hangup])
     } catch { throw CommandFailure(.broken, "\(error)") }
-    self.path = path
-    self.plan = plan
-    self.host = host
+    (self.path, self.plan, self.host) = (path, plan, host)
   }
 
   /// - Throws: the user asked to stop, and the point is not done; or what this machine does not allow, neither here nor at another point.

@@ -20,9 +20,7 @@ public struct SweepRunner: Sendable {
     ///   - program: `failover-bench` itself.
     ///   - pinModulePath: nil for where it is looked for by default.
     public init(program: String, workDirectory: String, stateDirectory: String, pinModulePath: String?) {
-      self.program = program
-      self.workDirectory = workDirectory
-      self.stateDirectory = stateDirectory
+      (self.program, self.workDirectory, self.stateDirectory) = (program, workDirectory, stateDirectory)
       self.pinModulePath = pinModulePath
     }
   }
