@@ -19,28 +19,31 @@ public enum PairedTest {
   public static func adjustedP(_ differences: [[Double]]) -> [Double] {
     guard let pairs = differences.first?.count, pairs > 0 else { return differences.map { _ in 1 } }
     let ranks = differences.map(standardizedRanks)
-    let observed = ranks.map { abs($0.reduce(0, +)) }
     // What differs by rounding alone is the same.
-    let limits = observed.map { $0 - 1e-9 }
+    let limits = ranks.map { abs($0.reduce(0, +)) - 1e-9 }
+    let sums = ranks.map(ExchangedSums.init)
     var reached = [Int](repeating: 0, count: ranks.count)
     var made = 0
-    func count(_ signs: UInt64) {
-      var largest = 0.0
-      for rank in ranks {
-        var sum = 0.0
-        for (index, value) in rank.enumerated() { sum += signs >> UInt64(index % 64) & 1 == 0 ? value : -value }
-        largest = max(largest, abs(sum))
-      }
+    // A bit for each pair.
+    var exchanged = [UInt64](repeating: 0, count: (pairs + 63) / 64)
+    func count() {
+      let largest = sums.reduce(0) { max($0, abs($1[exchanged])) }
       for index in limits.indices where largest >= limits[index] { reached[index] += 1 }
       made += 1
     }
+    // What was seen is one of them (Phipson and Smyth, "Permutation P-values Should Never Be Zero", 2010).
+    count()
     if pairs <= enumeratedPairs {
-      for signs in 0..<(UInt64(1) << UInt64(pairs)) { count(signs) }
+      for signs in 1..<(UInt64(1) << UInt64(pairs)) {
+        exchanged[0] = signs
+        count()
+      }
     } else {
-      // What was seen is one of them (Phipson and Smyth, "Permutation P-values Should Never Be Zero", 2010).
-      count(0)
       var random = RandomGenerator(seed: 20_050_101)
-      for _ in 1..<drawnExchanges { count(random.next()) }
+      for _ in 1..<drawnExchanges {
+        for word in exchanged.indices { exchanged[word] = random.next() }
+        count()
+      }
     }
     return reached.map { Double($0) / Double(made) }
   }
@@ -66,6 +69,34 @@ public enum PairedTest {
     }
     let length = ranks.reduce(0) { $0 + $1 * $1 }.squareRoot()
     return length > 0 ? ranks.map { $0 / length } : ranks
+  }
+}
+
+/// The sum of signed ranks after some pairs were exchanged, by a table for every eight pairs.
+private struct ExchangedSums {
+  private let tables: [Double]
+  private let count: Int
+
+  init(_ ranks: [Double]) {
+    count = (ranks.count + 7) / 8
+    var tables: [Double] = []
+    for chunk in 0..<count {
+      let own = ranks.dropFirst(chunk * 8).prefix(8)
+      for bits in 0..<256 {
+        tables.append(own.enumerated().reduce(0) { bits >> $1.offset & 1 == 0 ? $0 + $1.element : $0 - $1.element })
+      }
+    }
+    self.tables = tables
+  }
+
+  /// - Parameter exchanged: a bit for each pair, 64 in a word.
+  subscript(exchanged: [UInt64]) -> Double {
+    var sum = 0.0
+    for chunk in 0..<count {
+      let word = exchanged[chunk >> 3] >> (UInt64(chunk & 7) * 8)
+      sum += tables[chunk << 8 | Int(word & 255)]
+    }
+    return sum
   }
 }
 
