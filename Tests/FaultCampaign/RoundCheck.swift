@@ -82,7 +82,7 @@ struct RoundCheck {
     case .supervisorTerminated: ending == .exited(143) || mayBeTooLate && ending == .exited(0)
     case .testbedKilled, .testbedTerminated, .testbedStopped, .helperKilled, .helperStopped:
       ending == .exited(70) || mayBeTooLate && ending == .exited(0)
-    case .resultsDiskFull: ending == .exited(70) || phase == .teardown && ending == .exited(0)
+    case .resultsDiskFull: ending == .exited(70) || (phase == .teardown || !struckInTime) && ending == .exited(0)
     // Sparse images hold what they have; what they have not ends a service or the run.
     case .imagesDiskFull: [.exited(0), .exited(1), .exited(69), .exited(70)].contains(ending)
     case .imageTruncated, .imageOverwritten: [.exited(0), .exited(1), .exited(70)].contains(ending)

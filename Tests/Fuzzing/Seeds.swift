@@ -1,3 +1,4 @@
+import Analysis
 import Experiment
 import Foundation
 @testable import HostJournal
@@ -69,7 +70,8 @@ enum Seeds {
   private static func plan() throws -> [UInt8] {
     let knobs = try ["vm.swappiness=1,60", "pin=1MiB,2MiB"].map { try SweepKnob($0, isModel: false) }
     let plan = try SweepPlan(
-      tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs, repeats: 2, seed: 1
+      tool: "t", machine: .linux, scheme: "linux-6", scenario: Scenario(name: "s"), knobs: knobs,
+      looks: LookSchedule(endingAfter: 2), seed: 1
     ) { _ in nil }
     return Array(try PrettyJSON.text(plan).utf8)
   }
