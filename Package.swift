@@ -136,7 +136,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MeasurementsTests",
-      dependencies: ["TestSupport", "Measurements", "Analysis", "Experiment", "RecordFiles", "Sweeps"],
+      dependencies: [
+        "TestSupport", "Measurements", "Analysis", "Experiment", "LinuxSystem", "RecordFiles", "Sweeps",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SupervisionTests",

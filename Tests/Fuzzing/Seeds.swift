@@ -37,7 +37,9 @@ enum Seeds {
   private static func file(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 
   private static func files(_ folder: String) throws -> [[UInt8]] {
-    try FileManager.default.contentsOfDirectory(atPath: folder).map { try file("\(folder)/\($0)") }
+    // Folders beside them are of whole runs.
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.contains(".") }
+      .map { try file("\(folder)/\($0)") }
   }
 
   /// The file `name` of every kernel that has it.

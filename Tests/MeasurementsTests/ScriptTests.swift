@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import TestSupport
 import Testing
 
@@ -22,8 +23,8 @@ import Testing
     try process.run()
     process.waitUntilExit()
     return Answer(
-      exitCode: process.terminationStatus, output: try String(contentsOfFile: folder.path + "/output", encoding: .utf8),
-      error: try String(contentsOfFile: folder.path + "/error", encoding: .utf8))
+      exitCode: process.terminationStatus, output: try KernelFile.read(folder.path + "/output"),
+      error: try KernelFile.read(folder.path + "/error"))
   }
 
   /// A script with these options, in a folder with a blank in its name.
