@@ -96,6 +96,11 @@ public struct RunRecord: Equatable, Sendable, Codable {
   /// The watermarks that the mounts meet; empty where they are not known.
   public var watermarks: [ZoneWatermarks] { failoverWatermarks ?? start?.watermarks ?? [] }
 
+  /// Whether it is incomplete because somebody has asked for its end.
+  public var wasStoppedByHand: Bool {
+    status == .incomplete && incompleteReason == TestbedFailure.cancelled.description
+  }
+
   /// Marks a run that was cut off before its testbed could tell.
   public mutating func cutOff(_ reason: String) {
     status = .incomplete

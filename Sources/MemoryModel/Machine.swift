@@ -196,12 +196,15 @@ struct Machine: ~Copyable {
   }
 
   /// New settings of Linux 6, shared out by the zones' sizes; of no meaning to the schemes of 2005.
-  func setWatermarks(_ parameters: ModelParameters) {
-    guard scheme.watermarks == .linux6 else { return }
+  /// - Returns: one for each zone.
+  func setWatermarks(_ parameters: ModelParameters) -> [(min: Int, low: Int, high: Int)] {
+    guard scheme.watermarks == .linux6 else { return [] }
     let all = plan.zones.reduce(0) { $0 + $1.managedPages }
-    for (zone, description) in plan.zones.enumerated() {
-      setLimits(zone, MachinePlan.watermarks(parameters, scheme, zonePages: description.managedPages, allPages: all))
+    let marks = plan.zones.map {
+      MachinePlan.watermarks(parameters, scheme, zonePages: $0.managedPages, allPages: all)
     }
+    for (zone, marks) in marks.enumerated() { setLimits(zone, marks) }
+    return marks
   }
 
   /// Once: some of what the processors kept to themselves is free for all.

@@ -95,7 +95,13 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   public borrowing func kernelTexts() -> [String: String] { [:] }
 
   public mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) {
-    if let failoverParameters { machine.setWatermarks(failoverParameters) }
+    guard let failoverParameters else { return }
+    let marks = zip(startState.watermarks, machine.setWatermarks(failoverParameters)).map { start, new in
+      ZoneWatermarks(
+        node: start.node, name: start.name, managedPages: start.managedPages, minPages: UInt64(new.min),
+        lowPages: UInt64(new.low), highPages: UInt64(new.high), protectionPages: start.protectionPages)
+    }
+    if !marks.isEmpty { context.report(.failoverWatermarks(marks)) }
   }
 
   public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {

@@ -64,7 +64,7 @@ public enum ComparisonTable {
   static func allowance(_ proportion: Proportion) -> String? {
     guard proportion.of > 0, proportion.count == proportion.of else { return nil }
     return
-      "none lost of \(proportion.of) still allows up to \(percent(Proportion(0, of: proportion.of).upperBound())) % lost"
+      "none lost of \(proportion.of) still allows \(percent(Proportion(0, of: proportion.of).upperBound())) % lost (one-sided 95 %)"
   }
 
   /// What comes before everything else: did all services come up?
@@ -125,9 +125,13 @@ struct ComparisonSection {
   private var design: String {
     switch pair.design {
     case .rounds: "\(pair.blocks) \(pair.blocks == 1 ? "round" : "rounds") with a run of both"
-    case .batches: "measured in turns: \(pair.blocks) pairs of batches"
+    case .batches:
+      "measured in turns: \(pair.blocks) pairs of batches"
+        + ", always in one order: a steady drift of the machine would look like an effect (a sweep changes the order)"
     case .sessions:
       "not measured in turns: whatever else differed between the two sittings is in every difference, so that there are intervals and no verdicts"
+    case .planned:
+      "settings of a sweep: its plan says when and by what they are judged, and `sweep collect` does it"
     }
   }
 
@@ -140,7 +144,9 @@ struct ComparisonSection {
   }
 
   private var safeguards: String {
-    "Safeguards (shown to be no worse by \(HumanNumber.fixed(marginPercent, decimals: marginPercent.rounded() == marginPercent ? 0 : 1)) %?)"
+    guard pair.design == .rounds || pair.design == .batches else { return "Safeguards" }
+    return
+      "Safeguards (shown to be no worse by \(HumanNumber.fixed(marginPercent, decimals: marginPercent.rounded() == marginPercent ? 0 : 1)) %?)"
   }
 
   private func cells(_ metrics: [MetricComparison]) -> TableCells {
@@ -205,10 +211,13 @@ enum HowToRead {
 
   private static func lines(_ pairs: [RunComparison.Pair], _ marginPercent: Double) -> [String] {
     let margin = HumanNumber.fixed(marginPercent, decimals: marginPercent.rounded() == marginPercent ? 0 : 1)
-    let isJudged = pairs.contains { $0.design != .sessions }
+    let isJudged = pairs.contains { $0.design == .rounds || $0.design == .batches }
+    let changes =
+      isJudged
+      ? "A change is between runs of one round, or batches of one turn" : "A change is between the medians of the sides"
     return [
       "First: did all services come up? A run that broke is a failover that was lost. Shares have 95 % intervals (Clopper-Pearson).",
-      "A value is the median over runs (least - most). A change is between runs of one round: a ratio (x) of times and sizes, a difference of counts, with its 95 % interval.",
+      "A value is the median over runs (least - most). \(changes): a ratio (x) of times and sizes, a difference of counts, with its 95 % interval.",
       "Mean time to service counts a service that did not come up with the mount timeout, so that stopping early is no gain of time.",
       isJudged
         ? "Better or worse: p below the level, exact, corrected for all primary figures and settings. No difference: shown to lie within \(margin) %, with as many failovers complete."

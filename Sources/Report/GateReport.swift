@@ -15,7 +15,7 @@ public enum GateReport {
 
   /// KTAP version 1. What is inconclusive is skipped with its reason: it has neither passed nor failed.
   public static func ktap(_ result: GateResult) -> String {
-    var text = KTAP.heading(result.findings.count)
+    var text = KTAP.heading(result.findings.count) + "# \(KTAP.escaped(ComparisonTable.services(result.complete)))\n"
     for (index, finding) in result.findings.enumerated() {
       let name = "\(index + 1) \(KTAP.escaped(finding.requirement))"
       switch finding.verdict {

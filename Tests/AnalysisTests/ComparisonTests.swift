@@ -164,6 +164,29 @@ enum ComparisonSample {
     #expect(blocks(["1", "2", "1", "2"]) == 0)
   }
 
+  @Test("settings of a sweep are judged by its plan and not by whoever picks two of them")
+  func partsOfASweep() throws {
+    let (base, new) = My.turns(Self.slow, Self.slow.map { $0 * 2 })
+    let pair = try Self.compared(
+      (
+        ComparisonSide(path: "a", runs: base.runs, isOfSweep: true),
+        ComparisonSide(path: "b", runs: new.runs, isOfSweep: true)
+      ))
+    #expect(pair.design == .planned && pair.metrics.allSatisfy { $0.verdict == nil && $0.p == nil })
+  }
+
+  @Test("a mean that counts a lost service with the timeout is not compared between timeouts")
+  func timeouts() throws {
+    let (base, new) = My.turns(Self.slow, Self.slow)
+    let other = new.runs.map { run in
+      var record = run.record
+      record.scenario.mountTimeoutNanoseconds = 5_000_000_000
+      return ComparedRun(path: run.path, record: record, observations: run.observations)
+    }
+    let pair = try Self.compared((base, ComparisonSide(path: "b", runs: other)))
+    #expect(try Self.metric(pair).verdict == .notMeasured)
+  }
+
   @Test func aDifferenceWithinTheMarginIsNone() throws {
     let sides = My.turns(Self.slow, Self.slow.enumerated().map { $1 * ($0.isMultiple(of: 2) ? 1.02 : 0.99) })
     #expect(try Self.metric(try Self.compared(sides)).verdict == .noDifference)

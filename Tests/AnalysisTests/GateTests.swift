@@ -68,8 +68,10 @@ import Testing
   @Test func aRunThatBrokePassesNothing() throws {
     let runs = Self.batch("g") + [ComparisonSample.run("b", milliseconds: 1, status: .incomplete)]
     let result = try Self.result("mounts.completed == 8", runs)
-    #expect(result.verdict == .inconclusive && result.complete == Proportion(5, of: 6))
-    #expect(result.findings[0].reason.hasPrefix("1 of 6 runs broke"))
+    #expect(result.verdict == .fail && result.complete == Proportion(5, of: 6))
+    #expect(result.findings[0].reason == "1 of 6 runs do not meet it, one with 0")
+    let time = try Self.result("total.seconds < 10", runs)
+    #expect(time.verdict == .inconclusive && time.findings[0].reason.hasPrefix("1 of 6 runs broke"))
   }
 
   @Test("how far two sittings differ is not known from fewer than three")
@@ -97,6 +99,27 @@ import Testing
     let one = Array(Self.batch("n", 0.5).prefix(4)) + [ComparisonSample.run("s", milliseconds: 50, mounts: 3)]
     let some = try Self.result("mount.p99_ms <= 1 x baseline", one, baseline: baseline)
     #expect(some.verdict == .inconclusive && some.findings[0].reason.contains("1 of 5 failovers"))
+  }
+
+  @Test("a failover that was lost does not hide in a median, nor in a bound on mounts completed")
+  func lostFailoverInAGate() throws {
+    let baseline = [Self.batch("a"), Self.batch("b", 1.01), Self.batch("c", 0.99)]
+    let one = Array(Self.batch("n").prefix(4)) + [ComparisonSample.run("s", milliseconds: 100, mounts: 3)]
+    #expect(try Self.result("mounts.completed >= 0.5 x baseline", one, baseline: baseline).verdict == .inconclusive)
+  }
+
+  @Test func fewRunsAgainstLargeBatchesDecideNothing() throws {
+    let baseline = [Self.batch("a"), Self.batch("b", 1.01), Self.batch("c", 0.99)]
+    let single = try Self.result(
+      "mount.median_ms <= 2 x baseline", Array(Self.batch("n").prefix(1)), baseline: baseline)
+    #expect(single.verdict == .inconclusive && single.findings[0].reason.hasPrefix("1 runs against batches of 5"))
+  }
+
+  @Test("counts that happen to agree are not known to the last one")
+  func tiedCounts() throws {
+    let baseline = ["a", "b", "c"].map { Self.batch($0, mounts: 6) }
+    let less = try Self.result("mounts.completed >= 1 x baseline", Self.batch("n", mounts: 6), baseline: baseline)
+    #expect(less.verdict == .inconclusive, "\(less.findings[0].reason)")
   }
 
   @Test("several ratios share the 1 % of false alarms")

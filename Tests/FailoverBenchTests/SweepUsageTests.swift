@@ -107,7 +107,10 @@ import Testing
     // Interrupted before it was told: the point is run again, beside what is there of it.
     try FileManager.default.removeItem(atPath: path + "/points/0004.json")
     let resumed = try Command.run(["sweep", "--resume", path, "--progress", "never"])
-    #expect(resumed.exitCode == 0 && resumed.output == answer.output, "\(resumed.error)")
+    #expect(resumed.exitCode == 0, "\(resumed.error)")
+    // Nobody knows whether it was the lost one that is made again.
+    #expect(
+      resumed.output.contains("=> exploratory, nothing is recommended: 1 run was made again"), "\(resumed.output)")
     let folders = try runs.flatMap { try FileManager.default.contentsOfDirectory(atPath: "\(path)/runs/\($0)") }
     #expect(folders.count { $0.hasSuffix("-2") } == 1)
 
@@ -125,7 +128,8 @@ import Testing
     #expect(
       refused.exitCode == 64 && refused.errorLines.count == 1
         && refused.error.contains("the scenarios differ: mount-demand"), "\(refused.error)")
-    #expect(try Command.run(["compare", "--force"] + runs.map { "\(path)/runs/\($0)" }).output.contains("FORCED"))
+    let forced = try Command.run(["compare", "--force"] + runs.map { "\(path)/runs/\($0)" })
+    #expect(forced.output.contains("FORCED") && forced.output.contains("settings of a sweep: its plan says"))
 
     // The attempt that was not told of came to its end, and is a run like the others.
     let gate = try Command.run([
@@ -137,6 +141,7 @@ import Testing
       gate.output == """
         KTAP version 1
         1..2
+        # all services came up in 3 of 3 (29 to 100 %) failovers; none lost of 3 still allows 63 % lost (one-sided 95 %)
         ok 1 mounts.completed == 4
         # 3 of 3 runs do not meet it, one with 4
         not ok 2 mounts.requested < 4
@@ -253,7 +258,10 @@ import Testing
     seed: 7
     """.write(toFile: file, atomically: true, encoding: .utf8)
     let planned = try Command.run(["sweep", "plan", "--file", file, "--output", path])
-    #expect(planned.output == "\(path): 12 points, 4 settings x 3 rounds, seed 7\n", "\(planned.error)")
+    #expect(
+      planned.output
+        == "\(path): 12 points, 4 settings x 3 rounds, seed 7; so few rounds cannot show anything better or worse\n",
+      "\(planned.error)")
     try "colour: red\n".write(toFile: file, atomically: true, encoding: .utf8)
     let refused = try Command.run(["sweep", "plan", "--file", file])
     #expect(

@@ -111,6 +111,7 @@ final class Recording: RunContext {
   private(set) var injected: InjectRecord?
   private(set) var pinned: PinRecord?
   private(set) var start: StartState?
+  private(set) var failoverWatermarks: [ZoneWatermarks]?
   private(set) var end: RunEnd?
 
   func monotonicNanoseconds() -> UInt64 { 0 }
@@ -123,6 +124,7 @@ final class Recording: RunContext {
     case .injected(let record): injected = record
     case .pinned(let record): pinned = record
     case .started(let value): start = value
+    case .failoverWatermarks(let value): failoverWatermarks = value
     case .ended(let how, _): end = how
     default: break
     }

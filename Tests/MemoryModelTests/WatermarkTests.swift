@@ -139,6 +139,10 @@ import Testing
     try bed.prepareFailover(context)
     #expect(bed.machine.minLimit[0] == 1_024 * 131_072 / (131_072 + 4_096))
     #expect(bed.machine.lowLimit[0] - bed.machine.minLimit[0] == 248)
+    // They are on record, for what they keep free is the price of the setting.
+    let marks = try #require(context.failoverWatermarks)
+    #expect(
+      marks[0].minPages == UInt64(bed.machine.minLimit[0]) && marks[0].name == bed.startState.watermarks[0].name)
 
     var old = try SimulatedTestbed(scenario: scenario, scheme: .conventional)
     try old.beginFailover(context)

@@ -87,7 +87,10 @@ import Testing
     let plan = try Self.plan(["vm.swappiness=1,60,3"], repeats: 9, found: "60")
     #expect(plan.looks == [9] && plan.marginPercent == 10 && plan.primary?.first == "failovers.complete")
     #expect(plan.referenceSetting == 1 && plan.settings[1].values == ["60"])
-    #expect(plan.deviation(marginPercent: nil) == nil && plan.deviation(marginPercent: 10) == nil)
-    #expect(plan.deviation(marginPercent: 30)?.contains("margin of 10") == true)
+    #expect(
+      plan.deviation(marginPercent: nil, tolerancePercent: 5) == nil
+        && plan.deviation(marginPercent: 10, tolerancePercent: 5) == nil)
+    #expect(plan.deviation(marginPercent: nil, tolerancePercent: 100)?.contains("starts may differ") == true)
+    #expect(plan.deviation(marginPercent: 30, tolerancePercent: 5)?.contains("margin of 10") == true)
   }
 }

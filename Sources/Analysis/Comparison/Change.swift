@@ -11,12 +11,14 @@ public struct Change: Equatable, Sendable, Encodable {
   public let estimate: Double
   /// The 95 % interval; nil where there are too few for one.
   public let interval: Limits?
-  /// The 90 % interval. Each of its ends holds by itself with 95 %: what is shown to be no worse, or the same, is judged by them (Schuirmann,
-  /// "A Comparison of the Two One-Sided Tests Procedure and the Power Approach", 1987).
+  /// What is shown to be no worse, or the same, is judged by these: each end holds by itself with all but the level of the comparison (Schuirmann,
+  /// "A Comparison of the Two One-Sided Tests Procedure and the Power Approach", 1987); with one setting and one look it is the 90 % interval.
   public let bounds: Limits?
 
   /// Between the two of each pair; nil without one, and for a ratio of what is not above 0.
-  init?(pairs: [(base: Double, new: Double)], scale: Metric.Scale) {
+  ///
+  /// - Parameter level: of each end of ``bounds``.
+  init?(pairs: [(base: Double, new: Double)], scale: Metric.Scale, level: Double = VerdictRules.level) {
     let differences = Self.differences(pairs, scale)
     guard let differences, let middle = PairedInterval.middle(differences) else { return nil }
     func limits(_ confidence: Double) -> Limits? {
@@ -27,7 +29,7 @@ public struct Change: Equatable, Sendable, Encodable {
     self.scale = scale
     estimate = scale.value(middle)
     interval = limits(0.95)
-    bounds = limits(0.9)
+    bounds = limits(1 - 2 * level)
   }
 
   /// Between the medians of sides that were measured each by itself; nil as above.
@@ -35,10 +37,10 @@ public struct Change: Equatable, Sendable, Encodable {
     guard let bootstrap = MedianBootstrap(base: base, new: new, scale: scale, resamples: resamples) else { return nil }
     self.scale = scale
     estimate = bootstrap.estimate
-    // Of one run there is no spread.
-    let isSingle = min(base.count, new.count) < 2
-    interval = isSingle ? nil : bootstrap.limits(confidence: 0.95)
-    bounds = isSingle ? nil : bootstrap.limits(confidence: 0.9)
+    // Resamples of fewer runs reach less far than they claim.
+    let areFew = min(base.count, new.count) < 5
+    interval = areFew ? nil : bootstrap.limits(confidence: 0.95)
+    bounds = nil
   }
 
   /// New less base, of the logarithms where the change is a ratio.

@@ -11,8 +11,12 @@ public struct ComparisonSide: Equatable, Sendable {
   /// Runs that broke without a record.
   public let brokenWithoutRecord: Int
 
+  /// Whether they are a setting of a sweep, which has a plan of its own.
+  public let isOfSweep: Bool
+
   /// - Parameter runs: of any status.
-  public init(path: String, runs: [ComparedRun], brokenWithoutRecord: Int = 0) {
+  public init(path: String, runs: [ComparedRun], brokenWithoutRecord: Int = 0, isOfSweep: Bool = false) {
+    self.isOfSweep = isOfSweep
     self.path = path
     self.runs = runs.filter { $0.record.status == .complete }
     broken = runs.filter { $0.record.status != .complete }
@@ -45,7 +49,9 @@ public enum Comparability {
     _ base: ComparisonSide, _ new: ComparisonSide, tolerancePercent: Double = defaultTolerancePercent,
     studied: Set<ScenarioKey> = []
   ) -> [String] {
-    scenarios(base, new, studied) + tunings(base) + tunings(new) + repeated(base.runs + new.runs)
+    // A side of broken runs alone differs from nothing.
+    guard !base.runs.isEmpty, !new.runs.isEmpty else { return [] }
+    return scenarios(base, new, studied) + tunings(base) + tunings(new) + repeated(base.runs + new.runs)
       + starts(base.runs, new.runs, tolerancePercent)
   }
 
@@ -76,8 +82,8 @@ public enum Comparability {
     ]
   }
 
-  /// A run counted twice would look like two that agree.
-  private static func repeated(_ runs: [ComparedRun]) -> [String] {
+  /// Which run stands twice among these, in words: it would look like two that agree. Empty when none does.
+  public static func repeated(_ runs: [ComparedRun]) -> [String] {
     var seen: [String: ComparedRun] = [:]
     for run in runs {
       if let earlier = seen[run.record.runID] { return ["\(name(earlier)) and \(name(run)) are the same run"] }

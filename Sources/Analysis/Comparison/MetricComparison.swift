@@ -24,7 +24,8 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
   /// New less base by block, of what is tested; nil where a block has no value.
   let differences: [Double]?
 
-  init(_ metric: Metric, _ sides: ComparedSides) {
+  /// - Parameter level: of each end of ``Change/bounds``.
+  init(_ metric: Metric, _ sides: ComparedSides, level: Double) {
     self.metric = metric
     let (base, new) = (sides.base.runs, sides.new.runs)
     let all = base + new
@@ -38,7 +39,7 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
     // Runs without the figure cannot just be dropped: which runs have it may depend on how they went.
     let isWhole =
       !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
-    guard sides.design != .sessions else {
+    guard sides.design.hasVerdicts else {
       differences = nil
       change =
         isWhole
@@ -48,6 +49,11 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
       return
     }
     let isPrimary = metric.role == .primary
+    // A mean that counts a lost service with the timeout is another figure with another timeout.
+    guard metric != .restrictedMean || Set(all.map(\.record.scenario.mountTimeoutNanoseconds)).count < 2 else {
+      (differences, change) = (nil, nil)
+      return
+    }
     let pairs = sides.blocks.compactMap { block -> (base: Double, new: Double)?? in
       // A broken run has no figures but the primary ones.
       if !isPrimary && block.brokenBase + block.brokenNew > 0 { return nil }
@@ -61,14 +67,14 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
       return
     }
     differences = Change.differences(known, metric.scale)
-    change = Change(pairs: known, scale: metric.scale)
+    change = Change(pairs: known, scale: metric.scale, level: level)
   }
 
   /// Gives the verdicts of all sides that are held against one base.
   static func decideVerdicts(
     _ comparisons: inout [[MetricComparison]], _ sides: [ComparedSides], family: Int, by rules: VerdictRules
   ) {
-    for index in comparisons.indices where sides[index].design != .sessions {
+    for index in comparisons.indices where sides[index].design.hasVerdicts {
       let tested = comparisons[index].indices.filter { place in
         comparisons[index][place].metric.role == .primary && comparisons[index][place].differences != nil
           && !comparisons[index][place].isWithoutSpread(sides[index])
@@ -101,7 +107,6 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
         ? .noDifference : .inconclusive
     case .safeguard:
       guard let change, let baseMedian else { return .notMeasured }
-      if isWithoutSpread(sides) { return .noSpread }
       guard let harm = change.harm(better: metric.better, base: baseMedian), harm <= rules.margin else {
         return .notShown
       }

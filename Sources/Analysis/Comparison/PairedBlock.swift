@@ -4,10 +4,15 @@ import Experiment
 public enum ComparisonDesign: String, Sendable, Encodable {
   /// Each round of a sweep has a run of every setting, in random order.
   case rounds
-  /// The sides were measured in turns, A B A B: each turn of both is a block.
+  /// The sides were measured in turns, A B A B: each turn of both is a block. The same side comes first in each, so that a steady drift of the
+  /// machine looks like an effect, which that of ``rounds`` does not.
   case batches
   /// Each side by itself. Whatever else was different between the two sittings is in the difference, and nothing tells how much that is.
   case sessions
+  /// Settings of a sweep, which are judged by its plan and at its looks, and not by whoever picks some of them.
+  case planned
+
+  var hasVerdicts: Bool { self == .rounds || self == .batches }
 }
 
 /// Runs of both sides that were made close together.
@@ -48,6 +53,8 @@ public struct PairedBlock: Equatable, Sendable {
   ///
   /// Runs of another machine or another boot begin a new turn.
   static func alternating(_ base: ComparisonSide, _ new: ComparisonSide) -> [PairedBlock] {
+    // Nobody knows when a run without a record was made.
+    guard base.brokenWithoutRecord + new.brokenWithoutRecord == 0 else { return [] }
     let entries = (base.all.map { ($0, false) } + new.all.map { ($0, true) }).sorted {
       ($0.0.record.host.sitting, $0.0.record.startedAtUnixNanoseconds)
         < ($1.0.record.host.sitting, $1.0.record.startedAtUnixNanoseconds)

@@ -8,6 +8,9 @@ public struct Power: Equatable, Sendable {
   /// From a pilot: pairs of one round, each of two settings. Only how far the differences of a setting lie around their own mean counts, not where
   /// that is: the spread can be known without knowing who is ahead.
   ///
+  /// A few rounds may find far too little of it by chance, and a plan made by that would promise what it cannot keep; so it is the upper end of the
+  /// one-sided 80 % interval (Browne, "On the Use of a Pilot Sample for Sample Size Determination", Statistics in Medicine 14, 1995).
+  ///
   /// nil with fewer than two rounds, or values that are not above 0.
   public init?(pilot settings: [[Double]]) {
     guard let first = settings.first, first.count > 1,
@@ -24,7 +27,10 @@ public struct Power: Equatable, Sendable {
         squares += rest * rest
       }
     }
-    spread = (squares / Double((settings.count - 1) * (first.count - 1))).squareRoot()
+    let degrees = Double((settings.count - 1) * (first.count - 1))
+    // The lower fifth of chi-squared, by Wilson and Hilferty (1931).
+    let root = 1 - 2 / (9 * degrees) - 0.8416 * (2 / (9 * degrees)).squareRoot()
+    spread = (squares / (degrees * root * root * root)).squareRoot()
   }
 
   /// The chance that so many rounds show a difference of this share: the sum of signed ranks has its exact limit without an effect, and with one it is
@@ -74,8 +80,11 @@ public struct Power: Equatable, Sendable {
     return sum / weights
   }
 
-  /// The fewest rounds with a chance of at least `chance`; nil beyond `most`.
+  /// Never fewer are planned: a difference that is found with the least number that can show any is found by luck.
+  public static let fewestRounds = 10
+
+  /// The fewest rounds, and no fewer than ``fewestRounds``, with a chance of at least `chance`; nil beyond `most`.
   public func rounds(for difference: Double, chance wanted: Double = 0.8, level: Double, most: Int = 100) -> Int? {
-    (1...most).first { chance(of: difference, rounds: $0, level: level) >= wanted }
+    (Self.fewestRounds...most).first { chance(of: difference, rounds: $0, level: level) >= wanted }
   }
 }

@@ -34,11 +34,14 @@ enum Recommendation {
     private func primary(_ verdict: Verdict) -> [MetricComparison] {
       pair.metrics(.primary).filter { $0.verdict == verdict }
     }
-    private var unshown: [MetricComparison] {
-      pair.metrics(.safeguard).filter { $0.verdict != .noWorse && $0.verdict != .noSpread }
-    }
+    private var unshown: [MetricComparison] { pair.metrics(.safeguard).filter { $0.verdict != .noWorse } }
 
-    var isRecommended: Bool { !primary(.better).isEmpty && primary(.worse).isEmpty && unshown.isEmpty }
+    /// More failovers were lost, be it too few to be shown.
+    private var hasLostMore: Bool { (pair.newComplete.share ?? 0) < (pair.baseComplete.share ?? 0) }
+
+    var isRecommended: Bool {
+      !primary(.better).isEmpty && primary(.worse).isEmpty && unshown.isEmpty && !hasLostMore
+    }
 
     /// By how many mounts more, and where that is the same how much sooner.
     var gain: (Double, Double) {
@@ -58,10 +61,15 @@ enum Recommendation {
         let same = primary(.noDifference)
         return same.isEmpty
           ? "\(subject): not shown to be better or worse"
-          : "\(subject): no difference of \(Self.percent(marginPercent / 100)) in \(Self.titles(same))"
+          : "\(subject): no difference of \(Self.percent(marginPercent / 100)) or more in \(Self.titles(same))"
       }
       var parts = ["\(subject) is better in \(Self.titles(better))"]
       if !worse.isEmpty { parts.append("but worse in \(Self.titles(worse))") }
+      if hasLostMore {
+        parts.append(
+          "but complete in \(pair.newComplete.count) of \(pair.newComplete.of) failovers against \(pair.baseComplete.count) of "
+            + "\(pair.baseComplete.of)")
+      }
       parts.append(
         unshown.isEmpty
           ? "no worse by \(Self.percent(marginPercent / 100)) in \(Self.titles(pair.metrics(.safeguard)))"
@@ -87,7 +95,7 @@ enum Recommendation {
       }
       guard let harm = change.harm(better: metric.metric.better, base: base) else {
         guard let bounds = change.bounds else { return "\(metric.metric.title) (too few rounds)" }
-        return "\(metric.metric.title) (none before, could be up to \(Int(bounds.upper.rounded(.up))))"
+        return "\(metric.metric.title) (the base's median is 0, could be up to \(Int(bounds.upper.rounded(.up))))"
       }
       return "\(metric.metric.title) (could be up to \(metric.metric.better == .higher ? "-" : "+")\(percent(harm)))"
     }

@@ -11,7 +11,9 @@ struct ComparedSides {
   /// As the runs themselves tell by when they were made.
   init(base: ComparisonSide, new: ComparisonSide) {
     let blocks = PairedBlock.alternating(base, new)
-    self.init(base: base, new: new, design: blocks.isEmpty ? .sessions : .batches, blocks: blocks)
+    let design: ComparisonDesign =
+      base.isOfSweep && new.isOfSweep ? .planned : blocks.isEmpty ? .sessions : .batches
+    self.init(base: base, new: new, design: design, blocks: design == .batches ? blocks : [])
   }
 
   init(base: ComparisonSide, new: ComparisonSide, design: ComparisonDesign, blocks: [PairedBlock]) {
@@ -42,7 +44,7 @@ public struct RunComparison: Equatable, Sendable, Encodable {
     /// Results of runs that were cut off.
     public let broken: [String]
     public let design: ComparisonDesign
-    /// Pairs of runs or of batches; 0 for ``ComparisonDesign/sessions``.
+    /// Pairs of runs or of batches; 0 where there are none.
     public let blocks: Int
     /// The settings that differ, which is what the verdicts are about; empty when like is compared with like.
     public let tuning: [Difference]
@@ -50,7 +52,7 @@ public struct RunComparison: Equatable, Sendable, Encodable {
     public let environment: [Difference]
     /// Why these sides should not be compared; empty when nothing speaks against it.
     public let barriers: [String]
-    /// ``Metric/compared``, and what was asked for besides.
+    /// All that can be compared.
     public let metrics: [MetricComparison]
 
     public func metrics(_ role: Metric.Role) -> [MetricComparison] { metrics.filter { $0.metric.role == role } }
@@ -91,13 +93,17 @@ public struct RunComparison: Equatable, Sendable, Encodable {
     _ sides: [ComparedSides], family: Int? = nil, rules: VerdictRules, tolerancePercent: Double,
     studied: Set<ScenarioKey> = []
   ) {
+    // Each is shown to be no worse at its part, as each is tested at its part.
+    let level = rules.level / Double(max(1, family ?? sides.count))
     var all = sides.map { side in
-      Metric.all.filter { $0.better != .neither || $0.role == .covariate }.map { MetricComparison($0, side) }
+      Metric.all.filter { $0.better != .neither || $0.role == .covariate }.map {
+        MetricComparison($0, side, level: level)
+      }
     }
     MetricComparison.decideVerdicts(&all, sides, family: family ?? sides.count, by: rules)
     schema = Self.currentSchema
     marginPercent = rules.marginPercent
-    level = rules.level
+    self.level = rules.level
     pairs = zip(sides, all).map { side, metrics in
       Pair(
         base: side.base.path, new: side.new.path, baseComplete: side.baseComplete, newComplete: side.newComplete,

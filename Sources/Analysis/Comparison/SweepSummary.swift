@@ -97,9 +97,10 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
   public let withheld: [String]
   /// One for each setting, and last what to do.
   public let recommendations: [String]
-  /// Whether every setting is better or worse than the reference, so that further rounds would decide nothing.
+  /// Whether the primary question is answered of every setting, where a sweep with looks ends: whether it is better or worse than the reference. What it
+  /// may harm can be open still.
   public var isDecided: Bool {
-    level != nil && !effects.isEmpty
+    level != nil && !effects.isEmpty && effects.count == rows.count - 1
       && effects.allSatisfy { effect in
         effect.comparison.metrics(.primary).contains { $0.verdict == .better || $0.verdict == .worse }
       }
@@ -122,23 +123,24 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
     self.marginPercent = marginPercent
     rows = arms.map(Self.row)
     let done = arms.map(\.rounds).min() ?? 0
-    let isEven = arms.allSatisfy { $0.rounds == done }
-    level = isEven ? looks.level(after: done) : nil
+    // The first rounds of all settings, and no others: whoever picks rounds picks figures.
+    let isEven = arms.allSatisfy { Set($0.runs.keys).union($0.broken) == Set(1..<(done + 1)) }
+    let family = arms.count - 1
+    level = isEven && done > 0 ? looks.level(after: done, family: family) : nil
     let base = Self.side(arms[reference], knobs)
-    let others = arms.indices.filter { $0 != reference && !arms[$0].runs.isEmpty && !arms[reference].runs.isEmpty }
+    let others = arms.indices.filter { $0 != reference && arms[$0].rounds > 0 && arms[reference].rounds > 0 }
     let comparison = RunComparison(
       others.map { index in
         ComparedSides(
           base: base, new: Self.side(arms[index], knobs), design: .rounds,
           blocks: Self.blocks(arms[reference], arms[index]))
-      }, family: arms.count - 1, rules: VerdictRules(marginPercent: marginPercent, level: level ?? 0),
+      }, family: family, rules: VerdictRules(marginPercent: marginPercent, level: level ?? 0),
       tolerancePercent: tolerancePercent,
       studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }))
     let isJudged = level != nil
     effects = zip(others, comparison.pairs).map { index, pair in
       Effect(values: arms[index].values, comparison: isJudged ? pair : pair.withoutVerdicts())
     }
-    let (made, broken) = (arms.reduce(0) { $0 + $1.rounds }, arms.reduce(0) { $0 + $1.broken.count })
     var withheld: [String] = []
     if !isJudged {
       let left = arms.reduce(0) { $0 + $1.missing }
@@ -146,10 +148,15 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
         "figures only, no verdicts: \(left) \(left == 1 ? "run is" : "runs are") to go, and the plan looks after "
           + "\(looks.rounds.map(String.init).joined(separator: ", ")) rounds")
     }
-    if Double(broken) > VerdictRules.brokenLimit * Double(made) {
+    if isJudged, level == 0 {
       withheld.append(
-        "nothing is recommended: \(broken) of \(made) runs broke, more than one in ten, and what broke them may depend on the setting"
-      )
+        "\(done) rounds cannot show anything better or worse: with \(family) settings against the reference p is never below "
+          + "\(min(1, PairedTest.leastP(pairs: done) * Double(family)))")
+    }
+    for arm in arms where Double(arm.broken.count) > VerdictRules.brokenLimit * Double(arm.rounds) {
+      withheld.append(
+        "nothing is recommended: \(arm.broken.count) of \(arm.rounds) runs with \(Self.name(arm, knobs)) broke, more than one in ten, and what "
+          + "broke them may depend on the setting")
     }
     if let exploratory { withheld.append("exploratory, nothing is recommended: \(exploratory)") }
     for barrier in Set(comparison.pairs.flatMap(\.barriers)).sorted() {
@@ -162,9 +169,13 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
         knobs: knobs, effects: effects, marginPercent: marginPercent, isWithheld: !withheld.isEmpty) : []
   }
 
+  private static func name(_ arm: Arm, _ knobs: [Knob]) -> String {
+    zip(knobs, arm.values).map { "\($0.name)=\($1)" }.joined(separator: ", ")
+  }
+
   private static func side(_ arm: Arm, _ knobs: [Knob]) -> ComparisonSide {
     ComparisonSide(
-      path: zip(knobs, arm.values).map { "\($0.name)=\($1)" }.joined(separator: ", "),
+      path: name(arm, knobs),
       runs: arm.runs.sorted { $0.key < $1.key }.map(\.value), brokenWithoutRecord: arm.broken.count)
   }
 

@@ -1,3 +1,5 @@
+import Experiment
+
 /// Whether a system meets its requirements.
 public struct GateResult: Equatable, Sendable, Encodable {
   /// Of one requirement, or of the whole gate.
@@ -45,8 +47,8 @@ public struct GateResult: Equatable, Sendable, Encodable {
       let finding =
         requirement.isRatio
         ? RatioGate(requirement: requirement, family: ratios).finding(side.runs, baseline.map(\.runs))
-        : Self.absolute(requirement, side.runs)
-      guard finding.verdict == .pass, !side.broken.isEmpty else { return finding }
+        : Self.absolute(requirement, side)
+      guard finding.verdict == .pass, !side.broken.isEmpty, !requirement.metric.countsBroken else { return finding }
       return Finding(
         requirement: finding.requirement, verdict: .inconclusive,
         reason:
@@ -54,8 +56,10 @@ public struct GateResult: Equatable, Sendable, Encodable {
     }
   }
 
-  private static func absolute(_ requirement: Requirement, _ runs: [ComparedRun]) -> Finding {
-    let values = runs.map { requirement.metric.value(of: $0) }
+  private static func absolute(_ requirement: Requirement, _ side: ComparisonSide) -> Finding {
+    // In a run that broke nothing came up.
+    let runs = requirement.metric.countsBroken ? side.runs + side.broken : side.runs
+    let values = runs.map { $0.record.status == .complete ? requirement.metric.value(of: $0) : 0 }
     let known = values.compactMap { $0 }
     func finding(_ verdict: Verdict, _ reason: String) -> Finding {
       Finding(requirement: requirement.text, verdict: verdict, reason: reason)
@@ -89,4 +93,9 @@ public struct GateResult: Equatable, Sendable, Encodable {
     while size < 1_000 && scale < 1e9 { (scale, size) = (scale * 10, size * 10) }
     return "\((value * scale).rounded() / scale)"
   }
+}
+
+extension Metric {
+  /// Whether a run that broke has a value of it all the same: none.
+  fileprivate var countsBroken: Bool { self == .failoversComplete || self == .mountsCompleted }
 }

@@ -25,7 +25,12 @@ struct RatioGate {
     guard !runs.isEmpty, !batches.isEmpty else {
       return finding(.inconclusive, runs.isEmpty ? "no run completed" : "there is no baseline")
     }
-    if let reason = completesLess(runs, batches.flatMap { $0 }) { return finding(reason.verdict, reason.text) }
+    if let reason = completesLess(runs, batches) { return finding(reason.verdict, reason.text) }
+    if let least = batches.map(\.count).min(), runs.count < least {
+      return finding(
+        .inconclusive,
+        "\(runs.count) runs against batches of \(least): the fewer runs, the more a batch differs from another")
+    }
     let common = all.map(\.consecutiveServices).min() ?? 0
     func values(_ runs: [ComparedRun]) -> [Double] { runs.compactMap { metric.value(of: $0, firstMounts: common) } }
     let missing = all.count - values(all).count
@@ -47,7 +52,10 @@ struct RatioGate {
         "the ratio is \(ratio), and how far two sittings with the same system differ is not known: give --baseline "
           + "\(Self.leastBatches) times or more, each a batch that was measured at another time")
     }
-    let spread = (logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logarithms.count - 1)).squareRoot()
+    // Counts that happen to agree differ by less than one, and not by nothing.
+    let resolution = metric.unit == .count ? 0.5 / new : 0
+    let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let spread = max(resolution, (squares / Double(logarithms.count - 1)).squareRoot())
     let reach = reach(batches.count) * spread
     let ends = [Exponential.natural(distance - reach), Exponential.natural(distance + reach)]
     let words = "the ratio is \(ratio), 99 % interval \(GateResult.text(ends[0])) to \(GateResult.text(ends[1]))"
@@ -58,15 +66,18 @@ struct RatioGate {
   }
 
   /// Fewer services are no gain of time: a side that completes less does not pass.
-  private func completesLess(_ runs: [ComparedRun], _ baseline: [ComparedRun]) -> (
+  private func completesLess(_ runs: [ComparedRun], _ batches: [[ComparedRun]]) -> (
     verdict: GateResult.Verdict, text: String
   )? {
+    let baseline = batches.flatMap { $0 }
     func completed(_ runs: [ComparedRun]) -> [Double] { runs.map { Double($0.summary.mountsCompleted) } }
     let (new, base) = (completed(runs), completed(baseline))
-    guard requirement.metric != .mountsCompleted, let most = new.max(), let least = base.min(),
+    guard let most = new.max(), let least = base.min(),
       let median = Quantile.linear(of: new, at: 0.5), let old = Quantile.linear(of: base, at: 0.5)
     else { return nil }
-    if most < least {
+    // So many ways to choose which of all runs are the new ones: that they are the worst of all by chance is one of them.
+    let ways = (1...runs.count).reduce(1.0) { $0 * Double(baseline.count + $1) / Double($1) }
+    if most < least, batches.count >= Self.leastBatches, ways >= 1 / Self.level {
       return (
         .fail,
         "every run completed fewer mounts than any of the baseline: \(Int(most)) at most, against \(Int(least)) at least"
@@ -74,10 +85,12 @@ struct RatioGate {
     }
     let lost = runs.count { $0.summary.mountsCompleted < $0.summary.mountsRequested }
     let lostBefore = baseline.count { $0.summary.mountsCompleted < $0.summary.mountsRequested }
-    if median < old || lost * baseline.count > lostBefore * runs.count {
+    let hasLostMore = lost * baseline.count > lostBefore * runs.count
+    // The bound on mounts completed says itself how many may be missing; a failover that was lost it does not see.
+    if hasLostMore || requirement.metric != .mountsCompleted && median < old {
       return (
         .inconclusive,
-        "\(lost) of \(runs.count) failovers were not complete, against \(lostBefore) of \(baseline.count): times of fewer mounts are no gain"
+        "\(lost) of \(runs.count) failovers were not complete, against \(lostBefore) of \(baseline.count): figures of fewer mounts are no gain"
       )
     }
     return nil

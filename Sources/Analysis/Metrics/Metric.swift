@@ -20,7 +20,7 @@ public struct Metric: Sendable {
   public enum Direction: String, Sendable {
     case lower
     case higher
-    /// Says how the run was set up, not how it went; it can be bounded, but not compared.
+    /// Says how the run was set up, not how it went; it can be bounded, and is not judged.
     case neither
   }
 
@@ -72,17 +72,17 @@ public struct Metric: Sendable {
     "failovers.complete", "failovers complete", .count, .higher, unavailable: nil, role: .primary
   ) { $0.summary.mountsCompleted == $0.summary.mountsRequested ? 1 : 0 }
 
-  /// Over all file systems that were asked for, where one whose service did not come up counts with the mount timeout: so a failover that
-  /// stops has a time as well, and stopping early is no gain.
+  /// Over all file systems that were asked for, none with more than the mount timeout, which is what one whose service did not come up counts
+  /// with: so a failover that stops has a time as well, and stopping early is no gain.
   public static let restrictedMean = Metric(
     "service.restricted_mean_ms", "mean time to service", .milliseconds, .lower,
     unavailable: nil, role: .primary
   ) { run in
     let (requested, completed) = (run.summary.mountsRequested, run.summary.mountsCompleted)
-    let served = run.record.mounts.reduce(0.0) {
-      $1.outcome.isInService ? $0 + Double($1.serviceDurationNanoseconds) : $0
-    }
     let timeout = Double(run.record.scenario.mountTimeoutNanoseconds)
+    let served = run.record.mounts.reduce(0.0) {
+      $1.outcome.isInService ? $0 + min(timeout, Double($1.serviceDurationNanoseconds)) : $0
+    }
     return (served + Double(requested - completed) * timeout) / Double(max(1, requested)) / 1e6
   }
 
@@ -166,7 +166,7 @@ public struct Metric: Sendable {
     role: .safeguard
   ) { $0.summary.compactionStalls.map { Double($0) } }
 
-  /// Free memory in blocks of 64 kB or more before the first mount: what the phases before it left, an outcome like the others.
+  /// Free memory in blocks of 64 kB or more before the first mount: what the phases before it left.
   public static let largeFreeBefore = Metric(
     "free_large.before_mib", "free in 64 kB+ before", .mebibytes, .higher, unavailable: unobservedBefore,
     role: .covariate
@@ -199,14 +199,8 @@ public struct Metric: Sendable {
     largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
   ]
 
-  /// Those with better and worse values.
-  public static let comparable = all.filter { $0.better != .neither }
-
   /// Those of a role, in their order.
   public static func all(_ role: Role) -> [Metric] { all.filter { $0.role == role } }
-
-  /// What `compare` and `sweep` look at.
-  public static let compared = all.filter { $0.role != .other }
 
   /// How a change of it is said.
   public var scale: Scale { unit == .count || unit == .share ? .difference : .ratio }

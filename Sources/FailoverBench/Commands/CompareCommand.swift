@@ -73,7 +73,9 @@ struct CompareCommand: ParsableCommand {
 
   /// The completed runs, at least one.
   static func side(_ path: String) throws(RecordFileError) -> ComparisonSide {
-    let side = ComparisonSide(path: path, runs: try RunCollection.read(path).map(ComparedRun.init))
+    let side = ComparisonSide(
+      path: path, runs: try RunCollection.read(path).map(ComparedRun.init),
+      isOfSweep: SweepFolder.isSweep("\(path)/../.."))
     guard !side.runs.isEmpty else {
       throw RecordFileError(
         .invalid, operation: "compare", path: path, reason: "no run in it completed",

@@ -50,6 +50,9 @@ struct GateCommand: ParsableCommand {
     for path in runs.leftOut {
       StandardError.write("failover-bench: \(SingleLine.text(path)) broke, and counts as a failover that was lost\n")
     }
+    if let twice = Comparability.repeated(batches.flatMap(\.runs) + runs.runs).first {
+      throw CommandFailure(.usage, "baseline: \(twice); each batch is measured by itself")
+    }
     for batch in batches where !force && !runs.runs.isEmpty {
       guard let barrier = Comparability.barriers(batch, runs).first else { continue }
       throw CommandFailure(.usage, "baseline: \(barrier); --force uses it anyway")

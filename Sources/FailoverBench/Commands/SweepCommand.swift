@@ -167,6 +167,7 @@ struct SweepRunCommand: ParsableCommand {
     } else {
       let sweep = try options.needsPilot() ? afterPilot() : options.resolve()
       path = try SweepPlanCommand.write(sweep, to: output)
+      StandardError.write("failover-bench: \(SweepPlanCommand.words(sweep.plan)): \(path)\n")
     }
     try runPoints(path, tolerance)
     try SweepCollectCommand.show(path, nil, tolerance, all: all, json: json, markdown: markdown)
@@ -176,11 +177,13 @@ struct SweepRunCommand: ParsableCommand {
   private func runPoints(_ path: String, _ tolerance: Double) throws {
     let runner = try SweepRunner(path, host)
     let looks = runner.plan.lookSchedule
-    var isFirst = true
+    // What broke before this sitting is tried once more, and not what breaks in it.
+    let retried = Set(retryFailed ? try runner.outcomes().filter { $0.value.status == .failed }.keys.map { $0 } : [])
+    var made: Set<Int> = []
     for look in looks.rounds {
-      let outcomes = try runner.outcomes()
-      let pending = runner.pending(outcomes, retryingFailed: retryFailed && isFirst).filter { $0.repetition <= look }
-      isFirst = false
+      let outcomes = try runner.outcomes().filter { made.contains($0.key) || !retried.contains($0.key) }
+      let pending = runner.pending(outcomes, retryingFailed: false).filter { $0.repetition <= look }
+      made.formUnion(pending.map(\.number))
       let printer = SweepPrinter(runner.plan, known: outcomes, pending: pending.count, progress)
       if !pending.isEmpty {
         defer { printer.end() }
@@ -215,14 +218,18 @@ struct SweepRunCommand: ParsableCommand {
         outcomes.values.reduce(0) { $0 + Double($1.durationNanoseconds) / 1e9 } / Double(max(1, outcomes.count))
     } catch { throw CommandFailure(.usage, "\(error)") }
     guard let (power, metric) = spread else {
-      throw CommandFailure(.broken, "a run of the pilot broke (\(path)): give --repeat, and see why it broke")
+      throw CommandFailure(
+        .broken, "the pilot (\(path)) has nothing to plan by: a run of it broke, or nothing was mounted; give --repeat")
     }
     let rounds = power.rounds(for: difference, level: level) ?? 100
     let chance = Int((power.chance(of: difference, rounds: rounds, level: level) * 100).rounded())
+    let margin = (pilot.plan.marginPercent ?? VerdictRules.defaultMarginPercent) / 100
+    let harmless = Int((power.chance(of: margin, rounds: rounds, level: 2 * level) * 100).rounded())
     let minutes = Int((seconds * Double(rounds * pilot.plan.settings.count) / 60).rounded(.up))
     StandardError.write(
-      "failover-bench: runs of a setting differ by \(Int((power.spread * 100).rounded())) % within a round (\(metric.title)): \(rounds) rounds show a "
-        + "difference of \(Int(difference * 100)) % in \(chance) of 100 sweeps; \(rounds * pilot.plan.settings.count) runs, about \(minutes) min\n"
+      "failover-bench: runs of a setting differ by up to \(Int((power.spread * 100).rounded(.up))) % within a round (\(metric.title)): \(rounds) rounds show a "
+        + "difference of \(Int((difference * 100).rounded())) % in \(chance) of 100 sweeps, and that a setting without an effect is no worse by "
+        + "\(Int((margin * 100).rounded())) % in \(harmless); \(rounds * pilot.plan.settings.count) runs, about \(minutes) min\n"
     )
     return try options.resolve(rounds: rounds)
   }
@@ -241,9 +248,15 @@ struct SweepPlanCommand: ParsableCommand {
     let plan = sweep.plan
     let power =
       try options.needsPilot() ? "; without a pilot nobody knows what so many rounds can show (`sweep` makes one)" : ""
-    print(
-      "\(path): \(plan.points.count) points, \(plan.settings.count) settings x \(plan.repeats) rounds, seed \(plan.seed)\(power)"
-    )
+    print("\(path): \(Self.words(plan))\(power)")
+  }
+
+  /// What it will do, and what it cannot.
+  static func words(_ plan: SweepPlan) -> String {
+    let text =
+      "\(plan.points.count) points, \(plan.settings.count) settings x \(plan.repeats) rounds, seed \(plan.seed)"
+    return plan.lookSchedule.canShow(family: plan.settings.count - 1)
+      ? text : text + "; so few rounds cannot show anything better or worse"
   }
 
   /// The directory.

@@ -15,7 +15,7 @@ final class SweepPrinter: Sendable {
 
   /// - Parameters:
   ///   - known: what was told of the points before.
-  ///   - pending: how many are to be run now.
+  ///   - pending: how many are to be run now, up to the next look.
   init(_ plan: SweepPlan, known: [Int: SweepFolder.Outcome], pending: Int, _ mode: ProgressPrinter.Mode) {
     self.plan = plan
     self.pending = pending
@@ -23,9 +23,7 @@ final class SweepPrinter: Sendable {
     isSilent = mode == .never
     count = CountPrinter(isSilent ? .never : .auto)
     durationsNanoseconds = Mutex(known.values.map(\.durationNanoseconds))
-    if pending < plan.points.count {
-      say("\(plan.points.count - pending) of \(plan.points.count) points are done already")
-    }
+    if !known.isEmpty { say("\(known.count) of \(plan.points.count) points are done already") }
   }
 
   func show(_ point: SweepPlan.Point, _ outcome: SweepFolder.Outcome) {

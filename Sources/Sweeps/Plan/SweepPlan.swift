@@ -130,9 +130,12 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   public var lookSchedule: LookSchedule { looks.flatMap(LookSchedule.init) ?? LookSchedule(endingAfter: repeats) }
 
   /// Why what is judged now is not what was planned; nil where it is.
-  public func deviation(marginPercent asked: Double?) -> String? {
+  public func deviation(marginPercent asked: Double?, tolerancePercent: Double) -> String? {
     guard let marginPercent, let primary, let safeguards else {
       return "the plan is of an earlier version and does not say what its runs are judged by"
+    }
+    if tolerancePercent > Comparability.defaultTolerancePercent {
+      return "starts may differ by \(tolerancePercent) %, more than was planned"
     }
     if let asked, asked != marginPercent { return "the plan has a margin of \(marginPercent) %, not \(asked) %" }
     return primary == Metric.all(.primary).map(\.name) && safeguards == Metric.all(.safeguard).map(\.name)

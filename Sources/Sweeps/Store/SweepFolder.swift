@@ -103,10 +103,14 @@ public enum SweepFolder {
 
   /// Where the results of a point go: `runs/SETTING/03`, with a number appended for each attempt that was cut off before.
   public static func resultsPath(_ path: String, _ plan: SweepPlan, _ point: SweepPlan.Point) -> String {
-    let base = "runs/\(plan.settings[point.setting].name)/" + (point.repetition < 10 ? "0" : "") + "\(point.repetition)"
+    let base = firstResultsPath(plan, point)
     var attempt = 1
     while RunCollection.hasFile(attempt == 1 ? base : "\(base)-\(attempt)", in: path) { attempt += 1 }
     return attempt == 1 ? base : "\(base)-\(attempt)"
+  }
+
+  private static func firstResultsPath(_ plan: SweepPlan, _ point: SweepPlan.Point) -> String {
+    "runs/\(plan.settings[point.setting].name)/" + (point.repetition < 10 ? "0" : "") + "\(point.repetition)"
   }
 
   /// What became of each setting's runs.
@@ -139,7 +143,7 @@ public enum SweepFolder {
       let side = ComparisonSide(
         path: "\(path)/runs/\(setting.name)", runs: arm.runs.sorted { $0.key < $1.key }.map(\.value),
         brokenWithoutRecord: arm.broken.count)
-      return side.runs.isEmpty ? nil : (plan.texts(of: setting), side)
+      return arm.runs.isEmpty && arm.broken.isEmpty ? nil : (plan.texts(of: setting), side)
     }
   }
 
@@ -157,10 +161,27 @@ public enum SweepFolder {
         referenceIsDefault: plan.referenceIsDefault[index],
         scenarioKey: plan.knobs[index].kind == .scenario ? ScenarioKey(rawValue: plan.knobs[index].key) : nil)
     }
+    var deviation = plan.deviation(marginPercent: marginPercent, tolerancePercent: tolerancePercent)
+    if deviation == nil { deviation = try madeAgain(path, plan) }
     return SweepSummary(
       knobs: knobs, arms: try arms(path, plan), reference: plan.referenceSetting, looks: plan.lookSchedule,
-      marginPercent: marginPercent ?? plan.marginPercent ?? VerdictRules.defaultMarginPercent,
-      exploratory: plan.deviation(marginPercent: marginPercent), tolerancePercent: tolerancePercent)
+      marginPercent: marginPercent ?? plan.marginPercent ?? VerdictRules.defaultMarginPercent, exploratory: deviation,
+      tolerancePercent: tolerancePercent)
+  }
+
+  /// Points of which more than one attempt came to its end, or to none: the first may have been the failover that was lost. Attempts that were
+  /// stopped by hand count as none.
+  private static func madeAgain(_ path: String, _ plan: SweepPlan) throws(RecordFileError) -> String? {
+    var again = 0
+    for (number, outcome) in try outcomes(path, plan) {
+      let first = firstResultsPath(plan, plan.points[number - 1])
+      guard outcome.results != first, RunCollection.hasFile(first, in: path) else { continue }
+      let record = try? RunDirectoryReader.read("\(path)/\(first)").record
+      if record?.wasStoppedByHand != true { again += 1 }
+    }
+    return again == 0
+      ? nil
+      : "\(again) \(again == 1 ? "run was" : "runs were") made again after one that broke or was done, and the first may have been the one that counts"
   }
 
   /// How far two runs of one setting in one round differ in a primary figure, and in which: mounts completed where a failover was lost, else
