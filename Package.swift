@@ -92,7 +92,7 @@ let package = Package(
       name: "Measurements",
       dependencies: [
         "Experiment", "MemoryModel", "KernelText", "LinuxSystem", "Analysis", "Report", "RecordFiles", "Sweeps",
-        argumentParser,
+        argumentParser, system,
       ],
       path: "Tests/Measurements", swiftSettings: strict),
     // What several suites of tests need, and no product either.

@@ -1,11 +1,15 @@
 import Foundation
+import LinuxSystem
+import SystemPackage
 
 /// Files of text, whole.
 enum TextFile {
   /// - Throws: ``MeasurementError`` naming the file.
   static func read(_ path: String) throws -> String {
-    do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw MeasurementError("cannot read \(path): \(reason(error))")
+    // Foundation's own reader leaks a page with each empty file.
+    do throws(SystemError) { return try KernelFile.read(path, limitBytes: 1 << 26) } catch {
+      let reason = error.errno == .noSuchFileOrDirectory ? "there is no such file" : "\(error.errno)"
+      throw MeasurementError("cannot read \(path): \(reason)")
     }
   }
 

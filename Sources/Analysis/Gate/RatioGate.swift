@@ -10,7 +10,7 @@ struct RatioGate {
   static let leastBatches = 3
   /// Chance that an unchanged system is beyond either end, over all ratios of a gate.
   private static let level = 0.01
-  private static let draws = 4_000
+  private static let draws = 1_000
 
   let requirement: Requirement
   /// How many ratios the gate has.
