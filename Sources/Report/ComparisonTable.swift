@@ -84,6 +84,11 @@ public enum ComparisonTable {
     p < 0.0001 ? "<0.0001" : HumanNumber.fixed(p, decimals: p < 0.001 ? 4 : p < 0.1 ? 3 : 2)
   }
 
+  /// A decimal only where it has one.
+  static func margin(_ percent: Double) -> String {
+    HumanNumber.fixed(percent, decimals: percent.rounded() == percent ? 0 : 1)
+  }
+
   static func note(_ text: String, _ width: Int?) -> String {
     LineWrapping.listItem(text, width: max(42, width ?? 132))
   }
@@ -112,14 +117,12 @@ struct ComparisonSection {
 
   /// What comes before everything else.
   private var services: [String] {
-    let allowed = [pair.baseComplete, pair.newComplete].compactMap(ComparisonTable.allowance)
-    var last = ""
-    for text in allowed where !last.contains(text) { last += "; " + text }
-    return [
-      heading, design,
+    // Sides of as many runs allow the same.
+    let allowed = Set([pair.baseComplete, pair.newComplete].compactMap(ComparisonTable.allowance)).sorted()
+    let complete =
       "all services came up in \(ComparisonTable.proportion(pair.baseComplete)) failovers of the base and "
-        + "\(ComparisonTable.proportion(pair.newComplete)) of the new side\(last)",
-    ]
+      + "\(ComparisonTable.proportion(pair.newComplete)) of the new side"
+    return [heading, design, ([complete] + allowed).joined(separator: "; ")]
   }
 
   private var design: String {
@@ -145,8 +148,7 @@ struct ComparisonSection {
 
   private var safeguards: String {
     guard pair.design == .rounds || pair.design == .batches else { return "Safeguards" }
-    return
-      "Safeguards (shown to be no worse by \(HumanNumber.fixed(marginPercent, decimals: marginPercent.rounded() == marginPercent ? 0 : 1)) %?)"
+    return "Safeguards (shown to be no worse by \(ComparisonTable.margin(marginPercent)) %?)"
   }
 
   private func cells(_ metrics: [MetricComparison]) -> TableCells {
@@ -159,8 +161,12 @@ struct ComparisonSection {
         let isCount = metric.metric == .failoversComplete
         return [
           title(metric),
-          isCount ? "\(pair.baseComplete.count) of \(pair.baseComplete.of)" : values(metric.base, metric),
-          isCount ? "\(pair.newComplete.count) of \(pair.newComplete.of)" : values(metric.new, metric),
+          isCount
+            ? "\(pair.baseComplete.count) of \(pair.baseComplete.of)"
+            : values(metric.base, metric.baseMedian, metric.metric),
+          isCount
+            ? "\(pair.newComplete.count) of \(pair.newComplete.of)"
+            : values(metric.new, metric.newMedian, metric.metric),
           isCount ? "" : metric.change.map { change($0, metric.metric) } ?? "-",
           metric.p.map(ComparisonTable.probability) ?? "", metric.verdict?.rawValue ?? "",
         ]
@@ -171,9 +177,9 @@ struct ComparisonSection {
     metric.firstMounts.map { "\(metric.metric.title), first \($0) mounts" } ?? metric.metric.title
   }
 
-  private func values(_ values: [Double], _ metric: MetricComparison) -> String {
-    guard let median = values.sorted().middle, let least = values.min(), let most = values.max() else { return "-" }
-    return ComparisonTable.spread(median, least, most, metric.metric)
+  private func values(_ values: [Double], _ median: Double?, _ metric: Metric) -> String {
+    guard let median, let least = values.min(), let most = values.max() else { return "-" }
+    return ComparisonTable.spread(median, least, most, metric)
   }
 
   /// `x 0.74 (0.69 to 0.83)`, `+57 (+50 to +62)`.
@@ -182,20 +188,15 @@ struct ComparisonSection {
       switch change.scale {
       case .ratio: HumanNumber.fixed(value, decimals: value >= 100 ? 0 : value >= 10 ? 1 : 2)
       case .difference:
-        (value > 0 ? "+" : value < 0 ? "-" : "")
-          + (metric.unit == .share
-            ? HumanNumber.fixed(abs(value), decimals: 3) : ComparisonTable.value(abs(value), metric))
+        signed(value, ComparisonTable.value(abs(value), metric))
       }
+    }
+    /// What is printed as 0 has no sign.
+    func signed(_ value: Double, _ text: String) -> String {
+      text.contains { $0 != "0" && $0.isNumber } ? (value < 0 ? "-" : "+") + text : text
     }
     let start = (change.scale == .ratio ? "x " : "") + text(change.estimate)
     return change.interval.map { "\(start) (\(text($0.lower)) to \(text($0.upper)))" } ?? "\(start) (too few)"
-  }
-}
-
-extension [Double] {
-  /// Of sorted values.
-  fileprivate var middle: Double? {
-    isEmpty ? nil : (self[(count - 1) / 2] + self[count / 2]) / 2
   }
 }
 
@@ -210,7 +211,7 @@ enum HowToRead {
   }
 
   private static func lines(_ pairs: [RunComparison.Pair], _ marginPercent: Double) -> [String] {
-    let margin = HumanNumber.fixed(marginPercent, decimals: marginPercent.rounded() == marginPercent ? 0 : 1)
+    let margin = ComparisonTable.margin(marginPercent)
     let isJudged = pairs.contains { $0.design == .rounds || $0.design == .batches }
     let changes =
       isJudged

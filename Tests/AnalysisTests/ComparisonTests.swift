@@ -279,6 +279,30 @@ enum ComparisonSample {
     #expect(barriers.count == 1 && barriers[0].contains("free memory at the start"))
   }
 
+  @Test("other watermarks are another machine, unless they are what is compared")
+  func watermarksThatLieApart() {
+    func run(_ id: String, lowPages: UInt64, sysctl: String? = nil) -> ComparedRun {
+      let run = My.run(id, milliseconds: 1, sysctl: sysctl)
+      var record = run.record
+      record.start = record.start.map {
+        StartState(
+          state: $0.state,
+          watermarks: [
+            ZoneWatermarks(
+              node: 0, name: "Normal", managedPages: 1 << 20, minPages: 1, lowPages: lowPages, highPages: lowPages,
+              protectionPages: [])
+          ], totalBytes: $0.totalBytes, ballastBytes: $0.ballastBytes)
+      }
+      return ComparedRun(path: run.path, record: record, observations: [])
+    }
+    let base = [run("a", lowPages: 500)]
+    #expect(
+      Self.barriers(base, [run("b", lowPages: 600)]).first?.hasPrefix("the sum of the low watermarks at the start")
+        == true)
+    #expect(Self.barriers(base, [run("b", lowPages: 600, sysctl: "vm.min_free_kbytes=90000")]) == [])
+    #expect(Self.barriers(base, [run("b", lowPages: 600, sysctl: "vm.swappiness=1")]).count == 1)
+  }
+
   @Test func aRunIsNotComparedWithItself() {
     let run = My.run("a", milliseconds: 1)
     #expect(Self.barriers([run], [run]).contains { $0.contains("the same run") })

@@ -162,6 +162,23 @@ import Testing
     #expect(junit.output.contains("name=\"mounts.requested &lt; 4\"") && junit.output.contains("<failure message="))
   }
 
+  @Test("without a number of rounds a pilot says how many, in a sweep of its own, and the sweep has them")
+  func pilot() throws {
+    let path = Self.temporary()
+    defer { for end in ["", "-pilot"] { try? FileManager.default.removeItem(atPath: path + end) } }
+    let answer = try Command.run(
+      [
+        "sweep", "--testbed", "model", "--scheme", "conventional", "--set", "mount-demand=none,paper", "--progress",
+        "never", "--output", path,
+      ] + Self.small)
+    #expect(answer.exitCode == 0, "\(answer.error)")
+    #expect(
+      answer.errorLines.count == 3 && answer.error.contains("10 rounds show a difference of 20 % in 100 of 100 sweeps"))
+    #expect(answer.output.contains("in 10 of 10 (69 to 100 %) failovers with mount-demand=none"))
+    #expect(answer.error.contains("20 points, 2 settings x 10 rounds, seed "))
+    #expect(FileManager.default.fileExists(atPath: path + "-pilot/plan.json"))
+  }
+
   @Test("plan, point and collect stand alone; a plan that was tampered with gets one line")
   func parts() throws {
     let path = Self.temporary()

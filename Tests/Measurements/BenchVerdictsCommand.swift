@@ -140,7 +140,7 @@ struct VerdictCell {
     for round in 1...rounds {
       for setting in [0, 1, 2].shuffled(using: &random) {
         noise = correlation * noise + (1 - correlation * correlation).squareRoot() * random.normal()
-        var milliseconds = 100 * SimulatedRun.exponential(spread * noise)
+        var milliseconds = 100 * Exponential.natural(spread * noise)
         if setting == 2 { milliseconds /= 1 + effect }
         var mounts = 8
         switch kind {
@@ -178,7 +178,7 @@ struct GateCell {
       return ComparisonSide(
         path: "side",
         runs: (0..<7).map {
-          SimulatedRun.made("\($0)", 100 * SimulatedRun.exponential(sitting + spread * random.normal()), mounts: 8)
+          SimulatedRun.made("\($0)", 100 * Exponential.natural(sitting + spread * random.normal()), mounts: 8)
         })
     }
     var (failed, passed, failedTight) = (0, 0, 0)
@@ -221,15 +221,5 @@ enum SimulatedRun {
       watermarks: [],
       totalBytes: 1, ballastBytes: 0)
     return ComparedRun(path: id, record: record, observations: [])
-  }
-
-  /// e to a small `value`, by its series.
-  static func exponential(_ value: Double) -> Double {
-    var (sum, term) = (1.0, 1.0)
-    for step in 1...40 {
-      term *= value / Double(step)
-      sum += term
-    }
-    return sum
   }
 }

@@ -30,9 +30,7 @@ public struct ComparisonSide: Equatable, Sendable {
 
   /// Failovers whose services all came up.
   public var complete: Proportion {
-    Proportion(
-      runs.count { $0.summary.mountsCompleted == $0.summary.mountsRequested },
-      of: all.count + brokenWithoutRecord)
+    Proportion(runs.count(where: \.isComplete), of: all.count + brokenWithoutRecord)
   }
 }
 
@@ -96,7 +94,9 @@ public enum Comparability {
     if let run = (base + new).first(where: { $0.record.start == nil }) {
       return ["\(name(run)) did not record its start state"]
     }
+    let tunesWatermarks = watermarkSettings(base) != watermarkSettings(new)
     return StartQuantity.allCases.compactMap { quantity in
+      if quantity == .watermarks && tunesWatermarks { return nil }
       let medians = [base, new].map {
         Quantile.linear(of: $0.compactMap { $0.record.start.map(quantity.bytes) }, at: 0.5) ?? 0
       }
@@ -105,6 +105,14 @@ public enum Comparability {
       return
         "\(quantity.rawValue) at the start: \(texts[0]) and \(texts[1]) differ by more than \(trimmed(tolerancePercent)) %"
     }
+  }
+
+  /// Settings that move the watermarks and are in force when those of the start are read (mm/page_alloc.c, __setup_per_zone_wmarks). Where they
+  /// are under comparison, different watermarks do not mean a different machine.
+  private static func watermarkSettings(_ runs: [ComparedRun]) -> Set<String> {
+    let keys: Set<String> = ["vm.min_free_kbytes", "vm.watermark_scale_factor"]
+    return Set(
+      runs.flatMap { $0.record.scenario.sysctls }.filter { $0.stage == .start && keys.contains($0.key) }.map(\.text))
   }
 
   private static func name(_ run: ComparedRun) -> String { SingleLine.text(run.path) }
@@ -117,12 +125,14 @@ public enum Comparability {
     case memory = "memory without the ballast"
     case free = "free memory"
     case largeFree = "free memory in blocks of 64 kB or more"
+    case watermarks = "the sum of the low watermarks"
 
     func bytes(_ start: StartState) -> Double {
       switch self {
       case .memory: max(0, Double(start.totalBytes) - Double(start.ballastBytes))
       case .free: Double(start.state.listedFreeBytes)
       case .largeFree: Double(start.state.freeBytes(fromOrder: start.state.largeBlockOrder))
+      case .watermarks: start.watermarks.reduce(0) { $0 + Double($1.lowPages) } * Double(start.state.pageBytes)
       }
     }
   }

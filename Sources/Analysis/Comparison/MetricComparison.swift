@@ -54,25 +54,21 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
       (differences, change) = (nil, nil)
       return
     }
-    let pairs = sides.blocks.compactMap { block -> (base: Double, new: Double)?? in
-      // A broken run has no figures but the primary ones.
-      if !isPrimary && block.brokenBase + block.brokenNew > 0 { return nil }
-      return .some(
-        block.values(metric, firstMounts: common, broken: isPrimary ? metric.worst(sides.scenario) : nil))
-    }
-    let known = pairs.compactMap { $0 }
-    guard isPrimary || isWhole, known.count == pairs.count, !known.isEmpty else {
-      differences = nil
-      change = nil
+    // A broken run has no figures but the primary ones.
+    let blocks = isPrimary ? sides.blocks : sides.blocks.filter { $0.brokenBase + $0.brokenNew == 0 }
+    let worst = isPrimary ? metric.worst(sides.scenario) : nil
+    let pairs = blocks.compactMap { $0.values(metric, firstMounts: common, broken: worst) }
+    guard isPrimary || isWhole, pairs.count == blocks.count, !pairs.isEmpty else {
+      (differences, change) = (nil, nil)
       return
     }
-    differences = Change.differences(known, metric.scale)
-    change = Change(pairs: known, scale: metric.scale, level: level)
+    differences = Change.differences(pairs, metric.scale)
+    change = Change(pairs: pairs, scale: metric.scale, level: level)
   }
 
   /// Gives the verdicts of all sides that are held against one base.
   static func decideVerdicts(
-    _ comparisons: inout [[MetricComparison]], _ sides: [ComparedSides], family: Int, by rules: VerdictRules
+    _ comparisons: inout [[MetricComparison]], _ sides: [ComparedSides], family: Int, level: Double, margin: Double
   ) {
     for index in comparisons.indices where sides[index].design.hasVerdicts {
       let tested = comparisons[index].indices.filter { place in
@@ -82,7 +78,8 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
       let p = PairedTest.adjustedP(tested.compactMap { comparisons[index][$0].differences })
       for (place, p) in zip(tested, p) { comparisons[index][place].p = min(1, p * Double(family)) }
       for place in comparisons[index].indices {
-        comparisons[index][place].verdict = comparisons[index][place].decided(sides[index], by: rules)
+        comparisons[index][place].verdict = comparisons[index][place].decided(
+          sides[index], level: level, margin: margin)
       }
     }
   }
@@ -92,22 +89,22 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
     sides.isOfModel && Set(base).count <= 1 && Set(new).count <= 1
   }
 
-  private func decided(_ sides: ComparedSides, by rules: VerdictRules) -> Verdict? {
+  private func decided(_ sides: ComparedSides, level: Double, margin: Double) -> Verdict? {
     switch metric.role {
     case .primary:
       guard let change, let differences else { return .notMeasured }
       if isWithoutSpread(sides) { return .noSpread }
-      if let p, p < rules.level {
+      if let p, p < level {
         // The sign of what was tested, which for k of n has no middle to speak of.
         let sum = PairedTest.standardizedRanks(differences).reduce(0, +)
         return (sum > 0) == (metric.better == .higher) ? .better : .worse
       }
-      let isAsComplete = sides.baseComplete.share == sides.newComplete.share
-      return metric != .failoversComplete && isAsComplete && change.isWithin(rules.margin, base: baseMedian ?? 0)
+      let isAsComplete = sides.base.complete.share == sides.new.complete.share
+      return metric != .failoversComplete && isAsComplete && change.isWithin(margin, base: baseMedian ?? 0)
         ? .noDifference : .inconclusive
     case .safeguard:
       guard let change, let baseMedian else { return .notMeasured }
-      guard let harm = change.harm(better: metric.better, base: baseMedian), harm <= rules.margin else {
+      guard let harm = change.harm(better: metric.better, base: baseMedian), harm <= margin else {
         return .notShown
       }
       return .noWorse

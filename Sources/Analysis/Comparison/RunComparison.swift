@@ -24,8 +24,6 @@ struct ComparedSides {
   var isOfModel: Bool {
     (base.runs + new.runs).allSatisfy { $0.record.host.architecture == HostFacts.modelArchitecture }
   }
-  var baseComplete: Proportion { base.complete }
-  var newComplete: Proportion { new.complete }
 }
 
 /// Runs compared with other runs: whether all services came up, the other primary figures with a verdict, the safeguards, and what else a reader
@@ -65,7 +63,7 @@ public struct RunComparison: Equatable, Sendable, Encodable {
   /// See ``VerdictRules``.
   public let marginPercent: Double
   /// See ``VerdictRules``.
-  public let level: Double
+  public let level: Double?
   /// One for each new side, in the order given.
   public let pairs: [Pair]
 
@@ -93,20 +91,23 @@ public struct RunComparison: Equatable, Sendable, Encodable {
     _ sides: [ComparedSides], family: Int? = nil, rules: VerdictRules, tolerancePercent: Double,
     studied: Set<ScenarioKey> = []
   ) {
+    let family = max(1, family ?? sides.count)
     // Each is shown to be no worse at its part, as each is tested at its part.
-    let level = rules.level / Double(max(1, family ?? sides.count))
+    let part = (rules.level ?? 0) / Double(family)
     var all = sides.map { side in
       Metric.all.filter { $0.better != .neither || $0.role == .covariate }.map {
-        MetricComparison($0, side, level: level)
+        MetricComparison($0, side, level: part)
       }
     }
-    MetricComparison.decideVerdicts(&all, sides, family: family ?? sides.count, by: rules)
+    if let level = rules.level {
+      MetricComparison.decideVerdicts(&all, sides, family: family, level: level, margin: rules.margin)
+    }
     schema = Self.currentSchema
     marginPercent = rules.marginPercent
-    self.level = rules.level
+    level = rules.level
     pairs = zip(sides, all).map { side, metrics in
       Pair(
-        base: side.base.path, new: side.new.path, baseComplete: side.baseComplete, newComplete: side.newComplete,
+        base: side.base.path, new: side.new.path, baseComplete: side.base.complete, newComplete: side.new.complete,
         broken: side.base.leftOut + side.new.leftOut, design: side.design, blocks: side.blocks.count,
         tuning: Difference.tuning(side.base.runs, side.new.runs),
         environment: Difference.environment(side.base.runs, side.new.runs),

@@ -42,9 +42,7 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
     public init(values: [String]) { self.values = values }
 
     var rounds: Int { runs.count + broken.count }
-    var complete: Proportion {
-      Proportion(runs.values.count { $0.summary.mountsCompleted == $0.summary.mountsRequested }, of: rounds)
-    }
+    var complete: Proportion { Proportion(runs.values.count(where: \.isComplete), of: rounds) }
   }
 
   /// The figures of one setting, medians over its runs with their extremes.
@@ -134,12 +132,12 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
         ComparedSides(
           base: base, new: Self.side(arms[index], knobs), design: .rounds,
           blocks: Self.blocks(arms[reference], arms[index]))
-      }, family: family, rules: VerdictRules(marginPercent: marginPercent, level: level ?? 0),
+      }, family: family, rules: VerdictRules(marginPercent: marginPercent, level: level),
       tolerancePercent: tolerancePercent,
       studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }))
     let isJudged = level != nil
     effects = zip(others, comparison.pairs).map { index, pair in
-      Effect(values: arms[index].values, comparison: isJudged ? pair : pair.withoutVerdicts())
+      Effect(values: arms[index].values, comparison: pair)
     }
     var withheld: [String] = []
     if !isJudged {
@@ -198,20 +196,6 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
           let least = values.min(), let most = values.max()
         else { return nil }
         return Row.Figure(metric: metric, median: median, least: least, most: most)
-      })
-  }
-}
-
-extension RunComparison.Pair {
-  fileprivate func withoutVerdicts() -> RunComparison.Pair {
-    RunComparison.Pair(
-      base: base, new: new, baseComplete: baseComplete, newComplete: newComplete, broken: broken, design: design,
-      blocks: blocks, tuning: tuning, environment: environment, barriers: barriers,
-      metrics: metrics.map { metric in
-        var metric = metric
-        metric.p = nil
-        metric.verdict = nil
-        return metric
       })
   }
 }

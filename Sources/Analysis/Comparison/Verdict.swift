@@ -19,9 +19,9 @@ public enum Verdict: String, Sendable, Encodable {
 ///
 /// - A primary figure is better or worse when its p is below the level. All primary figures of a comparison are tested together
 ///   (``PairedTest``), and where several sides are held against one base, p is multiplied by their number.
-/// - It is no different when its 90 % interval lies within the margin, and as many failovers were complete on both sides.
-/// - A safeguard is no worse when the far end of its 90 % interval is within the margin. All safeguards must be, so that none needs a correction
-///   (Berger, "Multiparameter Hypothesis Testing and Acceptance Sampling", Technometrics 24, 1982).
+/// - It is no different when its bounds (``Change/bounds``) lie within the margin, and as many failovers were complete on both sides.
+/// - A safeguard is no worse when the far end of its bounds is within the margin. All safeguards must be, so that their number needs no
+///   correction (Berger, "Multiparameter Hypothesis Testing and Acceptance Sampling", Technometrics 24, 1982); that of the sides does.
 /// - Everything else is described, not judged.
 public struct VerdictRules: Equatable, Sendable {
   /// The accepted chance of any false "better" or "worse" in the whole comparison.
@@ -33,11 +33,11 @@ public struct VerdictRules: Equatable, Sendable {
 
   /// By how much a figure may be worse and still be no worse, in per cent of the base.
   public let marginPercent: Double
-  /// What a p is held against: ``level``, or at a planned look its part.
-  public let level: Double
+  /// What a p is held against: ``level``, or at a planned look its part; nil where nothing is to be judged.
+  public let level: Double?
 
   /// The rules with another margin, in per cent, above 0.
-  public init(marginPercent: Double = VerdictRules.defaultMarginPercent, level: Double = VerdictRules.level) {
+  public init(marginPercent: Double = VerdictRules.defaultMarginPercent, level: Double? = VerdictRules.level) {
     self.marginPercent = marginPercent
     self.level = level
   }

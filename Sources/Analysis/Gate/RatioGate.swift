@@ -83,8 +83,8 @@ struct RatioGate {
         "every run completed fewer mounts than any of the baseline: \(Int(most)) at most, against \(Int(least)) at least"
       )
     }
-    let lost = runs.count { $0.summary.mountsCompleted < $0.summary.mountsRequested }
-    let lostBefore = baseline.count { $0.summary.mountsCompleted < $0.summary.mountsRequested }
+    let lost = runs.count { !$0.isComplete }
+    let lostBefore = baseline.count { !$0.isComplete }
     let hasLostMore = lost * baseline.count > lostBefore * runs.count
     // The bound on mounts completed says itself how many may be missing; a failover that was lost it does not see.
     if hasLostMore || requirement.metric != .mountsCompleted && median < old {

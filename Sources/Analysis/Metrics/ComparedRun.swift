@@ -18,6 +18,9 @@ public struct ComparedRun: Equatable, Sendable {
     summary = RunSummary(of: record, observations: observations)
   }
 
+  /// Whether the failover did what it is for.
+  public var isComplete: Bool { summary.mountsCompleted == summary.mountsRequested }
+
   /// How many services came up before the first that did not.
   public var consecutiveServices: Int {
     record.mounts.firstIndex { !$0.outcome.isInService } ?? record.mounts.count

@@ -70,7 +70,7 @@ public struct Metric: Sendable {
   /// 1 where all services came up, 0 where one did not: over runs it is k of n.
   public static let failoversComplete = Metric(
     "failovers.complete", "failovers complete", .count, .higher, unavailable: nil, role: .primary
-  ) { $0.summary.mountsCompleted == $0.summary.mountsRequested ? 1 : 0 }
+  ) { $0.isComplete ? 1 : 0 }
 
   /// Over all file systems that were asked for, none with more than the mount timeout, which is what one whose service did not come up counts
   /// with: so a failover that stops has a time as well, and stopping early is no gain.

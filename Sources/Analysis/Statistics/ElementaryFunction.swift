@@ -1,12 +1,12 @@
 /// The exponential function without a C library: the same bits on every machine.
-enum Exponential {
+package enum Exponential {
   /// ln 2 in two parts (fdlibm, e_exp.c): the first has so many zero bits at its end that its product with an exponent is exact.
   private static let ofTwoHigh = 6.93147180369123816490e-01
   private static let ofTwoLow = 1.90821492927058770002e-10
 
   /// e to the `value`, to within a few units in the last place: a power of two is split off, and for the rest, within half of ln 2, the
   /// Taylor series is summed. Infinity above 709.78, where it is larger than any Double, and 0 below -745.13.
-  static func natural(_ value: Double) -> Double {
+  package static func natural(_ value: Double) -> Double {
     guard !value.isNaN else { return .nan }
     guard value < 709.782712893384 else { return .infinity }
     guard value > -745.1332191019412 else { return 0 }

@@ -1,3 +1,5 @@
+public import Experiment
+
 /// The normal distribution, without a C library.
 enum NormalDistribution {
   /// The probability that a standard normal variable exceeds `z`.
@@ -29,4 +31,18 @@ enum NormalDistribution {
     for step in stride(from: 150, through: 1, by: -1) { fraction = x + Double(step) / 2 / fraction }
     return power / (rootOfPi * fraction)
   }
+}
+
+extension RandomGenerator {
+  /// A standard normal deviate: Marsaglia and Bray, "A Convenient Method for Generating Normal Variables", SIAM Review 6 (1964).
+  public mutating func normal() -> Double {
+    while true {
+      let (x, y) = (unit() * 2 - 1, unit() * 2 - 1)
+      let square = x * x + y * y
+      if square > 0, square < 1 { return x * (-2 * Logarithm.natural(square) / square).squareRoot() }
+    }
+  }
+
+  /// 0 up to 1.
+  private mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

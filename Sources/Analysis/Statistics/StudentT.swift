@@ -1,5 +1,3 @@
-public import Experiment
-
 /// Student's distribution ("The Probable Error of a Mean", Biometrika 6, 1908) with two degrees of freedom or more.
 enum StudentT {
   /// The value that is exceeded with `probability` (above 0, up to a half).
@@ -32,18 +30,4 @@ enum StudentT {
     for step in 1..<steps { sum += density(start + width * Double(step)) * (step % 2 == 0 ? 2 : 4) }
     return sum * width / 3
   }
-}
-
-extension RandomGenerator {
-  /// A standard normal deviate: Marsaglia and Bray, "A Convenient Method for Generating Normal Variables", SIAM Review 6 (1964).
-  public mutating func normal() -> Double {
-    while true {
-      let (x, y) = (unit() * 2 - 1, unit() * 2 - 1)
-      let square = x * x + y * y
-      if square > 0, square < 1 { return x * (-2 * Logarithm.natural(square) / square).squareRoot() }
-    }
-  }
-
-  /// 0 up to 1.
-  private mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

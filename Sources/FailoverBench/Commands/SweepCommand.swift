@@ -200,38 +200,14 @@ struct SweepRunCommand: ParsableCommand {
     }
   }
 
-  /// Three rounds, whose runs are used for nothing but to see how far runs of one setting differ.
   private func afterPilot() throws -> PlannedSweep {
-    let pilot = try options.resolve(rounds: PlannedSweep.pilotRounds)
-    let path = try SweepPlanCommand.write(pilot, to: output.map { $0 + "-pilot" }, name: "sweep-pilot")
-    StandardError.write("failover-bench: pilot of \(PlannedSweep.pilotRounds) rounds: \(path)\n")
+    let path = try SweepPlanCommand.write(
+      options.resolve(rounds: Pilot.rounds), to: output.map { $0 + "-pilot" }, name: "sweep-pilot")
+    StandardError.write("failover-bench: pilot of \(Pilot.rounds) rounds: \(path)\n")
     try runPoints(path, 0)
-    let difference = try options.wantedDifference()
-    let arms = max(1, pilot.plan.settings.count - 1)
-    let level = VerdictRules.level / Double(arms)
-    let seconds: Double
-    let spread: (power: Power, metric: Metric)?
-    do throws(RecordFileError) {
-      spread = try SweepFolder.pilotSpread(path)
-      let outcomes = try SweepFolder.outcomes(path, pilot.plan)
-      seconds =
-        outcomes.values.reduce(0) { $0 + Double($1.durationNanoseconds) / 1e9 } / Double(max(1, outcomes.count))
-    } catch { throw CommandFailure(.usage, "\(error)") }
-    guard let (power, metric) = spread else {
-      throw CommandFailure(
-        .broken, "the pilot (\(path)) has nothing to plan by: a run of it broke, or nothing was mounted; give --repeat")
-    }
-    let rounds = power.rounds(for: difference, level: level) ?? 100
-    let chance = Int((power.chance(of: difference, rounds: rounds, level: level) * 100).rounded())
-    let margin = (pilot.plan.marginPercent ?? VerdictRules.defaultMarginPercent) / 100
-    let harmless = Int((power.chance(of: margin, rounds: rounds, level: 2 * level) * 100).rounded())
-    let minutes = Int((seconds * Double(rounds * pilot.plan.settings.count) / 60).rounded(.up))
-    StandardError.write(
-      "failover-bench: runs of a setting differ by up to \(Int((power.spread * 100).rounded(.up))) % within a round (\(metric.title)): \(rounds) rounds show a "
-        + "difference of \(Int((difference * 100).rounded())) % in \(chance) of 100 sweeps, and that a setting without an effect is no worse by "
-        + "\(Int((margin * 100).rounded())) % in \(harmless); \(rounds * pilot.plan.settings.count) runs, about \(minutes) min\n"
-    )
-    return try options.resolve(rounds: rounds)
+    let pilot = try Pilot(path, toShow: options.wantedDifference())
+    StandardError.write("failover-bench: \(pilot.words)\n")
+    return try options.resolve(rounds: pilot.rounds)
   }
 }
 

@@ -13,7 +13,6 @@ public struct PlannedSweep: Sendable {
 
   /// Rounds where none are asked for and no pilot says how many it takes.
   public static let defaultRounds = 10
-  public static let pilotRounds = 3
 
   /// - Parameters:
   ///   - base: the scenario of that name.

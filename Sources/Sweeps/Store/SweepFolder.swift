@@ -183,17 +183,4 @@ public enum SweepFolder {
       ? nil
       : "\(again) \(again == 1 ? "run was" : "runs were") made again after one that broke or was done, and the first may have been the one that counts"
   }
-
-  /// How far two runs of one setting in one round differ in a primary figure, and in which: mounts completed where a failover was lost, else
-  /// the mean time to service.
-  ///
-  /// nil where a run of the pilot broke, or the figure is 0.
-  public static func pilotSpread(_ path: String) throws(RecordFileError) -> (power: Power, metric: Metric)? {
-    let arms = try arms(path, plan(path))
-    guard arms.allSatisfy({ $0.broken.isEmpty && $0.missing == 0 }) else { return nil }
-    let runs = arms.map { $0.runs.sorted { $0.key < $1.key }.map(\.value) }
-    let isComplete = runs.joined().allSatisfy { Metric.failoversComplete.value(of: $0) == 1 }
-    let metric = isComplete ? Metric.restrictedMean : .mountsCompleted
-    return Power(pilot: runs.map { $0.compactMap { metric.value(of: $0) } }).map { ($0, metric) }
-  }
 }
