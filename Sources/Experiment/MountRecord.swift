@@ -6,6 +6,8 @@ public enum MountOutcome: Equatable, Sendable {
   case failed(operation: String, errorNumber: Int32?, reason: String)
   /// Mounted, but the sentinel file is missing or wrong: no service.
   case sentinelWrong(reason: String)
+  /// Mounted, but so many files of the service's work could not be written or read back.
+  case degraded(failed: UInt64, of: UInt64, reason: String)
   /// The contiguous blocks it demands could not be had; the real mount was not tried.
   case demandNotMet(order: Int, errorNumber: Int32?)
   /// Memory ran out while the service asked for it: the OOM killer came, or would have come next.
@@ -17,12 +19,18 @@ public enum MountOutcome: Equatable, Sendable {
 
   public var isInService: Bool { self == .mounted }
 
+  /// In service, or mounted with files that failed: nothing holds back the mount after it.
+  public var isMounted: Bool {
+    if case .degraded = self { true } else { isInService }
+  }
+
   /// The outcome in one word of the exported tables.
   public var word: String {
     switch self {
     case .mounted: "mounted"
     case .failed: "failed"
     case .sentinelWrong: "sentinel-wrong"
+    case .degraded: "degraded"
     case .demandNotMet: "demand-not-met"
     case .outOfMemory: "out-of-memory"
     case .timedOut: "timed-out"
@@ -36,6 +44,7 @@ public enum MountOutcome: Equatable, Sendable {
     case .mounted: ""
     case .failed(let operation, _, let reason): "\(operation): \(reason)"
     case .sentinelWrong(let reason), .outOfMemory(let reason): reason
+    case .degraded(let failed, let files, let reason): "\(failed) of \(files) files of the service failed: \(reason)"
     case .demandNotMet(let order, _): "no contiguous block of \(4 << order) kB could be had"
     case .timedOut: "not mounted within the mount timeout"
     case .stuck: "not mounted within the mount timeout, and the mount cannot be interrupted"
@@ -44,7 +53,7 @@ public enum MountOutcome: Equatable, Sendable {
 }
 
 extension MountOutcome: Codable {
-  private enum Keys: String, CodingKey { case result, operation, errorNumber, reason, order }
+  private enum Keys: String, CodingKey { case result, operation, errorNumber, reason, order, failed, files }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Keys.self)
@@ -57,6 +66,10 @@ extension MountOutcome: Codable {
         errorNumber: try values.decodeIfPresent(Int32.self, forKey: .errorNumber),
         reason: try values.decode(String.self, forKey: .reason))
     case "sentinel-wrong": self = .sentinelWrong(reason: try values.decode(String.self, forKey: .reason))
+    case "degraded":
+      self = .degraded(
+        failed: try values.decode(UInt64.self, forKey: .failed), of: try values.decode(UInt64.self, forKey: .files),
+        reason: try values.decode(String.self, forKey: .reason))
     case "demand-not-met":
       self = .demandNotMet(
         order: try values.decode(Int.self, forKey: .order),
@@ -78,6 +91,10 @@ extension MountOutcome: Codable {
     case .failed(let operation, let errorNumber, let reason):
       try values.encode(operation, forKey: .operation)
       try values.encodeIfPresent(errorNumber, forKey: .errorNumber)
+      try values.encode(reason, forKey: .reason)
+    case .degraded(let failed, let files, let reason):
+      try values.encode(failed, forKey: .failed)
+      try values.encode(files, forKey: .files)
       try values.encode(reason, forKey: .reason)
     case .sentinelWrong(let reason), .outOfMemory(let reason): try values.encode(reason, forKey: .reason)
     case .demandNotMet(let order, let errorNumber):
@@ -147,6 +164,8 @@ public struct MountRecord: Equatable, Sendable, Codable {
   public let sentinelDurationNanoseconds: UInt64?
   /// nil when the scenario demands nothing.
   public let demand: DemandRecord?
+  /// nil where the service does nothing but mount, or was not mounted.
+  public let service: ServiceRecord?
   public let background: BackgroundCPU
   /// How much each counter of ``MemoryState/counters`` grew from the observation before this mount to the one after it.
   public let counterDeltas: [String: UInt64]
@@ -154,18 +173,21 @@ public struct MountRecord: Equatable, Sendable, Codable {
   public init(
     number: Int, outcome: MountOutcome, startedAtNanoseconds: UInt64, elapsedNanoseconds: UInt64? = nil,
     mountDurationNanoseconds: UInt64?, threadCPUNanoseconds: UInt64?, sentinelDurationNanoseconds: UInt64?,
-    demand: DemandRecord?, background: BackgroundCPU = BackgroundCPU(), counterDeltas: [String: UInt64] = [:]
+    demand: DemandRecord?, service: ServiceRecord? = nil, background: BackgroundCPU = BackgroundCPU(),
+    counterDeltas: [String: UInt64] = [:]
   ) {
     (self.elapsedNanoseconds, self.number, self.outcome) = (elapsedNanoseconds, number, outcome)
     (self.startedAtNanoseconds, self.mountDurationNanoseconds) = (startedAtNanoseconds, mountDurationNanoseconds)
     self.threadCPUNanoseconds = threadCPUNanoseconds
     (self.sentinelDurationNanoseconds, self.demand) = (sentinelDurationNanoseconds, demand)
+    self.service = service
     (self.background, self.counterDeltas) = (background, counterDeltas)
   }
 
-  /// From the turn of this file system to its service: demand, mount and sentinel. The curve of Fig. 11 adds these up.
+  /// From the turn of this file system to its service: demand, mount, sentinel and the service's work. The curve of Fig. 11 adds these up.
   public var serviceDurationNanoseconds: UInt64 {
     (demand?.durationNanoseconds ?? 0) + (mountDurationNanoseconds ?? 0) + (sentinelDurationNanoseconds ?? 0)
+      + (service?.durationNanoseconds ?? 0)
   }
 
   /// From the start of the failover to the end of this mount, also where a record of schema 1 does not say so.

@@ -19,6 +19,8 @@ public enum RunEvent: Equatable, Sendable, Codable {
   case observation(Observation)
   /// As they stand when the failover begins.
   case failoverWatermarks([ZoneWatermarks])
+  /// All services' work together, at the end of the failover; one operation is to create and write one file.
+  case served(WorkloadRecord)
   case failoverCPU(FailoverCPU)
   case ended(RunEnd, Leftovers)
 }

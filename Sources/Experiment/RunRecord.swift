@@ -4,7 +4,8 @@
 public struct RunRecord: Equatable, Sendable, Codable {
   /// 2: the failover's CPU time as a whole (`failoverCPU`) in place of that of kworkers and machine for each mount; `elapsedNanoseconds` of a
   /// mount; the outcome `out-of-memory`; the data cache by the LRU lists; percentiles of the workload in place of its histogram.
-  public static let currentSchema = 2
+  /// 3: how volumes are made and mounted, the services' work and the outcome `degraded`, the dose.
+  public static let currentSchema = 3
 
   public enum Status: String, Sendable, Codable {
     /// Being written; a record found so was left by a run that was killed.
@@ -39,6 +40,8 @@ public struct RunRecord: Equatable, Sendable, Codable {
   /// As they stood when the failover began; nil where they were those of the start, and in records of schema 1.
   public var failoverWatermarks: [ZoneWatermarks]?
   public var failoverCPU: FailoverCPU?
+  /// The work of all services; one operation is to create and write one file. nil where they do nothing but mount.
+  public var service: WorkloadRecord?
   public var leftovers: Leftovers?
   public var summary: RunSummary?
 
@@ -81,6 +84,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
     case .injected(let value): inject = value
     case .mount(let value): mounts.append(value)
     case .failoverWatermarks(let value): failoverWatermarks = value == start?.watermarks ? nil : value
+    case .served(let value): service = value.withoutLatency()
     case .failoverCPU(let value): failoverCPU = value
     case .ended(.completed, let left):
       status = .complete
@@ -156,7 +160,12 @@ public struct HostFacts: Equatable, Sendable, Codable {
 /// The figures at the end of a run. Those that the run did not get to, or the system does not show, are nil.
 public struct RunSummary: Equatable, Sendable, Codable {
   public var mountsRequested: Int
+  /// Volumes that were mounted and have their sentinel.
   public var mountsCompleted: Int
+  /// Of them those whose service could not do all of its work; nil where services do nothing but mount.
+  public var servicesDegraded: Int?
+  /// Files that services could not write and read back; nil as above.
+  public var serviceFilesFailed: UInt64?
   /// The first file system that did not come into service, counted from 1.
   public var firstStoppedMount: Int?
   public var firstStoppedExplanation: String?
@@ -201,4 +210,7 @@ public struct RunSummary: Equatable, Sendable, Codable {
     (self.totalNanoseconds, self.mountNanoseconds) = (totalNanoseconds, mountNanoseconds)
     self.demandNanoseconds = demandNanoseconds
   }
+
+  /// Services that came up.
+  public var servicesCompleted: Int { mountsCompleted - (servicesDegraded ?? 0) }
 }

@@ -9,6 +9,13 @@ public struct Scenario: Equatable, Sendable, Codable {
   public var memoryBytes: UInt64?
   public var fileSystems: Int
   public var fileSystemBytes: UInt64
+  /// How the volumes that fail over are made and mounted.
+  public var volumes: VolumeFormat {
+    get { volumeFormat ?? VolumeFormat() }
+    set { volumeFormat = newValue == VolumeFormat() ? nil : newValue }
+  }
+  /// nil for what mkfs.xfs makes by itself, as in records before schema 3.
+  private var volumeFormat: VolumeFormat?
   public var files: UInt64
   public var filesPerDirectory: UInt64
   public var rewrites: UInt64
@@ -16,6 +23,13 @@ public struct Scenario: Equatable, Sendable, Codable {
   /// The paper's inode residency: reclaim takes data before inodes (vm.vfs_cache_pressure = 1 on Linux).
   public var inodeResident: Bool
   public var pinBytes: UInt64
+  /// The share of what would be pinned that stays pinned, 0 to 1, all else the same: 0 is the control of an experiment.
+  public var doseShare: Double {
+    get { dose ?? 1 }
+    set { dose = newValue == 1 ? nil : newValue }
+  }
+  /// nil for 1, as in records before schema 3.
+  private var dose: Double?
   public var pinBackend: PinBackend
   /// Simulation environment 1 when set; it stands in place of populate, rewrite and pin.
   public var pattern: InjectionPattern?
@@ -24,6 +38,13 @@ public struct Scenario: Equatable, Sendable, Codable {
   public var mountDemand: MountDemand
   public var demandRetry: DemandRetry
   public var mountTimeoutNanoseconds: UInt64
+  /// What each service does once it is mounted.
+  public var service: ServiceWork {
+    get { serviceWork ?? ServiceWork() }
+    set { serviceWork = newValue == ServiceWork() ? nil : newValue }
+  }
+  /// nil where it does nothing, as in records before schema 3.
+  private var serviceWork: ServiceWork?
   /// Continue with the mounts after a stopped service (the paper's wait in vain).
   public var keepGoing: Bool
   /// Volumes with a dirty log, replayed by the failover mount.
@@ -49,18 +70,21 @@ public struct Scenario: Equatable, Sendable, Codable {
     memoryBytes = nil
     fileSystems = 128
     fileSystemBytes = 300 << 20
+    volumeFormat = nil
     files = 900_000
     filesPerDirectory = 1_000
     rewrites = 900_000
     writeBytes = 16
     inodeResident = false
     pinBytes = 400 << 20
+    dose = nil
     pinBackend = .pipe
     pattern = nil
     injectPages = nil
     mountDemand = .none
     demandRetry = .untilTimeout
     mountTimeoutNanoseconds = 60_000_000_000
+    serviceWork = nil
     keepGoing = false
     crashedVolumes = false
     flushBeforeFailover = true
@@ -77,7 +101,31 @@ public struct Scenario: Equatable, Sendable, Codable {
       : [.prepare, .settle, .inject, .failover, .teardown]
   }
 
-  public var pinPages: UInt64 { pinBytes / 4096 }
+  /// Pages to pin, at the dose.
+  public var pinPages: UInt64 { UInt64((Double(pinBytes / 4096) * doseShare).rounded()) }
+}
+
+/// Which pages of environment 1's injection stay pinned: each with this probability, the others go with the transient ones.
+public struct InjectionDose: Equatable, Sendable {
+  public let share: Double
+  public let seed: UInt64
+
+  public static let whole = InjectionDose(share: 1, seed: 0)
+
+  public init(share: Double, seed: UInt64) { (self.share, self.seed) = (share, seed) }
+
+  /// Decides about one page after another.
+  public struct Lot {
+    private let threshold: UInt64
+    private var random: RandomGenerator
+
+    public init(_ dose: InjectionDose) {
+      threshold = UInt64(dose.share * 4_294_967_296)
+      random = RandomGenerator(seed: dose.seed)
+    }
+
+    public mutating func keeps() -> Bool { random.next() >> 32 < threshold }
+  }
 }
 
 /// How snapshot-like memory is pinned on a real kernel.

@@ -5,6 +5,10 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
   case memory
   case filesystems
   case filesystemSize = "filesystem-size"
+  case fileSystem = "file-system"
+  case blockSize = "block-size"
+  case logStripe = "log-stripe"
+  case mountOptions = "mount-options"
   case files
   case filesPerDirectory = "files-per-directory"
   case rewrites
@@ -14,10 +18,14 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
   case pinBackend = "pin-backend"
   case pattern
   case injectUntil = "inject-until"
+  case dose
   case mountDemand = "mount-demand"
   case demandRetry = "demand-retry"
   case mountTimeout = "mount-timeout"
   case mountPause = "mount-pause"
+  case serviceFiles = "service-files"
+  case serviceFileSize = "service-file-size"
+  case serviceTimeout = "service-timeout"
   case flushBeforeFailover = "flush-before-failover"
   case keepGoing = "keep-going"
   case crashedVolumes = "crashed-volumes"
@@ -37,6 +45,17 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
       ScenarioEntry(
         "Size of each file system.", \.fileSystemBytes,
         .size((300 << 20)...(16 << 40), note: " (mkfs.xfs makes no smaller ones)"))
+    case .fileSystem: ScenarioEntry("What the volumes that fail over are.", \.volumes.fileSystem, .choice)
+    case .blockSize:
+      ScenarioEntry(
+        "Block size of the volumes; above a page it is what their page cache is allocated in.", \.volumes.blockBytes,
+        .powerOfTwo(VolumeFormat.blockSizes))
+    case .logStripe:
+      ScenarioEntry(
+        "Stripe of each XFS log, the size of its log buffers.", \.volumes.logStripeBytes,
+        ValueForm<UInt64>.powerOfTwo(VolumeFormat.logStripes).orNone)
+    case .mountOptions:
+      ScenarioEntry("Options that the volumes are mounted with.", \.volumes.mountOptions, MountOptions.form)
     case .files: ScenarioEntry("Files that the workload creates.", \.files, .number(0...100_000_000))
     case .filesPerDirectory: ScenarioEntry("Files in one directory.", \.filesPerDirectory, .number(1...100_000))
     case .rewrites:
@@ -59,6 +78,9 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
       ScenarioEntry(
         "How much environment 1 injects; reclaim goes on until that would begin.", \.injectPages,
         ValueForm<UInt64>.number(1...(1 << 40), note: " pages").or("reclaim"))
+    case .dose:
+      ScenarioEntry(
+        "Share of what would be pinned that stays pinned; 0 is the control.", \.doseShare, .share)
     case .mountDemand: ScenarioEntry("Contiguous blocks that each mount holds.", \.mountDemand, MountDemand.form)
     case .demandRetry: ScenarioEntry("How often to ask for a block that cannot be allocated.", \.demandRetry, .choice)
     case .mountTimeout:
@@ -69,6 +91,18 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
       ScenarioEntry(
         "Wait between two mounts, as some clusters do.", \.mountPauseNanoseconds,
         ValueForm<UInt64>.duration(1_000_000...60_000_000_000, note: ", such as 20ms").orNone)
+    case .serviceFiles:
+      ScenarioEntry(
+        "Files that each service creates, writes and reads back once it is mounted.", \.service.files,
+        .number(0...ServiceWork.mostFiles))
+    case .serviceFileSize:
+      ScenarioEntry(
+        "Size of a service's files; of a range, sizes are drawn by doubling.", \.service.fileSizes,
+        SizeRange.form(ServiceWork.sizes))
+    case .serviceTimeout:
+      ScenarioEntry(
+        "Time after which a service's work counts as failed.", \.service.timeoutNanoseconds,
+        .duration(1_000_000_000...3_600_000_000_000, note: ", such as 60s"))
     case .flushBeforeFailover:
       ScenarioEntry(
         "Write out dirty data before the failover, and wait for it.", \.flushesBeforeFailover, .flag)
@@ -112,6 +146,18 @@ extension Scenario {
       throw ScenarioError(
         key: ScenarioKey.rewrites.rawValue, value: "\(rewrites)",
         expected: "0 where files is 0: there is no file to write to")
+    }
+    if let flaw = volumes.flaw { throw flaw }
+    if crashedVolumes && volumes.fileSystem == .btrfs {
+      throw ScenarioError(
+        key: ScenarioKey.crashedVolumes.rawValue, value: "true",
+        expected: "false for btrfs: it has no log that a crash leaves to be replayed")
+    }
+    let serviceBytes = UInt64(service.files) * max(service.fileSizes.mostBytes, volumes.blockBytes)
+    if service.files > 0, serviceBytes > fileSystemBytes / 2 {
+      throw ScenarioError(
+        key: ScenarioKey.serviceFiles.rawValue, value: "\(service.files)",
+        expected: "so many that they fill at most half of a volume (\(ByteSize.exactText(fileSystemBytes)))")
     }
     if let injectPages, let pattern, injectPages < UInt64(pattern.pinnedPages + pattern.transientPages) {
       throw ScenarioError(

@@ -36,13 +36,14 @@ public protocol Testbed: ~Copyable {
 
 /// What a mount means for those after it.
 public enum FailoverStep: Equatable, Sendable {
-  case inService
-  /// Its service did not come up.
+  case mounted
+  /// It was not mounted.
   case stopped
   /// Neither did it, and with it went what fragments the memory: mounts after it would be of another experiment.
   case over
 
-  public init(isInService: Bool) { self = isInService ? .inService : .stopped }
+  /// A degraded service is mounted, and those after it have nothing to wait for.
+  public init(_ outcome: MountOutcome) { self = outcome.isMounted ? .mounted : .stopped }
 }
 
 /// What a testbed cannot tell: each with its reason. A quantity that is missing from the records has its line here.

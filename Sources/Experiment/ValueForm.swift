@@ -38,6 +38,19 @@ extension ValueForm where Value: FixedWidthInteger {
     }
   }
 
+  /// A number of bytes that is a power of two.
+  static func powerOfTwo(_ range: ClosedRange<Value>) -> ValueForm where Value == UInt64 {
+    let sizes = size(range)
+    let lower = ByteSize.exactText(range.lowerBound)
+    return ValueForm(
+      valueName: "size", expected: "a power of two from \(lower) to \(ByteSize.exactText(range.upperBound))"
+    ) { text in
+      sizes.parse(text).flatMap { $0.nonzeroBitCount == 1 ? $0 : nil }
+    } text: {
+      sizes.text($0)
+    }
+  }
+
   /// A length of time in nanoseconds, as ``DurationText`` reads it.
   static func duration(_ range: ClosedRange<Value>, note: String = "") -> ValueForm {
     ValueForm(
@@ -67,6 +80,16 @@ extension ValueForm where Value == Bool {
     Bool($0)
   } text: {
     "\($0)"
+  }
+}
+
+extension ValueForm where Value == Double {
+  /// 0 to 1, in decimals.
+  static let share = ValueForm(valueName: "share", expected: "0 to 1, such as 0.25") { text in
+    let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e } && text.utf8.count <= 12
+    return isDecimal ? Double(text).flatMap { (0...1).contains($0) ? $0 : nil } : nil
+  } text: {
+    $0 == $0.rounded() ? "\(Int($0))" : "\($0)"
   }
 }
 

@@ -90,11 +90,14 @@ extension Descriptor {
 
   /// write(2) until all is written.
   public borrowing func write(_ bytes: [UInt8]) throws(Errno) {
+    try bytes.withUnsafeBufferPointer { buffer throws(Errno) in try write(UnsafeRawBufferPointer(buffer)) }
+  }
+
+  /// write(2) until all is written.
+  public borrowing func write(_ buffer: UnsafeRawBufferPointer) throws(Errno) {
     var done = 0
-    while done < bytes.count {
-      done += try SystemCall.check {
-        bytes.withUnsafeBytes { clinux_write(rawValue, $0.baseAddress! + done, $0.count - done) }
-      }
+    while done < buffer.count {
+      done += try SystemCall.check { clinux_write(rawValue, buffer.baseAddress! + done, buffer.count - done) }
     }
   }
 

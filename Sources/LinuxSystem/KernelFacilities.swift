@@ -39,7 +39,7 @@ public enum MountNamespaces {
 /// Of any file or directory in an XFS.
 extension Descriptor {
   /// XFS_IOC_GOINGDOWN without a flush of the log (fs/xfs/xfs_fsops.c): the file system is shut down and its log is left dirty.
-  public borrowing func shutDownXFSWithoutLogFlush() throws(Errno) {
+  public borrowing func shutDownWithoutLogFlush() throws(Errno) {
     try SystemCall.perform { clinux_xfs_going_down_without_log_flush(rawValue) }
   }
 }

@@ -230,6 +230,6 @@ extension SimulatedTestbed {
     try check()
     context.report(.mount(record))
     context.report(.observation(Observation(afterMount: number, state: machine.state())))
-    return FailoverStep(isInService: record.outcome.isInService)
+    return FailoverStep(record.outcome)
   }
 }

@@ -4,9 +4,10 @@ import PressureProtocol
 
 extension PressureService where Memory: ~Copyable {
   /// Environment 1: pinned and transient pages in turn, so that in the end each free run between two pinned pages is no
-  /// longer than the transient pages of one cycle. Whatever ends this, the transient pages are given back.
+  /// longer than the transient pages of one cycle. Whatever ends this, the transient pages are given back,
+  /// and with them the pages of the other kind that the dose does not keep.
   mutating func inject(
-    _ pattern: InjectionPattern, maximumPages: UInt64?
+    _ pattern: InjectionPattern, maximumPages: UInt64?, dose: InjectionDose
   ) throws(WorkStop) -> PressureReply {
     let cyclePages = UInt64(pattern.pinnedPages + pattern.transientPages)
     let started = Clock.monotonicNanoseconds()
@@ -27,6 +28,7 @@ extension PressureService where Memory: ~Copyable {
     transient.reserve(pages: expected / cyclePages * UInt64(pattern.transientPages))
 
     let pinnedBefore = pinned.pages
+    var lot = InjectionDose.Lot(dose)
     var done: UInt64 = 0
     var stop = InjectionStop.watermarks
     while true {
@@ -43,7 +45,17 @@ extension PressureService where Memory: ~Copyable {
       if step == 0 { break }
       do throws(SystemFailure) {
         for _ in 0..<step / cyclePages {
-          try pinned.add(pages: pattern.pinnedPages, from: source)
+          if dose.share == 1 {
+            try pinned.add(pages: pattern.pinnedPages, from: source)
+          } else {
+            for _ in 0..<pattern.pinnedPages {
+              if lot.keeps() {
+                try pinned.add(pages: 1, from: source)
+              } else {
+                try transient.add(pages: 1, from: source)
+              }
+            }
+          }
           try transient.add(pages: pattern.transientPages, from: source)
         }
       } catch {

@@ -98,8 +98,8 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
     switch request {
     case .pin(let pages, let backend):
       return try pin(pages: pages, backend: backend)
-    case .inject(let pattern, let maximumPages):
-      return try inject(pattern, maximumPages: maximumPages)
+    case .inject(let pattern, let maximumPages, let dose):
+      return try inject(pattern, maximumPages: maximumPages, dose: dose)
     case .hold(let blocks, let timeoutNanoseconds, let retry):
       return try hold(blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry)
     case .cancel, .status, .quit:

@@ -6,9 +6,10 @@ public enum PressureRequest: Equatable, Sendable {
   /// or `marginReached`.
   case pin(pages: UInt64, backend: PinBackend)
   /// Environment 1: alternates the pattern's pinned pages, which stay, with its transient ones, which do not, until just
-  /// above the zones' high watermarks or until `maximumPages` (both kinds together), then frees the transient ones.
+  /// above the zones' high watermarks or until `maximumPages` (both kinds together), then frees the transient ones, and those that the dose does
+  /// not keep.
   /// Answered by `injected`.
-  case inject(InjectionPattern, maximumPages: UInt64?)
+  case inject(InjectionPattern, maximumPages: UInt64?, dose: InjectionDose = .whole)
   /// Holds contiguous blocks, the largest first, until the helper ends. Answered by `held`, `notHeld` or
   /// `marginReached`; what was got before a failure stays held. The timeout is for the whole request.
   case hold(blocks: [MountDemand.Blocks], timeoutNanoseconds: UInt64, retry: DemandRetry)
@@ -29,9 +30,10 @@ extension PressureRequest {
     switch self {
     case .pin(let pages, let backend):
       return MessageLine("pin").adding("pages", pages).adding("backend", backend.rawValue).finished
-    case .inject(let pattern, let maximumPages):
+    case .inject(let pattern, let maximumPages, let dose):
       let line = MessageLine("inject").adding("pinnedPerCycle", pattern.pinnedPages)
         .adding("transientPerCycle", pattern.transientPages)
+        .adding("keptPerMillion", UInt64((dose.share * 1e6).rounded())).adding("seed", dose.seed)
       guard let maximumPages else { return line.finished }
       return line.adding("maximumPages", maximumPages).finished
     case .hold(let blocks, let timeoutNanoseconds, let retry):
@@ -55,7 +57,10 @@ extension PressureRequest {
     case "inject":
       request = .inject(
         try pattern(&fields),
-        maximumPages: try fields.optionalUnsigned("maximumPages", in: 1...PressureWire.maximumPages))
+        maximumPages: try fields.optionalUnsigned("maximumPages", in: 1...PressureWire.maximumPages),
+        dose: InjectionDose(
+          share: Double(try fields.unsigned("keptPerMillion", in: 0...1_000_000)) / 1e6,
+          seed: try fields.unsigned("seed", in: 0...UInt64.max)))
     case "hold":
       request = .hold(
         blocks: try fields.blocks("blocks", counts: BlockList.requested),

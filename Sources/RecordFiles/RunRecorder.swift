@@ -56,6 +56,7 @@ public struct RunRecorder: ~Copyable {
     case .phaseEnded: try save()
     case .populated(let work): if let latency = work.latency { try directory.write(latency, of: .populate) }
     case .rewritten(let work): if let latency = work.latency { try directory.write(latency, of: .rewrite) }
+    case .served(let work): if let latency = work.latency { try directory.write(latency, of: .failover) }
     case .rawTexts(let label, let texts): try directory.writeKernelTexts(label, texts)
     case .mount(let mount):
       // A mount that no observation followed.

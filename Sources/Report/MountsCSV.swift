@@ -18,6 +18,8 @@ public enum MountsCSV {
     [
       "number", "outcome", "errno", "explanation", "started_at_ns", "pause_ns", "elapsed_ns", "demand_ns", "demand_met",
       "demand_retries", "demand_cpu_ns", "demand_conversation_ns", "mount_ns", "thread_cpu_ns", "sentinel_ns",
+      "service_work_ns",
+      "service_files", "service_failed_files", "service_slowest_write_ns",
       "service_ns", "cumulative_ns", "kswapd_cpu_ns", "kcompactd_cpu_ns",
     ] + counters + [
       "free_bytes", "free_64k_bytes", "usable_64k_bytes", "per_cpu_free_bytes", "data_cache_bytes", "locked_bytes",
@@ -63,6 +65,9 @@ public enum MountsCSV {
       CSVCell.number(mount.demand?.retries), CSVCell.number(mount.demand?.cpuNanoseconds),
       CSVCell.number(mount.demand?.conversationNanoseconds), CSVCell.number(mount.mountDurationNanoseconds),
       CSVCell.number(mount.threadCPUNanoseconds), CSVCell.number(mount.sentinelDurationNanoseconds),
+      CSVCell.number(mount.service?.durationNanoseconds), CSVCell.number(mount.service?.files),
+      CSVCell.number(mount.service.map { $0.files - $0.rightFiles }),
+      CSVCell.number(mount.service?.slowestWriteNanoseconds),
       "\(mount.serviceDurationNanoseconds)", "\(context.cumulativeNanoseconds)",
       CSVCell.number(background.kswapdNanoseconds),
       CSVCell.number(background.kcompactdNanoseconds),
@@ -104,7 +109,7 @@ public enum MountsCSV {
   private static func errorNumber(_ outcome: MountOutcome) -> Int32? {
     switch outcome {
     case .failed(_, let number, _), .demandNotMet(_, let number): number
-    case .mounted, .sentinelWrong, .outOfMemory, .timedOut, .stuck: nil
+    case .mounted, .degraded, .sentinelWrong, .outOfMemory, .timedOut, .stuck: nil
     }
   }
 }

@@ -60,7 +60,9 @@ public enum RunNotes {
         "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more: "
           + "memory was hardly fragmented, and this curve is that of a machine without the paper's problem"
           + (record.scenario.memoryBytes == nil ? "; --memory 4GiB makes the machine as small as the paper's" : ""))
-    } else if summary.mountsCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty {
+    } else if summary.servicesCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty,
+      record.scenario.volumes == VolumeFormat()
+    {
       notes.append(
         "all services came up, and the mounts needed only what mount(2) itself allocates: today's kernel groups pages by "
           + "mobility, and today's mount needs few large blocks. That is a result, not a fault; --mount-demand paper asks for "

@@ -46,6 +46,12 @@ public enum SummaryTable {
 
   private static func addMounts(_ summary: RunSummary, to table: inout FieldTable) {
     table.add(Metric.mountsCompleted.title, "\(summary.mountsCompleted) of \(summary.mountsRequested)")
+    if let degraded = summary.servicesDegraded, let failed = summary.serviceFilesFailed {
+      table.add(
+        Metric.servicesCompleted.title,
+        "\(summary.servicesCompleted) of \(summary.mountsRequested)"
+          + (degraded > 0 ? "; \(degraded) degraded, \(HumanNumber.grouped(failed)) files failed" : ""))
+    }
     let stopped = summary.firstStoppedMount.map {
       "\($0): " + SingleLine.text(summary.firstStoppedExplanation ?? "no reason was recorded")
     }

@@ -27,7 +27,7 @@ public enum SweepTable {
   }
 
   private static let shown: [Metric] = [
-    .mountsCompleted, .restrictedMean, .mountMedian, .mountP99, .compactionStalls, .keptFree,
+    .servicesCompleted, .restrictedMean, .mountMedian, .mountP99, .compactionStalls, .keptFree,
   ]
 
   private static func services(_ summary: SweepSummary) -> [String] {

@@ -1,6 +1,6 @@
 public import Experiment
 public import HostJournal
-import LinuxHost
+public import LinuxHost
 import LinuxSystem
 import RecordFiles
 
@@ -18,7 +18,7 @@ public final class RunSupervisor {
     /// The run's own directory is not removed.
     public var keepImages: Bool
     public var helperPath: String
-    public var mkfsPath: String
+    public var mkfs: MkfsPrograms
     /// The kernel module of the scenario's pin backend, where it has one.
     public var pinModulePath: String?
     /// This program: the worker is started from it.
@@ -28,11 +28,11 @@ public final class RunSupervisor {
 
     public init(
       scenario: Scenario, runID: String, workParent: String, stateDirectory: String, keepImages: Bool,
-      helperPath: String, mkfsPath: String, pinModulePath: String?, ownPath: String, beforeFailover: String? = nil
+      helperPath: String, mkfs: MkfsPrograms, pinModulePath: String?, ownPath: String, beforeFailover: String? = nil
     ) {
       (self.beforeFailover, self.scenario, self.runID) = (beforeFailover, scenario, runID)
       (self.workParent, self.stateDirectory, self.keepImages) = (workParent, stateDirectory, keepImages)
-      (self.helperPath, self.mkfsPath, self.pinModulePath) = (helperPath, mkfsPath, pinModulePath)
+      (self.helperPath, self.mkfs, self.pinModulePath) = (helperPath, mkfs, pinModulePath)
       self.ownPath = ownPath
     }
   }
@@ -93,7 +93,7 @@ public final class RunSupervisor {
       try LineCoding.line(
         RunJob(
           scenario: options.scenario, runID: options.runID, workDirectory: workDirectory, journalPath: journalPath,
-          mkfsPath: options.mkfsPath, pinModulePath: options.pinModulePath,
+          mkfs: options.mkfs, pinModulePath: options.pinModulePath,
           beforeFailover: options.beforeFailover))
     }
   }

@@ -21,7 +21,7 @@ struct RunJob: WorkerJob {
   var runID: String
   var workDirectory: String
   var journalPath: String
-  var mkfsPath: String
+  var mkfs: MkfsPrograms
   var pinModulePath: String?
   var beforeFailover: String?
 
@@ -29,7 +29,7 @@ struct RunJob: WorkerJob {
     let host = try LinuxTestbed(
       scenario: scenario,
       configuration: .init(
-        runID: runID, workDirectory: workDirectory, mkfsPath: mkfsPath, helperDescriptor: WorkerLink.helperDescriptor,
+        runID: runID, workDirectory: workDirectory, mkfs: mkfs, helperDescriptor: WorkerLink.helperDescriptor,
         logDescriptor: WorkerLink.logDescriptor, pinModulePath: pinModulePath, beforeFailover: beforeFailover),
       journal: journal)
     Runner(scenario: scenario, context: context).run(host)

@@ -12,13 +12,14 @@ struct WorkerTimeouts: Equatable {
 
   /// Of a run: dropping the caches of a large machine, or syncing a slow disk, takes minutes at the most.
   ///
-  /// The demand has a time limit of its own, kept by the helper; the real mount has the rest, and some grace for both
+  /// The demand has a time limit of its own, kept by the helper; the service's work as well, between two files; the real mount has the rest, and some grace for all
   /// to report themselves.
   static func run(_ scenario: Scenario) -> WorkerTimeouts {
+    let service = scenario.service.files == 0 ? 0 : scenario.service.timeoutNanoseconds
     let limits: UInt64 = scenario.mountDemand.blocks.isEmpty ? 1 : 2
     return WorkerTimeouts(
       silence: 900_000_000_000, silenceAfterCancel: 120_000_000_000,
-      mount: limits * scenario.mountTimeoutNanoseconds + 5_000_000_000)
+      mount: limits * scenario.mountTimeoutNanoseconds + service + 5_000_000_000)
   }
 
   /// Of a profile: a mkfs or a mount on a slow disk takes seconds.

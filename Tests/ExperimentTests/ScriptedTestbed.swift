@@ -67,7 +67,7 @@ struct ScriptedTestbed: Testbed, ~Copyable {
     context.report(.mount(record))
     context.report(.observation(Observation(afterMount: number, state: Self.state)))
     if case .outOfMemory = record.outcome { return .over }
-    return FailoverStep(isInService: record.outcome.isInService)
+    return FailoverStep(record.outcome)
   }
   borrowing func kernelTexts() -> [String: String] { ["buddyinfo": "text"] }
   func toolCost() -> ToolCost? { nil }
@@ -118,7 +118,7 @@ final class ScriptedContext: RunContext {
       case .observation(let observation): "observation \(observation.afterMount)"
       case .ended(.completed, _): "completed"
       case .ended(.failed(let failure), _): "failed \(failure.kind.rawValue)"
-      case .toolCost, .progress, .warning, .sysctl, .failoverWatermarks, .failoverCPU: "other"
+      case .toolCost, .progress, .warning, .sysctl, .failoverWatermarks, .failoverCPU, .served: "other"
       }
     }
   }

@@ -51,7 +51,7 @@ enum RealHost {
     let host = try LinuxTestbed(
       scenario: scenario,
       configuration: .init(
-        runID: runID, workDirectory: work.string, mkfsPath: mkfs, helperDescriptor: own,
+        runID: runID, workDirectory: work.string, mkfs: .init(volumes: mkfs, workload: mkfs), helperDescriptor: own,
         logDescriptor: dup(log.descriptor)),
       journal: journal)
     try body(host, helper.processID)

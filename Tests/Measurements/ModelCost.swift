@@ -52,7 +52,7 @@ extension ModelCost {
     try timed(.failover) {
       try bed.prepareFailover(context)
       try bed.beginFailover(context)
-      for number in 1...scenario.fileSystems where try bed.mountNext(number: number, context) != .inService { break }
+      for number in 1...scenario.fileSystems where try bed.mountNext(number: number, context) != .mounted { break }
     }
     let footprint = bed.footprint
     return ModelCost(seed: seed, phases: phases, tableBytes: footprint.bytes, pages: footprint.pages)

@@ -46,7 +46,7 @@ enum Recommendation {
     /// By how many mounts more, and where that is the same how much sooner.
     var gain: (Double, Double) {
       func change(_ metric: Metric) -> Double? { pair.metrics.first { $0.metric == metric }?.change?.estimate }
-      return (change(.mountsCompleted) ?? 0, -(change(.restrictedMean) ?? 1))
+      return (change(.servicesCompleted) ?? 0, -(change(.restrictedMean) ?? 1))
     }
 
     func text(marginPercent: Double) -> String {

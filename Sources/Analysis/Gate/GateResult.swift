@@ -97,5 +97,5 @@ public struct GateResult: Equatable, Sendable, Encodable {
 
 extension Metric {
   /// Whether a run that broke has a value of it all the same: none.
-  fileprivate var countsBroken: Bool { self == .failoversComplete || self == .mountsCompleted }
+  fileprivate var countsBroken: Bool { self == .failoversComplete || countsServices }
 }

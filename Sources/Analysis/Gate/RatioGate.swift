@@ -70,7 +70,7 @@ struct RatioGate {
     verdict: GateResult.Verdict, text: String
   )? {
     let baseline = batches.flatMap { $0 }
-    func completed(_ runs: [ComparedRun]) -> [Double] { runs.map { Double($0.summary.mountsCompleted) } }
+    func completed(_ runs: [ComparedRun]) -> [Double] { runs.map { Double($0.summary.servicesCompleted) } }
     let (new, base) = (completed(runs), completed(baseline))
     guard let most = new.max(), let least = base.min(),
       let median = Quantile.linear(of: new, at: 0.5), let old = Quantile.linear(of: base, at: 0.5)
@@ -87,7 +87,7 @@ struct RatioGate {
     let lostBefore = baseline.count { !$0.isComplete }
     let hasLostMore = lost * baseline.count > lostBefore * runs.count
     // The bound on mounts completed says itself how many may be missing; a failover that was lost it does not see.
-    if hasLostMore || requirement.metric != .mountsCompleted && median < old {
+    if hasLostMore || !requirement.metric.countsServices && median < old {
       return (
         .inconclusive,
         "\(lost) of \(runs.count) failovers were not complete, against \(lostBefore) of \(baseline.count): figures of fewer mounts are no gain"

@@ -19,7 +19,7 @@ public struct ComparedRun: Equatable, Sendable {
   }
 
   /// Whether the failover did what it is for.
-  public var isComplete: Bool { summary.mountsCompleted == summary.mountsRequested }
+  public var isComplete: Bool { summary.servicesCompleted == summary.mountsRequested }
 
   /// How many services came up before the first that did not.
   public var consecutiveServices: Int {

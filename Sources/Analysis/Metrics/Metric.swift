@@ -78,7 +78,7 @@ public struct Metric: Sendable {
     "service.restricted_mean_ms", "mean time to service", .milliseconds, .lower,
     unavailable: nil, role: .primary
   ) { run in
-    let (requested, completed) = (run.summary.mountsRequested, run.summary.mountsCompleted)
+    let (requested, completed) = (run.summary.mountsRequested, run.summary.servicesCompleted)
     let timeout = Double(run.record.scenario.mountTimeoutNanoseconds)
     let served = run.record.mounts.reduce(0.0) {
       $1.outcome.isInService ? $0 + min(timeout, Double($1.serviceDurationNanoseconds)) : $0
@@ -104,10 +104,25 @@ public struct Metric: Sendable {
     (run.record.pin?.pinnedPages ?? run.record.inject?.pinnedPages).map { ($0 * run.record.host.pageBytes).mebibytes }
   }
 
-  /// Services that came up.
+  /// Services that came up: mounted, and their work done where they have some.
+  public static let servicesCompleted = Metric(
+    "services.completed", "services completed", .count, .higher, unavailable: nil, role: .primary
+  ) { Double($0.summary.servicesCompleted) }
+
+  /// Volumes that were mounted, with a degraded service or without.
   public static let mountsCompleted = Metric(
-    "mounts.completed", "mounts completed", .count, .higher, unavailable: nil, role: .primary
+    "mounts.completed", "mounts completed", .count, .higher, unavailable: nil
   ) { Double($0.summary.mountsCompleted) }
+
+  /// Files that could not be written and read back, over all services.
+  public static let failedOperations = Metric(
+    "service.failed_operations", "files that failed", .count, .lower, unavailable: noWork, growsWithMounts: true
+  ) { $0.summary.serviceFilesFailed.map { Double($0) } }
+
+  /// To create and write one file, over all services.
+  public static let serviceP99 = Metric(
+    "service.p99_ms", "99th percentile of a write", .milliseconds, .lower, unavailable: noWork
+  ) { milliseconds($0.record.service?.p99Nanoseconds) }
 
   /// The scenario's file systems.
   public static let mountsRequested = Metric("mounts.requested", "mounts requested", .count, .neither, unavailable: nil)
@@ -194,13 +209,17 @@ public struct Metric: Sendable {
 
   /// Every metric once, in the order of tables and columns.
   public static let all: [Metric] = [
-    failoversComplete, mountsCompleted, mountsRequested, firstStoppedMount, restrictedMean, totalTime, mountMedian,
-    mountP99, mountMaximum, pauseMedian, threadCPU, allocationStalls, compactionStalls, keptFree, pinned,
+    failoversComplete, servicesCompleted, mountsCompleted, mountsRequested, firstStoppedMount, restrictedMean,
+    totalTime, mountMedian, mountP99, mountMaximum, failedOperations, serviceP99, pauseMedian, threadCPU,
+    allocationStalls, compactionStalls, keptFree, pinned,
     largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
   ]
 
   /// Those of a role, in their order.
   public static func all(_ role: Role) -> [Metric] { all.filter { $0.role == role } }
+
+  /// Counts what the failover is for, so that a bound on it says itself how many may be missing.
+  var countsServices: Bool { self == .mountsCompleted || self == .servicesCompleted }
 
   /// How a change of it is said.
   public var scale: Scale { unit == .count || unit == .share ? .difference : .ratio }
@@ -222,6 +241,7 @@ public struct Metric: Sendable {
 
   private static let noMount = "no mount was tried"
   private static let noService = "no service came up"
+  private static let noWork = "the services do nothing but mount"
   private static let uncounted = "memory was not observed before and after the mounts, or the kernel does not count it"
   private static let unobservedBefore = "memory was not observed before the first mount"
 

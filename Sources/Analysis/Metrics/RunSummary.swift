@@ -10,10 +10,14 @@ extension RunSummary {
     let mounts = record.mounts
     let services = mounts.filter { $0.outcome.isInService }.map(\.serviceDurationNanoseconds)
     self.init(
-      mountsRequested: record.scenario.fileSystems, mountsCompleted: services.count,
+      mountsRequested: record.scenario.fileSystems, mountsCompleted: mounts.count { $0.outcome.isMounted },
       totalNanoseconds: mounts.reduce(0) { $0 + $1.serviceDurationNanoseconds },
       mountNanoseconds: mounts.reduce(0) { $0 + ($1.mountDurationNanoseconds ?? 0) },
       demandNanoseconds: mounts.reduce(0) { $0 + ($1.demand?.durationNanoseconds ?? 0) })
+    if record.scenario.service.files > 0 {
+      servicesDegraded = mounts.count { $0.outcome.isMounted && !$0.outcome.isInService }
+      serviceFilesFailed = mounts.reduce(0) { $0 + ($1.service.map { $0.files - min($0.files, $0.rightFiles) } ?? 0) }
+    }
     if let stopped = mounts.first(where: { !$0.outcome.isInService }) {
       firstStoppedMount = stopped.number
       firstStoppedExplanation = stopped.outcome.explanation

@@ -20,7 +20,7 @@ struct ProfileCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Type of the file systems: xfs, ext4 or btrfs.", valueName: "name"),
-    completion: .list(ProfiledFileSystem.allCases.map(\.rawValue)))
+    completion: .list(VolumeFileSystem.allCases.map(\.rawValue)))
   var fileSystem = "xfs"
   @Option(help: ArgumentHelp("Number of mounts, 1 to 128.", valueName: "n"))
   var mounts = 8
@@ -89,14 +89,14 @@ struct ProfileCommand: ParsableCommand {
   }
 
   /// The kind that was asked for, where this kernel has it.
-  private func checkedKind() throws -> ProfiledFileSystem {
-    let there = ProfiledFileSystem.ofThisKernel()
+  private func checkedKind() throws -> VolumeFileSystem {
+    let there = VolumeFileSystem.ofThisKernel()
     let names =
       there.map { $0.isEmpty ? "none of them" : $0.map(\.rawValue).joined(separator: ", ") } ?? "not known: mount /proc"
-    guard let kind = ProfiledFileSystem(rawValue: fileSystem) else {
+    guard let kind = VolumeFileSystem(rawValue: fileSystem) else {
       throw CommandFailure(
         invalid: fileSystem, for: "--file-system",
-        expected: "\(ProfiledFileSystem.allCases.map(\.rawValue).joined(separator: ", ")); this kernel has: \(names)")
+        expected: "\(VolumeFileSystem.allCases.map(\.rawValue).joined(separator: ", ")); this kernel has: \(names)")
     }
     guard there?.contains(kind) ?? false else {
       throw CommandFailure(

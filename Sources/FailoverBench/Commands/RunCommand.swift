@@ -69,7 +69,7 @@ struct RunCommand: ParsableCommand {
           + "`failover-bench doctor` shows all checks")
     }
     guard let ownPath = Programs.ownPath(), let helperPath = Programs.helperPath(),
-      let mkfsPath = Programs.find("mkfs.xfs")
+      let mkfsPath = Programs.find(scenario.volumes.fileSystem.mkfsName)
     else { throw CommandFailure(.environment, "`failover-bench doctor` says what is missing") }
 
     let workParent = try hostOptions.absoluteWorkDirectory()
@@ -91,7 +91,9 @@ struct RunCommand: ParsableCommand {
       .init(
         scenario: scenario, runID: record.runID, workParent: workParent, stateDirectory: stateDirectory,
         keepImages: keep,
-        helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: hostOptions.pinModule, ownPath: ownPath,
+        helperPath: helperPath,
+        mkfs: .init(volumes: mkfsPath, workload: Programs.find(VolumeFileSystem.xfs.mkfsName) ?? mkfsPath),
+        pinModulePath: hostOptions.pinModule, ownPath: ownPath,
         beforeFailover: beforeFailover),
       observer: SessionObserver(session, printer))
     let conclusion: RunConclusion

@@ -40,6 +40,12 @@ public struct FailoverLog: ~Copyable {
   enum MountWord: Int, CaseIterable {
     case outcome, outcomeDetail, startedAt, elapsed, mount, threadCPU, sentinel
     case hasDemand, demandMet, demandHeldBlocks, demandDuration, demandRetries, demandCPU, demandConversation
+    case serviceFiles, serviceRight, serviceDuration, serviceSlowest
+    /// And two more: operation, errno and files of the first kind of failure; those of the others follow.
+    case serviceFailures
+
+    /// With the words of all failures.
+    static let count = allCases.count - 1 + 3 * ServiceWorker.Result.mostFailures
   }
 
   private static let layoutStart = 64
@@ -97,12 +103,12 @@ extension FailoverLog {
 
   /// The words of mount `number`; nothing is in them yet.
   func mountWords(_ number: Int) -> UnsafeMutableBufferPointer<UInt64> {
-    words(of: number, 0..<MountWord.allCases.count)
+    words(of: number, 0..<MountWord.count)
   }
 
   /// The words of the observation after mount `number`; 0 for the one before the first.
   func observationWords(after number: Int) -> UnsafeMutableBufferPointer<UInt64> {
-    words(of: number, MountWord.allCases.count..<Self.recordWords(layout!))
+    words(of: number, MountWord.count..<Self.recordWords(layout!))
   }
 
   /// Mount `number`, or the observation before the first, is complete.
@@ -156,7 +162,7 @@ extension FailoverLog {
     return events
   }
 
-  private static func recordWords(_ layout: ObservationLayout) -> Int { MountWord.allCases.count + layout.wordCount }
+  private static func recordWords(_ layout: ObservationLayout) -> Int { MountWord.count + layout.wordCount }
 
   private func words(of number: Int, _ range: Range<Int>) -> UnsafeMutableBufferPointer<UInt64> {
     precondition((0...mounts).contains(number), "the log has no mount \(number)")

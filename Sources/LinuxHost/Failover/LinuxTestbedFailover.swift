@@ -73,7 +73,7 @@ extension LinuxTestbed {
     let target = mountPoint(number)
     // All that is not the mount is done before the clock starts.
     let command = try attempting("prepare the mount") { () throws(SystemError) in
-      try MountCommand(source: devices[number - 1].path, target: target, fileSystem: "xfs")
+      try MountCommand(source: devices[number - 1].path, target: target, scenario.volumes)
     }
     var measured = MountMeasurement()
     let began = Clock.monotonicNanoseconds()
@@ -99,7 +99,7 @@ extension LinuxTestbed {
     measured.store(in: log.mountWords(number))
     log.commit(number)
     switch measured.outcome {
-    case .mounted: return .inService
+    case .mounted: return .mounted
     case .oomKilled: return .over
     default: return .stopped
     }
@@ -123,6 +123,7 @@ extension LinuxTestbed {
   }
 
   public mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) {
+    if let work = services.record { context.report(.served(work)) }
     if let failoverClock { context.report(.failoverCPU(failoverClock.end())) }
   }
 
@@ -142,7 +143,7 @@ extension LinuxTestbed {
     }
   }
 
-  /// Mounts, and reads the sentinel.
+  /// Mounts, reads the sentinel and has the service do its work.
   private mutating func mount(_ command: borrowing MountCommand, _ number: Int, _ measured: inout MountMeasurement) {
     let cpuBefore = Clock.threadCPUNanoseconds()
     let began = Clock.monotonicNanoseconds()
@@ -154,6 +155,7 @@ extension LinuxTestbed {
       mounts.append(mounted)
       (measured.outcome, measured.outcomeDetail) = checkSentinel(of: volumes[number - 1], at: mountPoint(number))
       measured.sentinelNanoseconds = Clock.monotonicNanoseconds() - ended
+      if measured.outcome == .mounted { measured.service = services.serve(mountPoint(number), volume: number) }
     } catch {
       measured.mountNanoseconds = Clock.monotonicNanoseconds() - began
       measured.threadCPUNanoseconds = Clock.threadCPUNanoseconds() - cpuBefore

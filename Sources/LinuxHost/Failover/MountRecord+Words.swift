@@ -5,6 +5,8 @@ import SystemPackage
 /// A mount as numbers, which is how the worker keeps it between two mounts.
 struct MountMeasurement {
   /// Why a service did not come up, or that it did.
+  ///
+  /// Whether a service is degraded its own words tell.
   enum Outcome: UInt64 {
     case mounted, mountFailed, sentinelDiffers, sentinelUnreadable, demandNotMet, timedOut, marginReached, oomKilled
   }
@@ -18,6 +20,7 @@ struct MountMeasurement {
   var threadCPUNanoseconds: UInt64?
   var sentinelNanoseconds: UInt64?
   var demand: DemandRecord?
+  var service: ServiceWorker.Result?
 
   /// Writes it into the words of a log.
   func store(in words: UnsafeMutableBufferPointer<UInt64>) {
@@ -38,6 +41,16 @@ struct MountMeasurement {
     set(.demandRetries, demand?.retries)
     set(.demandCPU, demand?.cpuNanoseconds)
     set(.demandConversation, demand?.conversationNanoseconds)
+    set(.serviceFiles, service?.files)
+    set(.serviceRight, service?.rightFiles)
+    set(.serviceDuration, service?.durationNanoseconds)
+    set(.serviceSlowest, service?.slowestWriteNanoseconds)
+    for (index, failure) in (service?.failures ?? []).enumerated() {
+      let word = FailoverLog.MountWord.serviceFailures.rawValue + 3 * index
+      words[word] = failure.operation.rawValue
+      words[word + 1] = UInt64(failure.errorNumber)
+      words[word + 2] = failure.files
+    }
   }
 }
 
@@ -48,9 +61,11 @@ extension MountRecord {
     counterDeltas: [String: UInt64]
   ) {
     func word(_ word: FailoverLog.MountWord) -> UInt64? { ObservationLayout.value(words[word.rawValue]) }
-    let outcome = MountOutcome(
+    let service = ServiceWorker.Result(words).map(ServiceRecord.init)
+    var outcome = MountOutcome(
       MountMeasurement.Outcome(rawValue: words[FailoverLog.MountWord.outcome.rawValue]) ?? .timedOut,
       detail: word(.outcomeDetail) ?? 0)
+    if outcome == .mounted, let service { outcome = MountOutcome(service) }
     self.init(
       number: number, outcome: outcome, startedAtNanoseconds: word(.startedAt) ?? 0,
       elapsedNanoseconds: word(.elapsed), mountDurationNanoseconds: word(.mount),
@@ -59,7 +74,7 @@ extension MountRecord {
         ? DemandRecord(
           demanded: demand.blocks, isMet: word(.demandMet) == 1, heldBlocks: word(.demandHeldBlocks) ?? 0,
           durationNanoseconds: word(.demandDuration) ?? 0, retries: word(.demandRetries) ?? 0,
-          cpuNanoseconds: word(.demandCPU), conversationNanoseconds: word(.demandConversation)) : nil,
+          cpuNanoseconds: word(.demandCPU), conversationNanoseconds: word(.demandConversation)) : nil, service: service,
       background: background, counterDeltas: counterDeltas)
   }
 }
@@ -79,6 +94,24 @@ extension MountOutcome {
       self = .outOfMemory(
         reason: "\(ByteSize.humanText(detail)) were available, and the OOM killer would have come next")
     case .oomKilled: self = .outOfMemory(reason: "the OOM killer came, and took the pressure helper first")
+    }
+  }
+}
+
+extension ServiceWorker.Result {
+  /// nil where there was no service.
+  init?(_ words: UnsafeBufferPointer<UInt64>) {
+    func word(_ word: FailoverLog.MountWord) -> UInt64? { ObservationLayout.value(words[word.rawValue]) }
+    guard let files = word(.serviceFiles), files > 0 else { return nil }
+    self.init(files: Int(files))
+    rightFiles = word(.serviceRight) ?? 0
+    durationNanoseconds = word(.serviceDuration) ?? 0
+    slowestWriteNanoseconds = word(.serviceSlowest)
+    for index in 0..<Self.mostFailures {
+      let first = FailoverLog.MountWord.serviceFailures.rawValue + 3 * index
+      guard let operation = ServiceWorker.Operation(rawValue: words[first]) else { break }
+      failures.append(
+        .init(operation: operation, errorNumber: Int32(truncatingIfNeeded: words[first + 1]), files: words[first + 2]))
     }
   }
 }

@@ -59,9 +59,9 @@ struct PressureClient: ~Copyable {
 
   /// Environment 1.
   mutating func inject(
-    _ pattern: InjectionPattern, maximumPages: UInt64?, _ context: some RunContext
+    _ pattern: InjectionPattern, maximumPages: UInt64?, dose: InjectionDose, _ context: some RunContext
   ) throws(TestbedFailure) -> Injection {
-    try send(.inject(pattern, maximumPages: maximumPages))
+    try send(.inject(pattern, maximumPages: maximumPages, dose: dose))
     switch try answer(context) {
     case .injected(let injection): return injection
     case let other: throw Self.unmet(other, "inject the pattern")

@@ -10,7 +10,7 @@ import SystemPackage
 /// Must live in a process of its own whose mount namespace is its own (``MountNamespace``), as ``LinuxTestbed`` must.
 public struct MountProfiler: ~Copyable {
   public struct Configuration: Sendable, Codable {
-    public var fileSystem: ProfiledFileSystem
+    public var fileSystem: VolumeFileSystem
     public var fileSystemBytes: UInt64
     public var mounts: Int
     public var runID: String
@@ -19,7 +19,7 @@ public struct MountProfiler: ~Copyable {
     public var mkfsPath: String
 
     public init(
-      fileSystem: ProfiledFileSystem, fileSystemBytes: UInt64, mounts: Int, runID: String, workDirectory: String,
+      fileSystem: VolumeFileSystem, fileSystemBytes: UInt64, mounts: Int, runID: String, workDirectory: String,
       mkfsPath: String
     ) {
       (self.fileSystem, self.fileSystemBytes, self.mounts, self.runID) = (fileSystem, fileSystemBytes, mounts, runID)
@@ -97,7 +97,7 @@ public struct MountProfiler: ~Copyable {
     for number in 1...configuration.mounts {
       try context.checkpoint()
       let volume = try maker.make(
-        "volume-\(number)", number: number, bytes: configuration.fileSystemBytes, fileSystem: configuration.fileSystem,
+        empty: "volume-\(number)", number: number, bytes: configuration.fileSystemBytes, configuration.fileSystem,
         journal: &journal)
       do throws(SystemError) { devices.append(try loopControl.attach(volume.path, journal: &journal)) } catch {
         throw TestbedFailure(

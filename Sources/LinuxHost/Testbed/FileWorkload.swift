@@ -83,12 +83,8 @@ public struct FileWorkload: ~Copyable {
     }
     context.progress(done: operations, total: operations)
     let duration = context.monotonicNanoseconds() - start
-    var buckets: [LatencyHistogram.Bucket] = []
-    for value in histogram.recordedValues() {
-      buckets.append(LatencyHistogram.Bucket(nanoseconds: value.value, count: value.count))
-    }
     return WorkloadRecord(
-      operations: operations, durationNanoseconds: duration, latency: LatencyHistogram(buckets: buckets))
+      operations: operations, durationNanoseconds: duration, latency: LatencyHistogram(histogram))
   }
 
   private func operate(_ options: Descriptor.Options) throws(SystemError) {

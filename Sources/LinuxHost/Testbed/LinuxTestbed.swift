@@ -15,7 +15,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     public var runID: String
     /// An empty directory, mode 0700, journaled and removed by whoever made it.
     public var workDirectory: String
-    public var mkfsPath: String
+    public var mkfs: MkfsPrograms
     /// The testbed's end of the helper's control socket; the testbed takes it over.
     public var helperDescriptor: Int32
     /// The log of the failover, which the testbed maps and takes over.
@@ -26,11 +26,11 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     public var beforeFailover: String?
 
     public init(
-      runID: String, workDirectory: String, mkfsPath: String, helperDescriptor: Int32, logDescriptor: Int32,
+      runID: String, workDirectory: String, mkfs: MkfsPrograms, helperDescriptor: Int32, logDescriptor: Int32,
       pinModulePath: String? = nil, beforeFailover: String? = nil
     ) {
       (self.beforeFailover, self.pinModulePath, self.runID) = (beforeFailover, pinModulePath, runID)
-      (self.workDirectory, self.mkfsPath, self.helperDescriptor) = (workDirectory, mkfsPath, helperDescriptor)
+      (self.workDirectory, self.mkfs, self.helperDescriptor) = (workDirectory, mkfs, helperDescriptor)
       self.logDescriptor = logDescriptor
     }
   }
@@ -51,6 +51,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var loopControl: LoopControl?
   var workload: FileWorkload?
   var snapshotDevices: SnapshotDevices?
+  var services: ServiceWorker
   var ballastBytes: UInt64 = 0
   var toolProcesses = ToolProcesses()
   var failoverStartNanoseconds: UInt64 = 0
@@ -64,6 +65,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     do throws(SystemError) { log = try FailoverLog(adopting: configuration.logDescriptor) } catch {
       throw TestbedFailure(error, doing: "keep a log of the failover")
     }
+    services = ServiceWorker(scenario.service, seed: scenario.seed)
     self.scenario = scenario
     self.configuration = configuration
     self.journal = RunJournal(journal)
@@ -135,7 +137,10 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     guard let pattern = scenario.pattern else { preconditionFailure("inject without a pattern") }
     // The pattern ends where the free lists are empty, and what the processors keep then would come back as large blocks.
     let injection = try withShortPerCPULists(context) { testbed throws(TestbedFailure) in
-      try testbed.pressure.inject(pattern, maximumPages: testbed.scenario.injectPages, context)
+      let scenario = testbed.scenario
+      return try testbed.pressure.inject(
+        pattern, maximumPages: scenario.injectPages, dose: .init(share: scenario.doseShare, seed: scenario.seed),
+        context)
     }
     if let wanted = scenario.injectPages, injection.stop == .watermarks {
       context.report(

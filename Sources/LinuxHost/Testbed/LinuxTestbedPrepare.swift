@@ -29,16 +29,16 @@ extension LinuxTestbed {
 
   private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {
     let maker = ImageMaker(
-      mkfsPath: configuration.mkfsPath, directory: imageDirectory, runID: configuration.runID, seed: scenario.seed)
+      mkfsPath: configuration.mkfs.volumes, directory: imageDirectory, runID: configuration.runID, seed: scenario.seed)
     let total = UInt64(scenario.fileSystems)
     var withoutDirectIO = 0
     for number in 1...scenario.fileSystems {
       try context.checkpoint()
       try pressure.checkAlive()
       let volume = try maker.make(
-        "volume-\(number)", number: number, bytes: scenario.fileSystemBytes, withSentinel: true, journal: &journal)
+        "volume-\(number)", number: number, bytes: scenario.fileSystemBytes, scenario.volumes, journal: &journal)
       volumes.append(volume)
-      let device = try attach(volume)
+      let device = try attach(volume, scenario.volumes.fileSystem, blockBytes: scenario.volumes.blockBytes)
       if !device.hasDirectIO { withoutDirectIO += 1 }
       devices.append(device)
       try attempting("make the mount point") { () throws(SystemError) in try Directory.make(mountPoint(number)) }
@@ -54,17 +54,24 @@ extension LinuxTestbed {
   }
 
   /// Binds the image to a loop device; libblkid must then find there what mkfs made.
-  private mutating func attach(_ volume: VolumeImage) throws(TestbedFailure) -> LoopDevice {
+  private mutating func attach(
+    _ volume: VolumeImage, _ fileSystem: VolumeFileSystem, blockBytes: UInt64? = nil
+  ) throws(TestbedFailure) -> LoopDevice {
     let device = try attempting(
       "attach the image", advice: "`failover-bench doctor` says what is wrong with the loop devices"
     ) { () throws(SystemError) in try loopControl!.attach(volume.path, journal: &journal) }
     let found = try attempting("probe the volume") { () throws(SystemError) in try ProbedVolume(probing: device.path) }
-    guard found.fileSystem == "xfs", found.uuid == volume.uuid else {
+    guard found.fileSystem == fileSystem.rawValue, found.uuid == volume.uuid else {
       throw TestbedFailure(
         .fault, operation: "recognise", subject: device.path,
         reason:
-          "libblkid found \(found.fileSystem ?? "no file system") \(found.uuid ?? "without UUID"), not xfs \(volume.uuid)",
+          "libblkid found \(found.fileSystem ?? "no file system") \(found.uuid ?? "without UUID"), not \(fileSystem.rawValue) \(volume.uuid)",
         advice: "another program uses this device: check `losetup -a`")
+    }
+    if let blockBytes, let size = found.blockBytes, size != blockBytes {
+      throw TestbedFailure(
+        .fault, operation: "recognise", subject: device.path,
+        reason: "libblkid found blocks of \(size) bytes, not \(blockBytes)")
     }
     return device
   }
@@ -77,7 +84,7 @@ extension LinuxTestbed {
       let source = devices[number - 1].path
       let target = mountPoint(number)
       try attempting("crash the volume") { () throws(SystemError) in
-        let mounted = try MountCommand(source: source, target: target, fileSystem: "xfs").run()
+        let mounted = try MountCommand(source: source, target: target, scenario.volumes).run()
         do throws(SystemError) {
           for file in 0..<200 {
             let path = "\(target)/crashed-\(file)"
@@ -90,7 +97,7 @@ extension LinuxTestbed {
           }
           try attempt("shut down", target) { () throws(Errno) in
             let root = try Descriptor(opening: target, .readOnly, .directory)
-            try root.shutDownXFSWithoutLogFlush()
+            try root.shutDownWithoutLogFlush()
             try root.close()
           }
         } catch {
@@ -104,11 +111,10 @@ extension LinuxTestbed {
 
   private mutating func makeWorkload() throws(TestbedFailure) {
     let maker = ImageMaker(
-      mkfsPath: configuration.mkfsPath, directory: imageDirectory, runID: configuration.runID, seed: scenario.seed)
+      mkfsPath: configuration.mkfs.workload, directory: imageDirectory, runID: configuration.runID, seed: scenario.seed)
     let volume = try maker.make(
-      "workload", number: 0, bytes: FileWorkload.volumeBytes(files: scenario.files), withSentinel: false,
-      journal: &journal)
-    let device = try attach(volume)
+      empty: "workload", number: 0, bytes: FileWorkload.volumeBytes(files: scenario.files), .xfs, journal: &journal)
+    let device = try attach(volume, .xfs)
     let target = workloadMountPoint
     let source = device.path
     devices.append(device)

@@ -1,4 +1,5 @@
 import CLibmount
+import Experiment
 import LinuxSystem
 import SystemPackage
 
@@ -57,6 +58,12 @@ struct MountCommand: ~Copyable {
       source: source, target: target, fileSystem: fileSystem, options: options, isFake: isFake)
     self.source = source
     self.target = target
+  }
+
+  /// A volume that fails over.
+  init(source: String, target: String, _ volumes: VolumeFormat) throws(SystemError) {
+    try self.init(
+      source: source, target: target, fileSystem: volumes.fileSystem.rawValue, options: volumes.mountOptions.text)
   }
 
   private static func makeContext(

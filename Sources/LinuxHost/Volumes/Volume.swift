@@ -2,7 +2,7 @@ import Experiment
 import LinuxSystem
 import SystemPackage
 
-/// One of the file systems that fail over: an image with an XFS of its own UUID and a sentinel file inside.
+/// One of the file systems that fail over: an image with a UUID of its own and a sentinel file inside.
 struct VolumeImage: Sendable {
   let path: String
   let uuid: String
@@ -12,48 +12,64 @@ struct VolumeImage: Sendable {
   static let sentinelName = "sentinel"
 }
 
-/// Makes XFS images with the real mkfs.xfs(8).
+/// Makes images with the real mkfs(8).
 struct ImageMaker {
   let mkfsPath: String
   let directory: String
   let runID: String
   let seed: UInt64
 
-  /// Makes `name`, sparse and `bytes` long. The sentinel goes in by a protofile (mkfs.xfs -p), so that no mount is needed.
-  func make(_ name: String, number: Int, bytes: UInt64, withSentinel: Bool, journal: inout RunJournal)
+  /// Makes `name`, sparse and `bytes` long, as a volume that fails over. The sentinel goes in by mkfs itself, so that no mount is needed.
+  func make(_ name: String, number: Int, bytes: UInt64, _ volumes: VolumeFormat, journal: inout RunJournal)
     throws(TestbedFailure) -> VolumeImage
   {
-    let path = "\(directory)/\(name).img"
     let uuid = Self.uuid(seed: seed, number: number)
     let sentinel = "failover-bench \(runID) volume \(number) \(uuid)\n"
-    try makeFile(path, bytes: bytes)
-    var arguments = ["-q", "-K", "-m", "uuid=\(uuid)"]
-    if withSentinel {
-      // Names without a path: a protofile is split at white space, and the directory's name may hold some.
-      try write(sentinel, to: "\(name).sentinel")
+    // A directory of mkfs.ext4 and mkfs.btrfs; for mkfs.xfs beside a protofile. Names without a path: a protofile is split at white space, and
+    // the directory's name may hold some.
+    let root = "\(name).root"
+    try attempting("make the directory of the sentinel") { () throws(SystemError) in
+      try Directory.make("\(directory)/\(root)", permissions: 0o755)
+    }
+    try write(sentinel, to: "\(root)/\(VolumeImage.sentinelName)")
+    if volumes.fileSystem == .xfs {
       try write(
-        "/dev/null\n0 0\nd--755 0 0\n\(VolumeImage.sentinelName) ---644 0 0 \(name).sentinel\n$\n", to: "\(name).proto")
-      arguments += ["-p", "\(name).proto"]
+        "/dev/null\n0 0\nd--755 0 0\n\(VolumeImage.sentinelName) ---644 0 0 \(root)/\(VolumeImage.sentinelName)\n$\n",
+        to: "\(name).proto")
     }
-    try runMkfs(arguments + ["\(name).img"], image: path, log: "\(name).mkfs.log", journal: &journal)
-    if withSentinel {
-      try? FileSystem.removeFile("\(directory)/\(name).sentinel")
-      try? FileSystem.removeFile("\(directory)/\(name).proto")
-    }
-    return VolumeImage(path: path, uuid: uuid, sentinel: sentinel)
+    let source =
+      switch volumes.fileSystem {
+      case .xfs: ["-p", "\(name).proto"]
+      case .ext4: ["-d", root]
+      case .btrfs: ["--rootdir", root]
+      }
+    let image = try make(
+      name, uuid: uuid, bytes: bytes, volumes.fileSystem, volumes.mkfsArguments + source, sentinel: sentinel,
+      journal: &journal)
+    try? FileSystem.removeFile("\(directory)/\(root)/\(VolumeImage.sentinelName)")
+    try? FileSystem.removeDirectory("\(directory)/\(root)")
+    try? FileSystem.removeFile("\(directory)/\(name).proto")
+    return image
   }
 
   /// Makes `name` with a file system of any kind, sparse, `bytes` long and empty.
-  func make(_ name: String, number: Int, bytes: UInt64, fileSystem: ProfiledFileSystem, journal: inout RunJournal)
-    throws(TestbedFailure) -> VolumeImage
-  {
+  func make(
+    empty name: String, number: Int, bytes: UInt64, _ fileSystem: VolumeFileSystem, journal: inout RunJournal
+  ) throws(TestbedFailure) -> VolumeImage {
+    try make(
+      name, uuid: Self.uuid(seed: seed, number: number), bytes: bytes, fileSystem, [], sentinel: "", journal: &journal)
+  }
+
+  private func make(
+    _ name: String, uuid: String, bytes: UInt64, _ fileSystem: VolumeFileSystem, _ arguments: [String],
+    sentinel: String, journal: inout RunJournal
+  ) throws(TestbedFailure) -> VolumeImage {
     let path = "\(directory)/\(name).img"
-    let uuid = Self.uuid(seed: seed, number: number)
     try makeFile(path, bytes: bytes)
     try runMkfs(
-      fileSystem.mkfsArguments(uuid: uuid) + ["\(name).img"], image: path, log: "\(name).mkfs.log",
-      tool: fileSystem.mkfsName, journal: &journal)
-    return VolumeImage(path: path, uuid: uuid, sentinel: "")
+      fileSystem, fileSystem.mkfsArguments(uuid: uuid) + arguments + ["\(name).img"], image: path,
+      log: "\(name).mkfs.log", journal: &journal)
+    return VolumeImage(path: path, uuid: uuid, sentinel: sentinel)
   }
 
   private func makeFile(_ path: String, bytes: UInt64) throws(TestbedFailure) {
@@ -67,8 +83,9 @@ struct ImageMaker {
   }
 
   private func runMkfs(
-    _ arguments: [String], image: String, log: String, tool: String = "mkfs.xfs", journal: inout RunJournal
+    _ fileSystem: VolumeFileSystem, _ arguments: [String], image: String, log: String, journal: inout RunJournal
   ) throws(TestbedFailure) {
+    let tool = fileSystem.mkfsName
     let ending = try attempting("run \(tool)") { () throws(SystemError) -> ChildProcess.Ending in
       let output = try attempt("open", "\(directory)/\(log)") { () throws(Errno) in
         try Descriptor(opening: "\(directory)/\(log)", .readWrite, [.create, .truncate, .noFollow])

@@ -88,14 +88,14 @@ public enum RunPage {
     let summary = RunSummary(of: record, observations: [])
     if record.status != .complete {
       return
-        "The run was cut off (\(record.incompleteReason ?? "it did not end")): \(summary.mountsCompleted) of \(summary.mountsRequested) services had come up by then."
+        "The run was cut off (\(record.incompleteReason ?? "it did not end")): \(summary.servicesCompleted) of \(summary.mountsRequested) services had come up by then."
     }
     let time = HumanNumber.duration(summary.totalNanoseconds)
     guard let stopped = summary.firstStoppedMount else {
       return "All \(summary.mountsRequested) services came up, in \(time)."
     }
     return
-      "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason was recorded")); \(summary.mountsCompleted) did, in \(time)."
+      "Service \(stopped) of \(summary.mountsRequested) did not come up (\(summary.firstStoppedExplanation ?? "no reason was recorded")); \(summary.servicesCompleted) did, in \(time)."
   }
 
   private static func scenario(_ scenario: Scenario) -> FieldTable {

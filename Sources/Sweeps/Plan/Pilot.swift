@@ -28,7 +28,7 @@ public struct Pilot: Sendable {
     } catch { throw CommandFailure(.usage, "\(error)") }
     let runs = arms.map { $0.runs.sorted { $0.key < $1.key }.map(\.value) }
     // Where failovers are lost, how many mounts come up is what is asked.
-    let metric = runs.joined().allSatisfy(\.isComplete) ? Metric.restrictedMean : .mountsCompleted
+    let metric = runs.joined().allSatisfy(\.isComplete) ? Metric.restrictedMean : .servicesCompleted
     guard arms.allSatisfy({ $0.broken.isEmpty && $0.missing == 0 }),
       let power = Power(pilot: runs.map { $0.compactMap { metric.value(of: $0) } })
     else {

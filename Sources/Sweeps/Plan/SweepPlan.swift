@@ -35,8 +35,8 @@ public struct SweepPlan: Equatable, Sendable, Codable {
   }
 
   /// 2: without the scenario. A plan of schema 1 has one besides, which says what the files of the settings say, and is passed over. 3: with what it will be
-  /// judged by.
-  public static let currentSchema = 3
+  /// judged by. 4: with services in place of mounts.
+  public static let currentSchema = 4
   /// More are refused: weeks of machine time are a mistake rather than a plan.
   public static let pointLimit = 10_000
 
@@ -138,7 +138,9 @@ public struct SweepPlan: Equatable, Sendable, Codable {
       return "starts may differ by \(tolerancePercent) %, more than was planned"
     }
     if let asked, asked != marginPercent { return "the plan has a margin of \(marginPercent) %, not \(asked) %" }
-    return primary == Metric.all(.primary).map(\.name) && safeguards == Metric.all(.safeguard).map(\.name)
+    // Before schema 4 a volume that was mounted was a service.
+    let judged = primary.map { schema < 4 && $0 == Metric.mountsCompleted.name ? Metric.servicesCompleted.name : $0 }
+    return judged == Metric.all(.primary).map(\.name) && safeguards == Metric.all(.safeguard).map(\.name)
       ? nil : "the plan was made for other figures"
   }
 
