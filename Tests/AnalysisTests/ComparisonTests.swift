@@ -79,7 +79,7 @@ enum ComparisonSample {
     #expect(mean.verdict == .worse && mean.p == 2.0 / 256 && mean.baseMedian == 103.5)
     let change = try #require(mean.change)
     #expect(change.scale == .ratio && abs(change.estimate - 2) < 1e-9 && (change.interval?.lower ?? 0) > 1.9)
-    #expect(try Self.metric(pair, .mountsCompleted).verdict == .noDifference)
+    #expect(try Self.metric(pair, .servicesCompleted).verdict == .noDifference)
     #expect(try Self.metric(pair, .mountMedian).verdict == .notShown)
     #expect(try Self.metric(try Self.compared(My.turns(Self.slow.map { $0 * 2 }, Self.slow))).verdict == .better)
   }
@@ -98,7 +98,7 @@ enum ComparisonSample {
   @Test("services that are lost in every run are worse, and stopping early is no gain of time")
   func stopping() throws {
     let pair = try Self.compared(My.turns(Self.slow, Self.slow, newMounts: 3))
-    for metric in [Metric.failoversComplete, .mountsCompleted, .restrictedMean] {
+    for metric in [Metric.failoversComplete, .servicesCompleted, .restrictedMean] {
       #expect(try Self.metric(pair, metric).verdict == .worse, "\(metric.name)")
     }
     // 3 of about 100 ms and 5 that never came, each a minute.

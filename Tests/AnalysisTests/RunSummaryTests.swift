@@ -29,6 +29,27 @@ import Testing
     #expect(summary.maximumNanoseconds == 1005)
   }
 
+  /// A degraded service is mounted, and none that came up.
+  @Test func degradedServicesAreCounted() throws {
+    func service(_ right: UInt64) -> ServiceRecord {
+      ServiceRecord(files: 64, rightFiles: right, failures: [], durationNanoseconds: 10, slowestWriteNanoseconds: 1)
+    }
+    var record = Sample.record(fileSystems: 3, [])
+    try record.scenario.set(.serviceFiles, "64")
+    record.mounts = [64, 61, 64].enumerated().map { index, right in
+      MountRecord(
+        number: index + 1, outcome: right == 64 ? .mounted : .degraded(failed: 3, of: 64, reason: "write"),
+        startedAtNanoseconds: 0, mountDurationNanoseconds: 100, threadCPUNanoseconds: nil,
+        sentinelDurationNanoseconds: nil, demand: nil, service: service(UInt64(right)))
+    }
+    let run = ComparedRun(path: "r", record: record, observations: [])
+    #expect(run.summary.mountsCompleted == 3 && run.summary.servicesCompleted == 2 && !run.isComplete)
+    #expect(run.summary.servicesDegraded == 1 && run.summary.serviceFilesFailed == 3)
+    #expect(run.summary.firstStoppedMount == 2 && run.summary.medianNanoseconds == 110)
+    #expect(Metric.servicesCompleted.value(of: run) == 2 && Metric.failedOperations.value(of: run) == 3)
+    #expect(Metric.serviceP99.value(of: run) == nil, "no latency was recorded")
+  }
+
   @Test func withoutServicesThereAreNoQuantiles() {
     let summary = RunSummary(
       of: Sample.record(fileSystems: 2, [Sample.mount(1, .timedOut, mount: 9)]), observations: [])

@@ -43,7 +43,7 @@ import Testing
     #expect(
       summary.recommendations[0].hasPrefix("set vm.min_free_kbytes to ")
         && summary.recommendations[0].contains(
-          "is better in failovers complete, mounts completed, mean time to service")
+          "is better in failovers complete, services completed, mean time to service")
         && summary.recommendations[0].contains("no worse by 10 % in median per service")
         && summary.recommendations[0].hasSuffix("; it keeps no more memory free"), "\(summary.recommendations)")
   }
@@ -76,7 +76,7 @@ import Testing
     #expect(
       summary.recommendations == [
         "vm.min_free_kbytes=10 is worse in mean time to service",
-        "vm.min_free_kbytes=30: no difference of 10 % or more in mounts completed, mean time to service",
+        "vm.min_free_kbytes=30: no difference of 10 % or more in services completed, mean time to service",
       ])
   }
 
@@ -175,7 +175,8 @@ import Testing
       arms: [arm("1", "1", mounts: 4), arm("1", "2", mounts: 7), arm("2", "1", mounts: 7), arm("2", "2", mounts: 1)],
       reference: 0, looks: LookSchedule(endingAfter: 10))
     func verdict(_ values: [String]) -> Verdict? {
-      summary.effects.first { $0.values == values }?.comparison.metrics.first { $0.metric == .mountsCompleted }?.verdict
+      summary.effects.first { $0.values == values }?.comparison.metrics.first { $0.metric == .servicesCompleted }?
+        .verdict
     }
     #expect(verdict(["1", "2"]) == .better && verdict(["2", "1"]) == .better && verdict(["2", "2"]) == .worse)
   }

@@ -12,6 +12,9 @@ import Testing
     (.mountDemand, "64kB*60,16kB*2", "64kB*60,16kB*2"), (.demandRetry, "once", "once"), (.mountTimeout, "2m", "120s"),
     (.injectUntil, "400_000", "400000"), (.mountPause, "20ms", "20ms"), (.flushBeforeFailover, "false", "false"),
     (.keepGoing, "true", "true"), (.crashedVolumes, "true", "true"),
+    (.fileSystem, "ext4", "ext4"), (.blockSize, "65536", "64KiB"), (.logStripe, "256KiB", "256KiB"),
+    (.mountOptions, "noatime,logbsize=256k", "noatime,logbsize=256k"), (.dose, "0.250", "0.25"),
+    (.serviceFiles, "64", "64"), (.serviceFileSize, "16-65536", "16B-64KiB"), (.serviceTimeout, "2m", "120s"),
     (.sysctl, "vm.min_free_kbytes=65536@failover", "vm.min_free_kbytes=65536@failover"),
     (.set, "watermark.low=600", "watermark.low=600"), (.seed, "18446744073709551615", "18446744073709551615"),
   ]
@@ -58,6 +61,17 @@ import Testing
       ["", "8kB*1", "64kB*0", "64kB*-1", "64kB*+1", "8MiB", "64kB**2", "64kB*1,", "none,paper", "64kB*100001", "5kB"]
     ),
     (.demandRetry, ["twice"]),
+    (.fileSystem, ["XFS", "zfs", ""]), (.blockSize, ["2KiB", "12KiB", "128KiB", "0"]),
+    (.logStripe, ["16KiB", "33KiB"]),
+    (
+      .mountOptions,
+      [
+        "", ",", "noatime,", "ro", "loop=/dev/loop0", "LOOP", "x-systemd.automount", "noatime,bind", "logdev=/dev/sda",
+        "errors=panic", "noa time", "a'b", "=1", "subvol=x", "remount", "helper=x", "offset=5",
+      ]
+    ),
+    (.dose, ["1.1", "-0.5", "1e-3", "nan", "", ".", "half"]), (.serviceFiles, ["-1", "100001"]),
+    (.serviceFileSize, ["0", "2MiB", "64KiB-16B", "16B-", "-16B", "1-2-3"]), (.serviceTimeout, ["0", "500ms", "2h"]),
     (.mountTimeout, ["0", "999ms", "61m", "forever"]), (.injectUntil, ["0", "none", "1.5"]),
     (.mountPause, ["0", "999us", "61s", "short"]),
     (.flushBeforeFailover, ["yes"]),
@@ -92,6 +106,7 @@ import Testing
       (.filesPerDirectory, "1", "100000"),
       (.rewrites, "0", "1000000000"), (.writeSize, "1B", "4096B"), (.pin, "0B", "1TiB"), (.mountTimeout, "1s", "1h"),
       (.memory, "512MiB", "1024TiB"),
+      (.serviceFiles, "0", "100000"), (.serviceTimeout, "1s", "1h"), (.blockSize, "4KiB", "64KiB"),
       (.seed, "0", "18446744073709551615"),
     ] as [(ScenarioKey, String, String)])
   func theBoundsAreTaken(key: ScenarioKey, least: String, most: String) throws {

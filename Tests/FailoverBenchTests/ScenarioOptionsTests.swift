@@ -57,6 +57,8 @@ import Testing
     .mountDemand: ["16kB*3"],
     .demandRetry: ["once"], .mountTimeout: ["3s"], .injectUntil: ["400000"], .mountPause: ["20ms"],
     .flushBeforeFailover: ["false"],
+    .fileSystem: ["ext4"], .blockSize: ["64KiB"], .logStripe: ["64KiB"], .mountOptions: ["noatime"], .dose: ["0.5"],
+    .serviceFiles: ["9"], .serviceFileSize: ["1KiB-4KiB"], .serviceTimeout: ["7s"],
     .keepGoing: ["true"], .crashedVolumes: ["true"],
     .sysctl: ["vm.swappiness=1", "vm.swappiness=2@failover"], .set: ["watermark.low=600", "watermark.high=700"],
     .seed: ["42"],

@@ -199,7 +199,7 @@ import Testing
     let whole = try String(contentsOfFile: path + "/plan.json", encoding: .utf8)
     for (text, expected) in [
       ("", "empty"), (String(whole.prefix(200)), "cut off"), ("[1, 2]", "not a sweep's plan"),
-      (whole.replacingOccurrences(of: "\"schema\" : 3", with: "\"schema\" : 99"), "schema is 99"),
+      (whole.replacingOccurrences(of: "\"schema\" : 4", with: "\"schema\" : 99"), "schema is 99"),
       (whole.replacingOccurrences(of: "\"number\" : 2", with: "\"number\" : 7"), "out of order"),
       (whole.replacingOccurrences(of: "1-scheme-conventional", with: "../../etc"), "no name"),
     ] {
@@ -224,7 +224,7 @@ import Testing
     let plan = try #require(
       try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path + "/plan.json")))
         as? [String: Any])
-    #expect(plan["schema"] as? Int == 3 && plan["scenario"] == nil)
+    #expect(plan["schema"] as? Int == 4 && plan["scenario"] == nil)
     let settings = try FileManager.default.contentsOfDirectory(atPath: path + "/runs").sorted()
     #expect(try settings.map { try ScenarioFile.read(path: "\(path)/runs/\($0)/scenario.yaml").files } == [2000, 3000])
     // It is that file which the model plays, too.

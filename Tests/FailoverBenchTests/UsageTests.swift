@@ -28,7 +28,9 @@ import Testing
       (["--colour", "red"], ["--colour"]), (["--pin-module"], ["--pin-module"]),
       (
         ["--scenario", "x.txt"],
-        ["invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, quick, or a file"]
+        [
+          "invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, quick, xfs-64k, xfs-striped-log, ext4-64k, or a file"
+        ]
       ),
       (["--work-dir", "a\nb"], ["invalid value 'a b' for --work-dir: expected the path"]),
     ] as [([String], [String])])

@@ -1,6 +1,7 @@
 import CLinux
 import Experiment
 import LinuxSystem
+import SystemPackage
 import Testing
 
 @testable import LinuxHost
@@ -88,6 +89,32 @@ import Testing
     #expect(one.counterDeltas == ["compact_stall": 100, "oom_kill": 100])
     #expect(one.background == BackgroundCPU(kswapdNanoseconds: 100, kcompactdNanoseconds: nil))
     #expect(two.outcome == .demandNotMet(order: 4, errorNumber: ENOMEM) && two.demand?.isMet == false)
+  }
+
+  @Test("a service that was degraded comes back with what failed in it")
+  func degraded() throws {
+    var pair = try Pair(mounts: 1)
+    try pair.worker.begin(Self.layout)
+    Self.observe(pair.worker, 0)
+    var measured = MountMeasurement()
+    var result = ServiceWorker.Result(files: 64)
+    result.add(.write, .noMemory, files: 3)
+    result.add(.compare, nil)
+    (result.rightFiles, result.durationNanoseconds, result.slowestWriteNanoseconds) = (59, 11, 9)
+    measured.service = result
+    measured.store(in: pair.worker.mountWords(1))
+    Self.observe(pair.worker, 1)
+    guard case .mount(let record) = pair.supervisor.events(after: 1, demand: .none).first else {
+      Issue.record("no mount")
+      return
+    }
+    #expect(record.service == ServiceRecord(result) && record.serviceDurationNanoseconds == 11)
+    #expect(
+      record.outcome
+        == .degraded(
+          failed: 5, of: 64,
+          reason:
+            "write: \(Errno.noMemory) (3); compare: not what was written (1); not done within the service timeout (1)"))
   }
 
   @Test(

@@ -34,6 +34,7 @@ enum RealHost {
   ) throws {
     let helperPath = try #require(Executables.path("failover-bench-pressure"), "the helper's executable is not built")
     let mkfs = try #require(Programs.find("mkfs.xfs"), "mkfs.xfs is missing: install xfsprogs")
+    let volumes = try #require(Programs.find(scenario.volumes.fileSystem.mkfsName))
     let before = try snapshot()
     let runID = "test\(UInt32.random(in: 0 ... .max))"
     let state = "/tmp/failover-bench-test-state-\(runID)"
@@ -51,7 +52,7 @@ enum RealHost {
     let host = try LinuxTestbed(
       scenario: scenario,
       configuration: .init(
-        runID: runID, workDirectory: work.string, mkfs: .init(volumes: mkfs, workload: mkfs), helperDescriptor: own,
+        runID: runID, workDirectory: work.string, mkfs: .init(volumes: volumes, workload: mkfs), helperDescriptor: own,
         logDescriptor: dup(log.descriptor)),
       journal: journal)
     try body(host, helper.processID)

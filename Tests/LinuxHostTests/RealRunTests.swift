@@ -95,6 +95,31 @@ struct RealRunTests {
     }
   }
 
+  /// Volumes of other kinds, each with services that work; blocks larger than a page have a test of their own.
+  @Test(
+    "volumes are made and mounted as the scenario says, and every service writes its files and reads them back",
+    arguments: [["log-stripe=64KiB", "mount-options=noatime,logbsize=64k"], ["file-system=ext4"]])
+  func volumesAndServices(keys: [String]) throws {
+    var scenario = small {
+      $0.files = 0; $0.rewrites = 0
+    }
+    for key in keys {
+      let parts = key.split(separator: "=", maxSplits: 1)
+      try scenario.set(try #require(ScenarioKey(rawValue: String(parts[0]))), String(parts[1]))
+    }
+    try scenario.set(.serviceFiles, "20")
+    scenario.crashedVolumes = keys == ["file-system=ext4"]
+    try IsolatedThread.run {
+      let context = RecordingContext()
+      try RealHost.run(scenario, context) { host, _ in
+        #expect(Runner(scenario: scenario, context: context).run(host) == .completed)
+      }
+      #expect(context.mounts.map(\.outcome) == [.mounted, .mounted, .mounted])
+      #expect(context.mounts.allSatisfy { $0.service?.rightFiles == 20 })
+      #expect(context.events.contains { if case .served(let work) = $0 { work.operations == 60 } else { false } })
+    }
+  }
+
   @Test("a volume whose superblock is overwritten stops its service, and those behind it wait in vain")
   func corruptedImage() throws {
     let scenario = small()

@@ -164,6 +164,23 @@ struct ServiceTests {
     }
   }
 
+  @Test(
+    "at a dose of half some half of the pages stay, at 0 none; the number of both kinds together is the same",
+    arguments: [(0.0, 0...0), (0.5, 180...320), (1.0, 500...500)] as [(Double, ClosedRange<UInt64>)])
+  func injectDose(share: Double, expected: ClosedRange<UInt64>) throws {
+    try withService { service, child in
+      let reply = try service.perform(
+        .inject(
+          InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: 4000, dose: .init(share: share, seed: 9)))
+      guard case .injected(let injection) = reply else {
+        Issue.record("\(reply)")
+        return
+      }
+      #expect(expected.contains(injection.pinnedPages) && service.status.pinnedPages == injection.pinnedPages)
+      #expect(injection.pinnedPages + injection.transientPages == 4000)
+    }
+  }
+
   @Test("injection stops just above the watermarks, in ever smaller steps")
   func injectWatermarks() throws {
     let memory = ScriptedMemory(

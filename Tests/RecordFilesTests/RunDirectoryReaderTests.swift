@@ -68,9 +68,9 @@ import Testing
   func foreignFilesAreRefused(text: String) throws { #expect(try refusal(text).kind == .foreign) }
 
   @Test func aLaterSchemaIsRefusedByItsNumber() throws {
-    let error = try refusal(#"{"schema":3,"tool":"failover-bench 9.0\n\u001b[2J","shape":"unknown"}"#)
+    let error = try refusal(#"{"schema":4,"tool":"failover-bench 9.0\n\u001b[2J","shape":"unknown"}"#)
     #expect(error.kind == .newerSchema)
-    #expect(error.reason.contains("schema is 3") && error.reason.contains("failover-bench 9.0"))
+    #expect(error.reason.contains("schema is 4") && error.reason.contains("failover-bench 9.0"))
   }
 
   /// Values that this program cannot have written, each put in place of what it did write.
@@ -82,7 +82,7 @@ import Testing
     (#""mountDurationNanoseconds" : 12000000"#, #""mountDurationNanoseconds" : 18446744073709551615"#),
     (#""compact_stall" : 3"#, #""compact_stall" : 18446744073709551615"#), (#""text" : "paper""#, #""text" : "none""#),
     (#""freeBytes" : 30000000"#, #""freeBytes" : 18446744073709551615"#), (#""cpuCount" : 2"#, #""cpuCount" : 0"#),
-    (#""highPages" : 26000"#, #""highPages" : 18446744073709551615"#), (#""schema" : 2"#, #""schema" : 0"#),
+    (#""highPages" : 26000"#, #""highPages" : 18446744073709551615"#), (#""schema" : 3"#, #""schema" : 0"#),
     (#""result" : "mounted""#, #""result" : "levitated""#), (#""status" : "complete""#, #""status" : "splendid""#),
     (#""runID""#, #""runId""#), (#""operations" : 10"#, #""operations" : "ten""#),
   ])

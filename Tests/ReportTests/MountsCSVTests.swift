@@ -17,7 +17,7 @@ import Testing
       MountsCSV.header
         == "number,outcome,errno,explanation,started_at_ns,pause_ns,elapsed_ns,demand_ns,demand_met,demand_retries,"
         + "demand_cpu_ns,demand_conversation_ns,mount_ns,thread_cpu_ns,"
-        + "sentinel_ns,service_ns,cumulative_ns,kswapd_cpu_ns,kcompactd_cpu_ns,compact_stall,"
+        + "sentinel_ns,service_work_ns,service_files,service_failed_files,service_slowest_write_ns,service_ns,cumulative_ns,kswapd_cpu_ns,kcompactd_cpu_ns,compact_stall,"
         + "compact_fail,compact_success,compact_migrate_scanned,compact_free_scanned,allocstall,pgscan_kswapd,pgscan_direct,pgsteal_kswapd,"
         + "pgsteal_direct,pgmigrate_success,pgmigrate_fail,free_bytes,free_64k_bytes,usable_64k_bytes,"
         + "per_cpu_free_bytes,data_cache_bytes,locked_bytes,dirty_bytes,writeback_bytes,inode_slab_bytes,"

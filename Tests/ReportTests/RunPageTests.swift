@@ -114,10 +114,12 @@ import Testing
     let csv = RunTexts.csv([run]).split(separator: "\n")
     #expect(
       csv.count == 2
-        && csv[0].hasPrefix("path,run,status,scenario,kernel,settings,seed,failovers.complete,mounts.completed,"))
+        && csv[0].hasPrefix(
+          "path,run,status,scenario,kernel,settings,seed,failovers.complete,services.completed,mounts.completed,")
+    )
     #expect(
       csv[1].hasPrefix(
-        "results/a#1,5f2c9a41d0b37e86,complete,sample,6.1.0-32-amd64,vm.min_free_kbytes=16384@failover,18446744073709551557,0,2,4,3,"
+        "results/a#1,5f2c9a41d0b37e86,complete,sample,6.1.0-32-amd64,vm.min_free_kbytes=16384@failover,18446744073709551557,0,2,2,4,3,"
       ))
     let markdown = RunTexts.markdown("results/a", SampleRecord.record, SampleRecord.observations)
     #expect(

@@ -33,7 +33,7 @@ struct ServiceWorker: ~Copyable {
   }
 
   /// What became of one service's files.
-  struct Result {
+  struct Result: Equatable {
     /// More kinds are counted with the last.
     static let mostFailures = 4
 
