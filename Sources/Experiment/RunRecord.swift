@@ -43,6 +43,8 @@ public struct RunRecord: Equatable, Sendable, Codable {
   /// The work of all services; one operation is to create and write one file. nil where they do nothing but mount.
   public var service: WorkloadRecord?
   public var leftovers: Leftovers?
+  /// Whether it was made together with a control, by `run --control` or a sweep of the dose; nil where it was not.
+  public var isBesideControl: Bool?
   public var summary: RunSummary?
 
   public init(

@@ -101,6 +101,9 @@ public struct Scenario: Equatable, Sendable, Codable {
       : [.prepare, .settle, .inject, .failover, .teardown]
   }
 
+  /// Whether it pins anything, at its dose: one that does not is a control.
+  public var fragments: Bool { doseShare > 0 && (pattern != nil || pinBytes > 0) }
+
   /// Pages to pin, at the dose.
   public var pinPages: UInt64 { UInt64((Double(pinBytes / 4096) * doseShare).rounded()) }
 }

@@ -1,6 +1,15 @@
 import CLinux
 import SystemPackage
 
+/// Files in memory.
+public enum MemoryFile {
+  /// memfd_create(2): sparse, gone when its last descriptor is closed. `name` is seen in /proc/PID/fd.
+  public static func make(_ name: String, bytes: Int) throws(SystemError) -> Descriptor {
+    Descriptor(
+      adopting: try systemCall("make a file of \(bytes) bytes in memory") { clinux_memory_file(name, bytes) })
+  }
+}
+
 /// Memory that two processes see, owned: a memory file (memfd_create(2)) mapped by both.
 ///
 /// One of them may die at any time; what it has written stays for the other. Pages are taken when they are touched first.
@@ -11,8 +20,7 @@ public struct SharedMemory: ~Copyable {
 
   /// Makes it. `name` is seen in /proc/PID/maps.
   public init(_ name: String, words count: Int) throws(SystemError) {
-    let made = try systemCall("make shared memory of \(count * 8) bytes") { clinux_memory_file(name, count * 8) }
-    try self.init(Descriptor(adopting: made), count)
+    try self.init(MemoryFile.make(name, bytes: count * 8), count)
   }
 
   /// Maps what another process has made, whose descriptor was inherited and is taken over.

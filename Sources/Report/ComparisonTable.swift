@@ -97,7 +97,7 @@ public enum ComparisonTable {
 /// One side against another.
 struct ComparisonSection {
   private let pair: RunComparison.Pair
-  private let heading: String
+  let heading: String
   private let marginPercent: Double
   private let showsAll: Bool
 
@@ -138,7 +138,7 @@ struct ComparisonSection {
     }
   }
 
-  private var tables: [(title: String, cells: TableCells)] {
+  var tables: [(title: String, cells: TableCells)] {
     var tables = [("Primary", cells(pair.metrics(.primary))), (safeguards, cells(pair.metrics(.safeguard)))]
     let given = pair.metrics(.covariate).filter { $0.baseMedian != nil || $0.newMedian != nil }
     if !given.isEmpty { tables.append(("Met before the first mount (not judged)", cells(given))) }

@@ -26,11 +26,12 @@ public enum SweepTable {
       + closing(summary).map { "**\($0)**\n" }.joined(separator: "\n")
   }
 
-  private static let shown: [Metric] = [
-    .servicesCompleted, .restrictedMean, .mountMedian, .mountP99, .compactionStalls, .keptFree,
+  static let shown: [Metric] = [
+    .servicesCompleted, .restrictedMean, .mountMedian, .mountP99, .serviceP99, .failedOperations, .allocationStalls,
+    .compactionStalls, .keptFree,
   ]
 
-  private static func services(_ summary: SweepSummary) -> [String] {
+  static func services(_ summary: SweepSummary) -> [String] {
     summary.rows.map { row in
       ComparisonTable.services(row.complete, with: " with \(name(row.values, summary.knobs))")
     }
@@ -44,7 +45,7 @@ public enum SweepTable {
   }
 
   /// Over all mounts of each run: a row is read by itself. The comparisons below cut times to the mounts that every run completed, and say so.
-  private static func settings(_ summary: SweepSummary) -> TableCells {
+  static func settings(_ summary: SweepSummary) -> TableCells {
     let metrics = shown.filter { metric in summary.rows.contains { $0.figures.contains { $0.metric == metric } } }
     return TableCells(
       headings: summary.knobs.map { .init(title: $0.name, isNumber: true) }
@@ -68,7 +69,7 @@ public enum SweepTable {
     return text
   }
 
-  private static func section(_ effect: SweepSummary.Effect, _ summary: SweepSummary, _ showsAll: Bool)
+  static func section(_ effect: SweepSummary.Effect, _ summary: SweepSummary, _ showsAll: Bool)
     -> ComparisonSection
   {
     ComparisonSection(
@@ -82,7 +83,7 @@ public enum SweepTable {
       + effect.comparison.environment.map { "also different: \($0.fact): \($0.base) against \($0.new)" }
   }
 
-  private static func closing(_ summary: SweepSummary) -> [String] {
+  static func closing(_ summary: SweepSummary) -> [String] {
     (summary.withheld + summary.recommendations).map { SingleLine.text($0, limit: 2_000) }
   }
 }

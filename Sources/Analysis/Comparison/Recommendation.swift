@@ -1,3 +1,5 @@
+import Experiment
+
 /// What a sweep says of its settings, in sentences.
 ///
 /// "Set X to Y" takes two things: that Y is better in a primary figure and worse in none, and that it is shown to be no worse in each of the safeguards. That
@@ -24,11 +26,16 @@ enum Recommendation {
   private struct Setting {
     let name: String
     let pair: RunComparison.Pair
+    /// Fragmentation is what is studied, and no setting of anybody's machine.
+    let changesDose: Bool
 
     init(_ effect: SweepSummary.Effect, _ knobs: [SweepSummary.Knob]) {
       name = zip(knobs, effect.values).filter { $0.reference != $1 }.map { "\($0.name) to \($1)" }.joined(
         separator: ", ")
       pair = effect.comparison
+      changesDose = zip(knobs, effect.values).contains {
+        $0.scenarioKey == ScenarioKey.dose.rawValue && $0.reference != $1
+      }
     }
 
     private func primary(_ verdict: Verdict) -> [MetricComparison] {
@@ -40,7 +47,7 @@ enum Recommendation {
     private var hasLostMore: Bool { (pair.newComplete.share ?? 0) < (pair.baseComplete.share ?? 0) }
 
     var isRecommended: Bool {
-      !primary(.better).isEmpty && primary(.worse).isEmpty && unshown.isEmpty && !hasLostMore
+      !changesDose && !primary(.better).isEmpty && primary(.worse).isEmpty && unshown.isEmpty && !hasLostMore
     }
 
     /// By how many mounts more, and where that is the same how much sooner.

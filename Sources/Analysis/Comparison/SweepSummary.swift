@@ -93,7 +93,7 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
   public let level: Double?
   /// Why nothing is judged, or recommended; empty where it is.
   public let withheld: [String]
-  /// One for each setting, and last what to do.
+  /// One for each setting, the recommended one first; of a sweep of the dose alone what each dose did.
   public let recommendations: [String]
   /// Whether the primary question is answered of every setting, where a sweep with looks ends: whether it is better or worse than the reference. What it
   /// may harm can be open still.
@@ -161,10 +161,16 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
       withheld.append("nothing is recommended: \(barrier)")
     }
     self.withheld = withheld
-    recommendations =
-      isJudged
-      ? Recommendation.texts(
-        knobs: knobs, effects: effects, marginPercent: marginPercent, isWithheld: !withheld.isEmpty) : []
+    if knobs.allSatisfy({ $0.scenarioKey == ScenarioKey.dose.rawValue }) {
+      recommendations = zip(others, comparison.pairs).map { index, pair in
+        FragmentationEffect.text(Self.name(arms[index], knobs), base: arms[reference], new: arms[index], pair)
+      }
+    } else {
+      recommendations =
+        isJudged
+        ? Recommendation.texts(
+          knobs: knobs, effects: effects, marginPercent: marginPercent, isWithheld: !withheld.isEmpty) : []
+    }
   }
 
   private static func name(_ arm: Arm, _ knobs: [Knob]) -> String {

@@ -21,9 +21,9 @@ public struct ComparedRun: Equatable, Sendable {
   /// Whether the failover did what it is for.
   public var isComplete: Bool { summary.servicesCompleted == summary.mountsRequested }
 
-  /// How many services came up before the first that did not.
+  /// How many volumes were mounted before the first that was not.
   public var consecutiveServices: Int {
-    record.mounts.firstIndex { !$0.outcome.isInService } ?? record.mounts.count
+    record.mounts.firstIndex { !$0.outcome.isMounted } ?? record.mounts.count
   }
 
   /// The run as it would be had the failover ended after its first `count` mounts. Two runs that stopped at different mounts can be compared

@@ -3,12 +3,12 @@ public import Experiment
 extension RunSummary {
   /// The figures of a run from what it recorded; valid also for a run that was cut off.
   ///
-  /// Median, 99th percentile and maximum are over the services that came up: the time of one that did not is
-  /// its timeout. Quantiles are linear (``Quantile``). Stalls are counted from the observation before the first mount to the last
+  /// Median, 99th percentile and maximum are over the services that were mounted, degraded or not: the time of one that was not
+  /// is its timeout. Quantiles are linear (``Quantile``). Stalls are counted from the observation before the first mount to the last
   /// one; without a mount in between they are nil, not 0.
   public init(of record: RunRecord, observations: [Observation]) {
     let mounts = record.mounts
-    let services = mounts.filter { $0.outcome.isInService }.map(\.serviceDurationNanoseconds)
+    let services = mounts.filter { $0.outcome.isMounted }.map(\.serviceDurationNanoseconds)
     self.init(
       mountsRequested: record.scenario.fileSystems, mountsCompleted: mounts.count { $0.outcome.isMounted },
       totalNanoseconds: mounts.reduce(0) { $0 + $1.serviceDurationNanoseconds },

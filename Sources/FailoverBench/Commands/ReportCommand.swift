@@ -5,13 +5,14 @@ import LinuxSystem
 import RecordFiles
 import Report
 import Supervision
+import Sweeps
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Make a page with charts of runs, or print their figures as Markdown, CSV, KTAP or JUnit.",
     discussion: """
-      DIR is a results directory of `run`, or one that holds several. The page (report.html) is one file that opens offline; gnuplot draws its \
+      DIR is a results directory of `run`, one that holds several, or a sweep. The page (report.html) is one file that opens offline; gnuplot draws its \
       charts, whose scripts and data stay in figures/.
       """)
 
@@ -32,6 +33,9 @@ struct ReportCommand: ParsableCommand {
     String?
 
   func run() throws {
+    if directories.count == 1, SweepFolder.isSweep(directories[0]), format == .html, output == nil {
+      return try Self.reportSweep(directories[0])
+    }
     let runs: [RecordedRun]
     do throws(RecordFileError) {
       var all: [RecordedRun] = []
@@ -47,6 +51,14 @@ struct ReportCommand: ParsableCommand {
     case .ktap: print(RunTexts.ktap(runs.map(ComparedRun.init)), terminator: "")
     case .junit: print(RunTexts.junit(runs.map(ComparedRun.init)), terminator: "")
     }
+  }
+
+  private static func reportSweep(_ path: String) throws {
+    do throws(RecordFileError) {
+      let (page, advice) = try SweepReportWriter.write(path, SweepFolder.collect(path))
+      if let advice { StandardError.write("failover-bench: \(advice)\n") }
+      print(page)
+    } catch { throw CommandFailure(.usage, "\(error)") }
   }
 
   private func writePage(_ runs: [RecordedRun]) throws {
@@ -78,6 +90,19 @@ enum ReportWriter {
     return try figures.folder("run-\(run)")
   }
 
+  /// The chart, beside its script; or why there is none.
+  static func draw(_ figure: Figure, _ data: [String: String], into place: borrowing ResultsFolder)
+    throws(RecordFileError) -> (svg: String?, advice: String?)
+  {
+    try place.write(figure.script, named: "\(figure.name).gp")
+    switch Gnuplot.draw(figure, data: data) {
+    case .drawn(let svg):
+      try place.write(svg, named: "\(figure.name).svg")
+      return (svg, nil)
+    case .failed(let reason): return (nil, reason)
+    }
+  }
+
   /// The page's path, and why it has no charts where it has none.
   static func write(_ runs: [RecordedRun], into folder: borrowing ResultsFolder) throws(RecordFileError) -> (
     path: String, advice: String?
@@ -100,15 +125,9 @@ enum ReportWriter {
         data["model.csv"] = model?.text
         for (name, text) in data { try place.write(text, named: name) }
         for figure in figures {
-          try place.write(figure.script, named: "\(figure.name).gp")
-          switch Gnuplot.draw(figure, data: data) {
-          case .drawn(let svg):
-            try place.write(svg, named: "\(figure.name).svg")
-            drawn.append((figure, svg))
-          case .failed(let reason):
-            drawn.append((figure, nil))
-            advice = advice ?? reason
-          }
+          let answer = try draw(figure, data, into: place)
+          drawn.append((figure, answer.svg))
+          advice = advice ?? answer.advice
         }
       }
       sections.append(.init(ComparedRun(run), figures: drawn, notes: run.notes))

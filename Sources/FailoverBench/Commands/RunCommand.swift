@@ -9,6 +9,7 @@ import MemoryModel
 import RecordFiles
 import Report
 import Supervision
+import Sweeps
 import SystemPackage
 
 struct RunCommand: ParsableCommand {
@@ -22,6 +23,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Results directory; by default results/TIME-SCENARIO.", valueName: "dir"))
   var output: String?
   @Flag(help: "Keep the images and mount points.") var keep = false
+  @Flag(help: "Run it in pairs with its control, dose 0, in random order, and say what the fragmentation did.") var control =
+    false
+  @Option(help: ArgumentHelp("With --control: how many pairs; by default 1.", valueName: "n")) var pairs: Int?
   @Flag(help: "Print the scenario that would be run, as YAML, and exit.") var printScenario = false
   @Flag(help: "Print the summary as JSON.") var json = false
   @Option(help: ArgumentHelp("Memory scheme of the model that is run afterwards, for comparison.", valueName: "scheme"))
@@ -42,6 +46,8 @@ struct RunCommand: ParsableCommand {
         + "devices follow it. For scripts/bench-overhead, and for tracers.", valueName: "command", visibility: .hidden))
   var beforeFailover: String?
 
+  @Flag(help: ArgumentHelp("The run has its control beside it.", visibility: .hidden)) var besideControl = false
+
   func run() throws {
     let scenario = try scenarioOptions.resolve()
     guard let scheme = Scheme.named(modelScheme) else {
@@ -51,6 +57,13 @@ struct RunCommand: ParsableCommand {
     if printScenario {
       print(ScenarioText.yaml(scenario), terminator: "")
       return
+    }
+    if control || pairs != nil {
+      guard control else { throw CommandFailure(.usage, "--pairs goes with --control") }
+      guard requirements.isEmpty else {
+        throw CommandFailure(.usage, "--require is for a single run: `failover-bench gate` judges those of a control")
+      }
+      return try runWithControl(scenario)
     }
     if let output {
       do throws(RecordFileError) { try RunDirectory.checkName(output) } catch {
@@ -79,10 +92,11 @@ struct RunCommand: ParsableCommand {
       throw CommandFailure(.environment, "\(error)")
     }
     let printer = ProgressPrinter(progress)
-    let record = RunRecord(
+    var record = RunRecord(
       tool: FailoverBenchCommand.tool, runID: RunID.random(),
       startedAtUnixNanoseconds: Clock.unixNanoseconds(), arguments: Array(CommandLine.arguments.dropFirst()),
       scenario: scenario, host: .ofThisMachine(imageDirectory: workParent))
+    record.isBesideControl = besideControl ? true : nil
     let session: RunSession
     do { session = try RunSession(record: record, output: output) } catch { throw CommandFailure(.usage, "\(error)") }
     for check in checks where check.status == .warning { session.warn(check.detail) }
@@ -118,6 +132,17 @@ struct RunCommand: ParsableCommand {
       return
     }
     if status != .allServicesUp { throw ExitCode(status.rawValue) }
+  }
+}
+
+extension RunCommand {
+  private func runWithControl(_ scenario: Scenario) throws {
+    let sweep = try ControlledRun(scenario, pairs: pairs).planned()
+    let path = try SweepPlanCommand.write(sweep, to: output, name: "control")
+    StandardError.write("failover-bench: \(sweep.plan.points.count) runs: \(path)\n")
+    let tolerance = Comparability.defaultTolerancePercent
+    try SweepRunCommand.runPoints(path, hostOptions, tolerance, progress)
+    try SweepCollectCommand.show(path, nil, tolerance, all: false, json: json, markdown: false)
   }
 }
 

@@ -173,8 +173,14 @@ struct SweepRunCommand: ParsableCommand {
     try SweepCollectCommand.show(path, nil, tolerance, all: all, json: json, markdown: markdown)
   }
 
-  /// Up to the look at which every setting is decided.
   private func runPoints(_ path: String, _ tolerance: Double) throws {
+    try Self.runPoints(path, host, tolerance, retryFailed: retryFailed, progress)
+  }
+
+  /// Up to the look at which every setting is decided.
+  static func runPoints(
+    _ path: String, _ host: HostOptions, _ tolerance: Double, retryFailed: Bool = false, _ progress: ProgressPrinter.Mode
+  ) throws {
     let runner = try SweepRunner(path, host)
     let looks = runner.plan.lookSchedule
     // What broke before this sitting is tried once more, and not what breaks in it.
@@ -315,7 +321,10 @@ struct SweepCollectCommand: ParsableCommand {
         markdown
           ? SweepTable.markdown(summary, showsAll: all)
           : SweepTable.text(summary, showsAll: all, width: Terminal.width), terminator: "")
-      print("results: \(path)")
+      if (try? SweepReportWriter.write(path, summary))?.advice != nil {
+        StandardError.write("failover-bench: the page has no charts; `failover-bench report \(path)` says why\n")
+      }
+      print("results: \(path), page: \(path)/report.html")
     } catch { throw CommandFailure(.usage, "\(error)") }
   }
 }

@@ -65,8 +65,13 @@ struct HostProbe: Equatable {
   var hasKernelThreads = false
   var hasPressure = false
   var kernelLogProblem: String?
+  /// That of the volumes.
   var mkfsVersion: String?
   var mkfsPath: String?
+  /// Why it cannot make the volumes; nil where it can, or was not asked.
+  var mkfsProblem: String?
+  var hasTransparentHugePages = false
+  var hasLargeBlocksInExt4 = false
   var helperPath: String?
   var pinModulePath = ""
   var pinModuleIsThere = false
@@ -216,14 +221,25 @@ extension HostProbe {
   }
 
   static func version(of mkfs: String) -> String? {
+    ending(of: mkfs, ["-V"]).flatMap { ending, text in
+      ending.isSuccess ? text.split(separator: "\n").first.map(String.init) : nil
+    }
+  }
+
+  /// How a program ended, and what it said; nil where it could not be started, or did not end in time.
+  static func ending(
+    of program: String, _ arguments: [String], descriptors: [(own: Int32, child: Int32)] = []
+  ) -> (ending: ChildProcess.Ending, text: String)? {
     guard let ends = try? Pipe.make() else { return nil }
     let reading = Descriptor(adopting: ends.read)
     let writing = Descriptor(adopting: ends.write)
-    guard let process = try? ChildProcess(spawning: mkfs, ["-V"], output: writing.rawValue) else { return nil }
+    guard let process = try? ChildProcess(spawning: program, arguments, descriptors: descriptors, output: writing.rawValue)
+    else { return nil }
     try? writing.close()
     // A process that is dropped is killed: a doctor that hangs would help nobody.
-    guard process.hasEnded(withinNanoseconds: 5_000_000_000), process.wait().isSuccess else { return nil }
-    guard let bytes = try? reading.readToEnd(limitBytes: 4096) else { return nil }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
+    guard process.hasEnded(withinNanoseconds: 5_000_000_000) else { return nil }
+    let ending = process.wait()
+    guard let bytes = try? reading.readToEnd(limitBytes: 64 << 10) else { return nil }
+    return (ending, String(decoding: bytes, as: UTF8.self))
   }
 }

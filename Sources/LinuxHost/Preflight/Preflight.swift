@@ -11,11 +11,11 @@ public struct Preflight {
     scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?,
     pinModulePath: String? = nil
   ) {
-    self.init(
-      scenario: scenario,
-      probe: HostProbe.read(
-        sysctls: scenario.neededSettings, workDirectory: workDirectory, stateDirectory: stateDirectory,
-        helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: pinModulePath))
+    var probe = HostProbe.read(
+      sysctls: scenario.neededSettings, workDirectory: workDirectory, stateDirectory: stateDirectory,
+      helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: pinModulePath)
+    probe.readVolumes(scenario)
+    self.init(scenario: scenario, probe: probe)
   }
 
   init(scenario: Scenario, probe: HostProbe) {

@@ -27,23 +27,7 @@ extension Preflight {
           fix: fix(inContainer: "-v /dev:/dev", elsewhere: "")))
     }
     checks.append(loopDeviceCheck())
-    switch probe.fileSystems {
-    case nil: checks.append(Check("xfs", .problem, "/proc/filesystems cannot be read", fix: "mount /proc"))
-    case let names? where names.contains("xfs"): checks.append(Check("xfs", .ok, "the kernel has XFS"))
-    default:
-      checks.append(
-        Check(
-          "xfs", .problem, "the kernel has no XFS, or its module is not loaded", fix: "modprobe xfs, on the host itself"
-        ))
-    }
-    if let version = probe.mkfsVersion {
-      checks.append(Check("mkfs.xfs", .ok, version))
-    } else {
-      checks.append(
-        Check(
-          "mkfs.xfs", .problem, probe.mkfsPath == nil ? "mkfs.xfs is not installed" : "mkfs.xfs does not run",
-          fix: "apt-get install xfsprogs"))
-    }
+    checks += volumeChecks()
     checks.append(Check("libmount", .ok, "version \(MountLibrary.version)"))
     if let helper = probe.helperPath {
       checks.append(Check("helper", .ok, helper))

@@ -20,25 +20,9 @@ public enum RunPage {
   /// - Parameter advice: why there are no charts; nil where there are.
   public static func html(_ sections: [Section], advice: String?) -> String {
     let title = sections.count == 1 ? sections[0].run.record.scenario.name : "\(sections.count) runs"
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>failover-bench: \(Markup.escaped(title))</title>
-      <style>
-      \(style)
-      </style>
-      </head>
-      <body>
-      <main>
-      \(advice.map { "<p class=advice>\(Markup.escaped($0))</p>\n" } ?? "")\(contents(sections))\(sections.enumerated().map { section($0.offset, $0.element) }.joined())</main>
-      </body>
-      </html>
-
-      """
+    return Page.html(
+      title: title, advice: advice,
+      contents(sections) + sections.enumerated().map { section($0.offset, $0.element) }.joined())
   }
 
   private static func contents(_ sections: [Section]) -> String {
@@ -61,26 +45,13 @@ public enum RunPage {
     if !notes.isEmpty {
       html += "<h2>Notes</h2>\n<ul>\n" + notes.map { "<li>\(Markup.escaped($0))</li>\n" }.joined() + "</ul>\n"
     }
-    let drawn = section.figures.filter { $0.svg != nil }
-    if !drawn.isEmpty {
-      html += "<h2>Charts</h2>\n<div class=charts>\n"
-      for (figure, svg) in drawn {
-        html +=
-          "<figure id=\"\(figure.name)-\(index + 1)\">\n<h3>\(Markup.escaped(figure.title))</h3>\n\(FigureSVG.inline(svg ?? ""))\n"
-          + "<figcaption>\(Markup.escaped(figure.caption))</figcaption>\n</figure>\n"
-      }
-      html += "</div>\n"
-    }
-    html += details("Phases", Markup.table(PhaseTable.cells(record)))
-    html += details("Mounts", Markup.table(MountTable.cells(record, section.run.observations)))
-    html += details("Scenario", Markup.table(scenario(record.scenario)))
-    html += details("Kernel settings", Markup.table(settings(record)))
-    html += details("Host", Markup.table(host(record)))
+    html += Page.charts(section.figures, suffix: "-\(index + 1)")
+    html += Page.details("Phases", Markup.table(PhaseTable.cells(record)))
+    html += Page.details("Mounts", Markup.table(MountTable.cells(record, section.run.observations)))
+    html += Page.details("Scenario", Markup.table(scenario(record.scenario)))
+    html += Page.details("Kernel settings", Markup.table(settings(record)))
+    html += Page.details("Host", Markup.table(host(record)))
     return html + "</section>\n"
-  }
-
-  private static func details(_ title: String, _ body: String) -> String {
-    body.isEmpty ? "" : "<details>\n<summary>\(Markup.escaped(title))</summary>\n\(body)</details>\n"
   }
 
   /// The outcome, in one sentence.
@@ -139,37 +110,4 @@ public enum RunPage {
       record.leftovers.map { $0.items.isEmpty ? "nothing" : $0.items.joined(separator: "; ") } ?? "unknown")
     return table
   }
-
-  private static let style = """
-    :root { --ground: #ffffff; --ink: #1b1f24; --soft: #59636e; --line: #d8dee4; --card: #f6f8fa; --accent: #0072b2; }
-    @media (prefers-color-scheme: dark) {
-      :root { --ground: #0f1419; --ink: #e6e9ec; --soft: #9aa5b1; --line: #2d353d; --card: #171d24; --accent: #58a6dc; }
-    }
-    * { box-sizing: border-box; }
-    body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-    main { max-width: 1180px; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-    h1 { font-size: 1.6rem; margin: 1rem 0 .25rem; }
-    h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
-    h3 { font-size: 1rem; margin: 0 0 .5rem; }
-    a { color: var(--accent); }
-    li { overflow-wrap: anywhere; }
-    .outcome { font-size: 1.15rem; border-left: .3rem solid var(--accent); padding: .4rem .8rem; background: var(--card); }
-    .advice { border: 1px solid var(--line); padding: .5rem .8rem; background: var(--card); }
-    .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 1rem; }
-    figure { margin: 0; padding: .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--card); min-width: 0; break-inside: avoid; }
-    figure svg { display: block; width: 100%; height: auto; color: var(--ink); }
-    figcaption { color: var(--soft); font-size: .88rem; margin-top: .4rem; }
-    .scroll { overflow-x: auto; }
-    table { border-collapse: collapse; font-size: .9rem; margin: .5rem 0; }
-    th, td { text-align: left; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-    th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-    .fields th { font-weight: 500; color: var(--soft); white-space: nowrap; }
-    .fields th.part { padding-left: 1rem; }
-    .fields td { overflow-wrap: anywhere; }
-    details { border-top: 1px solid var(--line); padding: .5rem 0; margin-top: .5rem; }
-    summary { cursor: pointer; font-weight: 600; }
-    @media (max-width: 480px) { .fields th { white-space: normal; } body { font-size: 15px; } }
-    @media (prefers-color-scheme: dark) { figure svg [stroke="rgb(  0, 114, 178)"] { stroke: #4aa3df; } figure svg [stroke="rgb(213,  94,   0)"] { stroke: #f08a4b; } }
-    @media print { details::details-content { content-visibility: visible; height: auto; } main { max-width: none; } }
-    """
 }

@@ -44,6 +44,8 @@ public struct PlannedSweep: Sendable {
         switch knob.kind {
         case .sysctl, .sysctlAtFailover: machine == .linux ? try? Sysctl.read(knob.key) : nil
         case .scheme: scheme
+        // The control is what a dose is held against.
+        case .scenario where knob.key == ScenarioKey.dose.rawValue && knob.values.contains("0"): "0"
         case .scenario: ScenarioKey(rawValue: knob.key).flatMap { scenario.texts(of: $0).first }
         case .model: nil
         }

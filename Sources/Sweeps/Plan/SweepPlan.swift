@@ -120,6 +120,11 @@ public struct SweepPlan: Equatable, Sendable, Codable {
     return points
   }
 
+  /// Whether one of its settings pins nothing and is the others' control.
+  public var hasControl: Bool {
+    knobs.contains { $0.kind == .scenario && $0.key == ScenarioKey.dose.rawValue && $0.values.contains("0") }
+  }
+
   /// The setting that the others are held against.
   public var referenceSetting: Int {
     let values = zip(knobs, references).map { $0.values[$1] }

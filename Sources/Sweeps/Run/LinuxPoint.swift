@@ -28,7 +28,7 @@ struct LinuxPoint: ~Copyable {
         "run", "--scenario", SweepFolder.scenarioPath(path, plan.settings[point.setting]), "--seed", "\(point.seed)",
         "--no-model", "--no-report", "--progress", "never", "--json", "--output", "\(path)/\(results)",
         "--work-dir", host.workDirectory, "--state-dir", host.stateDirectory,
-      ] + (host.pinModulePath.map { ["--pin-module", $0] } ?? []))
+      ] + (plan.hasControl ? ["--beside-control"] : []) + (host.pinModulePath.map { ["--pin-module", $0] } ?? []))
     if let signal {
       throw CommandFailure(
         signal == SignalDescriptor.interrupt ? .interrupted : .terminated,
