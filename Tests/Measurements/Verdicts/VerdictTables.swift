@@ -123,7 +123,6 @@ struct VerdictTables {
       "Batches of three runs in turns, A B A B, by the rule of `compare`: any better or worse, in %.",
       [
         "pairs", "spread of runs", "of sittings", "AR of sittings", "drift by batch", "no change", "20 % slower",
-        "50 % slower",
       ])
     for cell in BatchCell.all {
       let alarms = [1, 1.2].map { percent(cell.alarms(repeats, factor: $0, seed: next())) }
