@@ -55,7 +55,7 @@ public struct SweepFile: Equatable, Sendable {
       }
       func percent(_ node: Node) throws(ScenarioFileError) -> Double {
         let text = try scalar(node)
-        guard let number = Double(text) else { throw bad(text, "a number of per cent") }
+        guard let number = Percentage.number(text) else { throw bad(text, Percentage.expected) }
         return number
       }
       switch keyNode.scalar?.string {

@@ -29,11 +29,13 @@ public enum GateReport {
       + "# Totals: pass:\(count(.pass)) fail:\(count(.fail)) xfail:0 xpass:0 skip:\(count(.inconclusive)) error:0\n"
   }
 
-  /// The XML that CI servers read as JUnit's.
+  /// The XML that CI servers read as JUnit's. How many failovers were complete is a property of the suite, with its interval.
   public static func junit(_ result: GateResult) -> String {
     JUnit.document([
       JUnit.suite(
         "failover-bench gate",
+        properties: [(Metric.failoversComplete.name, ComparisonTable.proportion(result.complete))]
+          + (ComparisonTable.allowance(result.complete).map { [("failovers.allowance", $0)] } ?? []),
         cases: result.findings.map { finding in
           let outcome: JUnit.Outcome =
             switch finding.verdict {

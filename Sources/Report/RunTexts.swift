@@ -40,9 +40,9 @@ public enum RunTexts {
     return "\(Int(value))"
   }
 
-  /// KTAP version 1: a test for each file system, in each run.
+  /// KTAP version 1: a test for each file system, in each run, and how many failovers were complete in a comment.
   public static func ktap(_ runs: [ComparedRun]) -> String {
-    KTAP.heading(runs.count)
+    KTAP.heading(runs.count) + "# \(KTAP.escaped(ComparisonTable.services(runs)))\n"
       + runs.enumerated().map { index, run in
         let mounts = run.record.mounts
         var text = "  KTAP version 1\n  # Subtest: \(KTAP.escaped(run.path))\n  1..\(run.record.scenario.fileSystems)\n"

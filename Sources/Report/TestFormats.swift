@@ -25,9 +25,9 @@ enum JUnit {
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n" + suites.joined() + "</testsuites>\n"
   }
 
-  /// Counts its cases by itself; `seconds` nil where the time is not known.
+  /// Counts its cases by itself; `seconds` nil where the time is not known. `properties`, which the schema has first, are facts about all of them.
   static func suite(
-    _ name: String, seconds: String? = nil,
+    _ name: String, seconds: String? = nil, properties: [(name: String, value: String)] = [],
     cases: [(name: String, className: String, seconds: String?, outcome: Outcome)]
   ) -> String {
     func count(_ holds: (Outcome) -> Bool) -> Int { cases.count { holds($0.outcome) } }
@@ -37,7 +37,11 @@ enum JUnit {
     let head =
       "name=\"\(Markup.escaped(name))\" tests=\"\(cases.count)\" failures=\"\(failures)\" skipped=\"\(skipped)\""
       + time(seconds)
+    let facts = properties.map {
+      "      <property name=\"\(Markup.escaped($0.name))\" value=\"\(Markup.escaped($0.value))\"/>\n"
+    }
     return "  <testsuite \(head)>\n"
+      + (facts.isEmpty ? "" : "    <properties>\n\(facts.joined())    </properties>\n")
       + cases.map { item in
         let open =
           "    <testcase classname=\"\(item.className)\" name=\"\(Markup.escaped(item.name))\"" + time(item.seconds)

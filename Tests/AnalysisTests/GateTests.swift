@@ -122,6 +122,28 @@ import Testing
     #expect(less.verdict == .inconclusive, "\(less.findings[0].reason)")
   }
 
+  @Test("times in coarse steps whose medians happen to agree are not known to the last step")
+  func tiedTimes() throws {
+    func batch(_ name: String, _ times: [Double]) -> [ComparedRun] { ComparisonSample.side(name, times).runs }
+    let baseline = ["a", "b", "c"].map { batch($0, [80, 100, 100, 100, 120]) }
+    let next = try Self.result(
+      "mount.median_ms <= 1 x baseline", batch("n", [100, 120, 120, 120, 120]), baseline: baseline)
+    #expect(next.verdict == .inconclusive, "\(next.findings[0].reason)")
+  }
+
+  @Test(
+    "what an unchanged system needs to pass is the same each time, and more batches are named only where they are enough"
+  )
+  func chanceOfPassing() throws {
+    let baseline = [Self.batch("a"), Self.batch("b", 1.02), Self.batch("c", 0.98)]
+    let reason = try Self.result("mount.median_ms <= 1.25 x baseline", Self.batch("n"), baseline: baseline)
+      .findings[0].reason
+    #expect(
+      reason.hasSuffix(
+        "an unchanged system passes in 60 of 100 cases; in 99 with a bound of 1.643, or with 5 baseline batches"),
+      "\(reason)")
+  }
+
   @Test("several ratios share the 1 % of false alarms")
   func family() throws {
     let baseline = [Self.batch("a"), Self.batch("b", 1.01), Self.batch("c", 0.99)].map {

@@ -24,6 +24,12 @@ import Testing
       let probability: Double
       let t: Double
     }
+    struct PassingCase: Decodable {
+      let batches: Int
+      let reach: Double
+      let room: Double
+      let chance: Double
+    }
     struct QuantileCase: Decodable {
       let values: [Double]
       let fractions: [Double]
@@ -52,6 +58,7 @@ import Testing
     let signedRank: [SignedRankCase]
     let proportion: [ProportionCase]
     let student: [StudentCase]
+    let passing: [PassingCase]
     let quantile: [QuantileCase]
     let bootstrap: [BootstrapCase]
     let functions: Functions
@@ -136,6 +143,19 @@ import Testing
     for known in try Cases.read().student {
       let t = StudentT.deviate(exceededWith: known.probability, degrees: known.degrees)
       #expect(Self.agrees(t, known.t, within: 2e-5), "\(known.degrees), \(known.probability): \(t)")
+    }
+  }
+
+  @Test("how often an unchanged system passes a gate is the noncentral t distribution")
+  func passingChanceAsSciPy() throws {
+    let cases = try Cases.read().passing
+    #expect(cases.count >= 40)
+    for known in cases {
+      let passing = PassingChance(batches: known.batches, reach: known.reach)
+      let chance = passing.chance(room: known.room)
+      #expect(abs(chance - known.chance) < 1e-6, "\(known.batches) batches, \(known.room): \(chance)")
+      guard known.chance > 0.01, known.chance < 0.999 else { continue }
+      #expect(abs(passing.room(for: known.chance) - known.room) < 1e-4 * known.room)
     }
   }
 

@@ -64,13 +64,24 @@ import Testing
       (["sweep", "--set", "pin=1MiB,2MiB", "--testbed", "moon"], ["testbed", "'moon'", "linux, model"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--looks", "7,five"], ["--looks", "'7,five'", "7,10,15,20"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--looks", "7,5"], ["looks", "'7,5'", "ascend"]),
-      (["sweep", "--set", "pin=1MiB,2MiB", "--repeat", "7", "--margin", "0"], ["margin", "'0.0'"]),
+      (
+        ["sweep", "--set", "pin=1MiB,2MiB", "--repeat", "7", "--margin", "0"],
+        ["invalid value '0' for --margin: expected a number of per cent"]
+      ),
+      (
+        ["sweep", "--set", "pin=1MiB,2MiB", "--difference", "a fifth"],
+        [
+          "invalid value 'a fifth' for --difference: expected a number of per cent above 0, up to 1000, as in 20 or 20%\n"
+        ]
+      ),
+      (["sweep", "collect", "/tmp", "--margin", "5%%"], ["invalid value '5%%' for --margin: expected "]),
+      (["sweep", "--set", "pin=1MiB,2MiB", "--pilot", "/nowhere"], ["/nowhere/plan.json"]),
       (["sweep", "--set", "pin=1MiB,2MiB", "--fix", "pin"], ["fix", "'pin'", "KEY=VALUE"]),
       (["sweep", "--resume", "/nowhere"], ["/nowhere/plan.json", "no such file"]),
       (["sweep", "point", "1", "--in", "/nowhere"], ["/nowhere/plan.json"]),
       (["sweep", "collect", "/nowhere"], ["/nowhere/plan.json"]),
       (["compare", "/nowhere", "/nowhere"], ["/nowhere", "results directory"]),
-      (["compare", "/tmp", "--margin", "0", "/tmp"], ["margin", "'0.0'"]),
+      (["compare", "/tmp", "--margin", "0%", "/tmp"], ["invalid value '0%' for --margin: expected "]),
       (["gate", "/nowhere", "--require", "mounts.completed == 1"], ["/nowhere"]), (["gate", "/nowhere"], ["require"]),
       (["gate", "/nowhere", "--require", "mounts = 3"], ["require", "'mounts = 3'", "mounts.completed"]),
       (["gate", "/nowhere", "--require", "total.seconds < 2 x baseline"], ["--baseline"]),
@@ -160,6 +171,20 @@ import Testing
       "gate", "\(path)/runs/\(runs[0])", "--require", "mounts.requested < 4", "--format", "junit",
     ])
     #expect(junit.output.contains("name=\"mounts.requested &lt; 4\"") && junit.output.contains("<failure message="))
+    #expect(
+      junit.output.contains(
+        """
+          <testsuite name="failover-bench gate" tests="1" failures="1" skipped="0">
+            <properties>
+              <property name="failovers.complete" value="3 of 3 (29 to 100 %)"/>
+              <property name="failovers.allowance" value="none lost of 3 still allows 63 % lost (one-sided 95 %)"/>
+            </properties>
+            <testcase
+        """), "\(junit.output)")
+    let ktap = try Command.run([
+      "gate", "\(path)/runs/\(runs[0])", "--require", "mounts.requested == 4", "--format", "ktap",
+    ])
+    #expect(ktap.output.hasPrefix("KTAP version 1\n1..1\n# all services came up in 3 of 3 (29 to 100 %) failovers; "))
   }
 
   @Test("without a number of rounds a pilot says how many, in a sweep of its own, and the sweep has them")
@@ -177,6 +202,21 @@ import Testing
     #expect(answer.output.contains("in 10 of 10 (69 to 100 %) failovers with mount-demand=none"))
     #expect(answer.error.contains("20 points, 2 settings x 10 rounds, seed "))
     #expect(FileManager.default.fileExists(atPath: path + "-pilot/plan.json"))
+    // What is known already need not be found out anew; and with a sign a share is the same.
+    let next = path + "-next"
+    defer { for end in ["", "-2", "-3"] { try? FileManager.default.removeItem(atPath: next + end) } }
+    func plan(_ end: String, _ more: [String]) throws -> String {
+      try Command.run(
+        ["sweep", "plan", "--testbed", "model", "--set", "mount-demand=none,paper", "--output", next + end] + more
+          + Self.small
+      ).output
+    }
+    let rounds = "rounds show a difference of 30 % in 100 of 100 sweeps"
+    #expect(try plan("", ["--pilot", path, "--difference", "30%"]).contains(": 10 \(rounds), and"))
+    #expect(
+      try plan("-2", ["--pilot", path, "--difference", "30", "--looks", "7,12"]).contains(
+        ": 12 \(rounds) at the last look alone, and"))
+    #expect(try plan("-3", ["--repeat", "7"]).contains("; without a pilot nobody knows what so many rounds can show"))
   }
 
   @Test("plan, point and collect stand alone; a plan that was tampered with gets one line")
@@ -271,7 +311,7 @@ import Testing
       mount-demand: ["64kB*2,32kB*1", none]
     fix: {filesystems: 3}
     looks: [2, 3]
-    margin: 20
+    margin: 20%
     seed: 7
     """.write(toFile: file, atomically: true, encoding: .utf8)
     let planned = try Command.run(["sweep", "plan", "--file", file, "--output", path])

@@ -58,10 +58,13 @@ public enum Comparability {
   {
     let runs = base.runs + new.runs
     guard let reference = runs.first else { return [] }
+    // The same as a whole is the same in every key.
+    let others = runs.filter { $0.record.scenario != reference.record.scenario }
+    guard !others.isEmpty else { return [] }
     return ScenarioKey.allCases.filter { ![.sysctl, .set, .seed].contains($0) && !studied.contains($0) }.compactMap {
       key in
       func text(_ run: ComparedRun) -> String { run.record.scenario.texts(of: key).joined(separator: ",") }
-      guard let other = runs.first(where: { text($0) != text(reference) }) else { return nil }
+      guard let other = others.first(where: { text($0) != text(reference) }) else { return nil }
       let values = [reference, other].map { SingleLine.text(text($0), limit: 60) }
       return
         "the scenarios differ: \(key.rawValue) is \(values[0]) in \(name(reference)) and \(values[1]) in \(name(other))"

@@ -28,10 +28,8 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
   init(_ metric: Metric, _ sides: ComparedSides, level: Double) {
     self.metric = metric
     let (base, new) = (sides.base.runs, sides.new.runs)
-    let all = base + new
-    let common = all.map(\.consecutiveServices).min() ?? 0
-    let isCut = metric.growsWithMounts && all.contains { $0.consecutiveServices < $0.summary.mountsRequested }
-    firstMounts = isCut ? common : nil
+    let common = sides.commonServices
+    firstMounts = metric.growsWithMounts && sides.stopsEarly ? common : nil
     self.base = base.compactMap { metric.value(of: $0, firstMounts: common) }
     self.new = new.compactMap { metric.value(of: $0, firstMounts: common) }
     baseMedian = Quantile.linear(of: self.base, at: 0.5)
@@ -50,7 +48,7 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
     }
     let isPrimary = metric.role == .primary
     // A mean that counts a lost service with the timeout is another figure with another timeout.
-    guard metric != .restrictedMean || Set(all.map(\.record.scenario.mountTimeoutNanoseconds)).count < 2 else {
+    guard metric != .restrictedMean || sides.hasOneTimeout else {
       (differences, change) = (nil, nil)
       return
     }

@@ -66,18 +66,10 @@ public struct Power: Equatable, Sendable {
     return NormalDistribution.exceedance(distance / variance.squareRoot())
   }
 
-  /// Of a function of a standard normal variable, by Simpson's rule from -8 to 8.
+  /// Of a function of a standard normal variable.
   private static func average(_ function: (Double) -> Double) -> Double {
-    let steps = 320
-    let width = 16 / Double(steps)
-    var (sum, weights) = (0.0, 0.0)
-    for step in 0...steps {
-      let z = -8 + width * Double(step)
-      let weight = (step == 0 || step == steps ? 1 : step % 2 == 0 ? 2 : 4) * Exponential.natural(-z * z / 2)
-      sum += weight * function(z)
-      weights += weight
-    }
-    return sum / weights
+    Integral.simpson(from: -8, to: 8, steps: 320) { Exponential.natural(-$0 * $0 / 2) * function($0) }
+      / (2 * Double.pi).squareRoot()
   }
 
   /// Never fewer are planned: a difference that is found with the least number that can show any is found by luck.

@@ -77,6 +77,13 @@ enum Recommendation {
           "but complete in \(pair.newComplete.count) of \(pair.newComplete.of) failovers against \(pair.baseComplete.count) of "
             + "\(pair.baseComplete.of)")
       }
+      if isRecommended, pair.newComplete.count == pair.newComplete.of {
+        // As few as these may all have gone well by luck.
+        let allowed = Proportion(0, of: pair.newComplete.of).upperBound()
+        parts.append(
+          "none of its \(pair.newComplete.of) failovers lost a service, which still allows that \(Self.percent(allowed)) do"
+        )
+      }
       parts.append(
         unshown.isEmpty
           ? "no worse by \(Self.percent(marginPercent / 100)) in \(Self.titles(pair.metrics(.safeguard)))"

@@ -7,6 +7,11 @@ struct ComparedSides {
   let design: ComparisonDesign
   /// Empty for ``ComparisonDesign/sessions``.
   let blocks: [PairedBlock]
+  /// How many services came up one after the other in every run: times are compared over these.
+  let commonServices: Int
+  /// Whether that is fewer than were asked for, in a run.
+  let stopsEarly: Bool
+  let hasOneTimeout: Bool
 
   /// As the runs themselves tell by when they were made.
   init(base: ComparisonSide, new: ComparisonSide) {
@@ -18,11 +23,15 @@ struct ComparedSides {
 
   init(base: ComparisonSide, new: ComparisonSide, design: ComparisonDesign, blocks: [PairedBlock]) {
     (self.base, self.new, self.design, self.blocks) = (base, new, design, blocks)
+    let all = base.runs + new.runs
+    commonServices = all.map(\.consecutiveServices).min() ?? 0
+    stopsEarly = all.contains { $0.consecutiveServices < $0.summary.mountsRequested }
+    hasOneTimeout = Set(all.map(\.record.scenario.mountTimeoutNanoseconds)).count < 2
   }
 
-  var scenario: Scenario? { (base.runs + new.runs).first?.record.scenario }
+  var scenario: Scenario? { (base.runs.first ?? new.runs.first)?.record.scenario }
   var isOfModel: Bool {
-    (base.runs + new.runs).allSatisfy { $0.record.host.architecture == HostFacts.modelArchitecture }
+    [base, new].allSatisfy { $0.runs.allSatisfy { $0.record.host.architecture == HostFacts.modelArchitecture } }
   }
 }
 

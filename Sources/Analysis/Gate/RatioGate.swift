@@ -10,7 +10,8 @@ struct RatioGate {
   static let leastBatches = 3
   /// Chance that an unchanged system is beyond either end, over all ratios of a gate.
   private static let level = 0.01
-  private static let draws = 1_000
+  /// How often an unchanged system should pass.
+  private static let wantedPasses = 0.99
 
   let requirement: Requirement
   /// How many ratios the gate has.
@@ -52,8 +53,7 @@ struct RatioGate {
         "the ratio is \(ratio), and how far two sittings with the same system differ is not known: give --baseline "
           + "\(Self.leastBatches) times or more, each a batch that was measured at another time")
     }
-    // Counts that happen to agree differ by less than one, and not by nothing.
-    let resolution = metric.unit == .count ? 0.5 / new : 0
+    let resolution = resolution(values(all)) / new
     let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let spread = max(resolution, (squares / Double(logarithms.count - 1)).squareRoot())
     let reach = reach(batches.count) * spread
@@ -96,6 +96,13 @@ struct RatioGate {
     return nil
   }
 
+  /// Medians that happen to agree are not the same: they are known to half of the smallest step between the values of runs, and counts to half of one.
+  private func resolution(_ values: [Double]) -> Double {
+    let distinct = Set(values).sorted()
+    let step = zip(distinct, distinct.dropFirst()).map { $1 - $0 }.min()
+    return max(requirement.metric.unit == .count ? 1 : 0, step ?? 0) / 2
+  }
+
   /// Half of the interval's width, in spreads.
   private func reach(_ batches: Int) -> Double {
     StudentT.deviate(exceededWith: Self.level / Double(max(1, family)) / 2, degrees: batches - 1)
@@ -106,26 +113,21 @@ struct RatioGate {
   private func chance(_ spread: Double, _ batches: Int) -> String {
     let isUpper = requirement.comparison == .atMost || requirement.comparison == .below
     let room = Logarithm.natural(requirement.bound) * (isUpper ? 1 : -1)
-    func needed(_ batches: Int) -> [Double] {
-      var random = RandomGenerator(seed: 20_050_101)
-      let reach = reach(batches)
-      return (0..<Self.draws).map { _ in
-        let distance = random.normal() * (1 + 1 / Double(batches)).squareRoot()
-        let squares = (1..<batches).reduce(0.0) { sum, _ in
-          let deviate = random.normal()
-          return sum + deviate * deviate
-        }
-        return spread * (distance + reach * (squares / Double(batches - 1)).squareRoot())
-      }
+    // Where nothing differs at all, only a bound on the wrong side of 1 is in the way.
+    func passing(_ chance: PassingChance) -> Double {
+      spread > 0 ? chance.chance(room: room / spread) : room >= 0 ? 1 : 0
     }
-    let now = needed(batches)
-    let passing = Int((Double(now.count { $0 <= room }) / Double(now.count) * 100).rounded(.down))
-    var text = "an unchanged system passes in \(passing) of 100 cases"
-    guard passing < 99, let bound = Quantile.linear(of: now, at: 0.99) else { return text }
-    text += "; in 99 with a bound of \(GateResult.text(Exponential.natural(isUpper ? bound : -bound)))"
-    let more = [5, 7, 10, 15, 20, 30, 50].first { count in
-      count > batches && (Quantile.linear(of: needed(count), at: 0.99) ?? .infinity) <= room
-    }
-    return text + (more.map { ", or with \($0) baseline batches" } ?? "")
+    func chance(_ batches: Int) -> PassingChance { PassingChance(batches: batches, reach: reach(batches)) }
+    let now = chance(batches)
+    let share = passing(now)
+    let text = "an unchanged system passes in \(Int((share * 100).rounded(.down))) of 100 cases"
+    guard share < Self.wantedPasses else { return text }
+    let bound = Exponential.natural((isUpper ? 1 : -1) * spread * now.room(for: Self.wantedPasses))
+    // The more batches the likelier: where the most are too few, all are.
+    let counts = [5, 7, 10, 15, 20, 30, 50].filter { $0 > batches }
+    let isPossible = counts.last.map { passing(chance($0)) >= Self.wantedPasses } ?? false
+    let more = isPossible ? counts.first { passing(chance($0)) >= Self.wantedPasses } : nil
+    return text + "; in 99 with a bound of \(GateResult.text(bound))"
+      + (more.map { ", or with \($0) baseline batches" } ?? "")
   }
 }

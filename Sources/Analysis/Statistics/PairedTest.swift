@@ -19,33 +19,38 @@ public enum PairedTest {
   public static func adjustedP(_ differences: [[Double]]) -> [Double] {
     guard let pairs = differences.first?.count, pairs > 0 else { return differences.map { _ in 1 } }
     let ranks = differences.map(standardizedRanks)
+    // A figure without any difference has a sum of 0 in every exchange: it changes no largest one, and its own p is 1.
+    let places = ranks.indices.filter { ranks[$0].contains { $0 != 0 } }
+    guard !places.isEmpty else { return differences.map { _ in 1 } }
     // What differs by rounding alone is the same.
-    let limits = ranks.map { abs($0.reduce(0, +)) - 1e-9 }
-    let sums = ranks.map(ExchangedSums.init)
-    var reached = [Int](repeating: 0, count: ranks.count)
+    let limits = places.map { abs(ranks[$0].reduce(0, +)) - 1e-9 }
+    let sums = ExchangedSums(places.map { ranks[$0] })
+    var reached = [Int](repeating: 0, count: places.count)
     var made = 0
-    // A bit for each pair.
-    var exchanged = [UInt64](repeating: 0, count: (pairs + 63) / 64)
-    func count() {
-      let largest = sums.reduce(0) { max($0, abs($1[exchanged])) }
+    func count(_ exchanged: [UInt64]) {
+      let largest = sums.largest(exchanged)
       for index in limits.indices where largest >= limits[index] { reached[index] += 1 }
       made += 1
     }
-    // What was seen is one of them (Phipson and Smyth, "Permutation P-values Should Never Be Zero", 2010).
-    count()
+    // A bit for each pair. What was seen is one of the exchanges (Phipson and Smyth, "Permutation P-values Should Never Be Zero", 2010).
+    var exchanged = [UInt64](repeating: 0, count: (pairs + 63) / 64)
+    count(exchanged)
     if pairs <= enumeratedPairs {
-      for signs in 1..<(UInt64(1) << UInt64(pairs)) {
+      // To exchange all others turns the sums round and leaves their sizes: half of the exchanges tell all.
+      for signs in stride(from: UInt64(1), to: 1 << UInt64(pairs - 1), by: 1) {
         exchanged[0] = signs
-        count()
+        count(exchanged)
       }
     } else {
       var random = RandomGenerator(seed: 20_050_101)
       for _ in 1..<drawnExchanges {
         for word in exchanged.indices { exchanged[word] = random.next() }
-        count()
+        count(exchanged)
       }
     }
-    return reached.map { Double($0) / Double(made) }
+    var p = differences.map { _ in 1.0 }
+    for (place, count) in zip(places, reached) { p[place] = Double(count) / Double(made) }
+    return p
   }
 
   /// No p can be smaller than this with so many pairs: all differences have one sign in two of 2^pairs exchanges.
@@ -72,31 +77,42 @@ public enum PairedTest {
   }
 }
 
-/// The sum of signed ranks after some pairs were exchanged, by a table for every eight pairs.
+/// The sums of signed ranks of several figures after some pairs were exchanged, by a table for every eight pairs of a figure.
 private struct ExchangedSums {
+  /// One after the other, 256 sums each: of a figure all chunks of eight pairs.
   private let tables: [Double]
-  private let count: Int
+  private let chunks: Int
 
-  init(_ ranks: [Double]) {
-    count = (ranks.count + 7) / 8
+  init(_ figures: [[Double]]) {
+    chunks = ((figures.first?.count ?? 0) + 7) / 8
     var tables: [Double] = []
-    for chunk in 0..<count {
-      let own = ranks.dropFirst(chunk * 8).prefix(8)
-      for bits in 0..<256 {
-        tables.append(own.enumerated().reduce(0) { bits >> $1.offset & 1 == 0 ? $0 + $1.element : $0 - $1.element })
+    for ranks in figures {
+      for chunk in 0..<chunks {
+        let own = ranks.dropFirst(chunk * 8).prefix(8)
+        for bits in 0..<256 {
+          tables.append(own.enumerated().reduce(0) { bits >> $1.offset & 1 == 0 ? $0 + $1.element : $0 - $1.element })
+        }
       }
     }
     self.tables = tables
   }
 
+  /// The size of the largest sum.
+  ///
   /// - Parameter exchanged: a bit for each pair, 64 in a word.
-  subscript(exchanged: [UInt64]) -> Double {
-    var sum = 0.0
-    for chunk in 0..<count {
-      let word = exchanged[chunk >> 3] >> (UInt64(chunk & 7) * 8)
-      sum += tables[chunk << 8 | Int(word & 255)]
+  func largest(_ exchanged: [UInt64]) -> Double {
+    var largest = 0.0
+    var table = 0
+    while table < tables.count {
+      var sum = 0.0
+      for chunk in 0..<chunks {
+        let word = exchanged[chunk >> 3] >> (UInt64(chunk & 7) * 8)
+        sum += tables[table | Int(word & 255)]
+        table += 256
+      }
+      largest = max(largest, abs(sum))
     }
-    return sum
+    return largest
   }
 }
 

@@ -20,7 +20,7 @@ struct CompareCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("The baseline.", valueName: "base")) var base: String
   @Argument(help: ArgumentHelp("The runs to compare with the baseline.", valueName: "new")) var new: [String]
-  @Option(help: MarginOption.help) var margin = VerdictRules.defaultMarginPercent
+  @Option(help: PercentOption.margin) var margin: String?
   @OptionGroup(title: "Start states") var start: StartOptions
   @Flag(help: "Compare sides that are not comparable; the output says why they are not.") var force = false
   @Flag(help: "Also the figures that nothing is judged by.") var all = false
@@ -31,7 +31,8 @@ struct CompareCommand: ParsableCommand {
     guard !new.isEmpty else {
       throw CommandFailure(.usage, "nothing to compare with \(base): expected one or more results directories")
     }
-    let rules = VerdictRules(marginPercent: try MarginOption.checked(margin))
+    let rules = VerdictRules(
+      marginPercent: try margin.map { try PercentOption.read($0, "--margin") } ?? VerdictRules.defaultMarginPercent)
     let tolerance = try start.tolerance()
     let comparison: RunComparison
     do throws(RecordFileError) {
@@ -89,15 +90,16 @@ extension ComparedRun {
   init(_ run: RecordedRun) { self.init(path: run.path, record: run.record, observations: run.observations) }
 }
 
-/// The option `--margin`.
-enum MarginOption {
-  static let help = ArgumentHelp(
+/// An option in per cent, such as `--margin`.
+enum PercentOption {
+  static let margin = ArgumentHelp(
     "By how much a safeguard may be worse and still be no worse, and two sides be no different, in per cent.",
     valueName: "percent")
 
-  static func checked(_ percent: Double) throws -> Double {
-    guard percent > 0, percent <= 1000 else {
-      throw CommandFailure(invalid: "\(percent)", for: "--margin", expected: "a number above 0, up to 1000")
+  /// - Parameter name: as typed.
+  static func read(_ text: String, _ name: String) throws -> Double {
+    guard let percent = Percentage.number(text) else {
+      throw CommandFailure(invalid: text, for: name, expected: Percentage.expected)
     }
     return percent
   }

@@ -53,11 +53,16 @@ struct SweepOptions: ParsableArguments {
       "Look after these rounds and stop once every setting is decided; each look has a part of the level. The last is the end.",
       valueName: "n,n,..."))
   var looks: String?
-  @Option(help: MarginOption.help) var margin: Double?
+  @Option(help: PercentOption.margin) var margin: String?
   @Option(
-    help: ArgumentHelp("The difference that the pilot plans to show, in per cent; by default 20.", valueName: "percent")
+    help: ArgumentHelp("The difference that is to be shown, in per cent; by default 20.", valueName: "percent")
   )
-  var difference: Double?
+  var difference: String?
+  @Option(
+    help: ArgumentHelp(
+      "A sweep that is done and says how far runs differ, in place of a pilot; with --repeat or --looks, what these can show.",
+      valueName: "dir"))
+  var pilot: String?
   @Option(help: ArgumentHelp("Seed of the random order; by default another one each time.", valueName: "n"))
   var seed: UInt64?
   @Option(
@@ -76,12 +81,23 @@ struct SweepOptions: ParsableArguments {
 
   /// The difference to be shown, as a share.
   func wantedDifference() throws -> Double {
-    let percent = try asked().differencePercent ?? 20
-    guard percent > 0, percent <= 1000 else {
-      throw CommandFailure(invalid: "\(percent)", for: "--difference", expected: "a number above 0, up to 1000")
-    }
-    return percent / 100
+    (try asked().differencePercent ?? 20) / 100
   }
+
+  /// What is to be run, where no pilot must be run first, and in words what it can show; nil for words where it cannot show anything.
+  func resolveWithPower() throws -> (sweep: PlannedSweep, power: String?) {
+    let sweep = try resolve()
+    let hasRounds = try !needsPilot()
+    guard let pilot else {
+      let canShow = sweep.plan.lookSchedule.canShow(family: sweep.plan.settings.count - 1)
+      return (sweep, canShow ? Self.unknownPower : nil)
+    }
+    let known = try Pilot(pilot, toShow: wantedDifference(), for: sweep.plan, hasRounds: hasRounds)
+    return (hasRounds ? sweep : try resolve(rounds: known.rounds), known.words)
+  }
+
+  private static let unknownPower =
+    "without a pilot nobody knows what so many rounds can show (`sweep` without --repeat and --looks makes one, --pilot names one)"
 
   /// The resolved options.
   func resolve(rounds: Int = PlannedSweep.defaultRounds) throws -> PlannedSweep {
@@ -104,8 +120,9 @@ struct SweepOptions: ParsableArguments {
     asked.fix += fix
     asked.repeats = repeats ?? asked.repeats
     asked.looks = try looks.map(Self.rounds) ?? asked.looks
-    asked.marginPercent = margin ?? asked.marginPercent
-    asked.differencePercent = difference ?? asked.differencePercent
+    asked.marginPercent = try margin.map { try PercentOption.read($0, "--margin") } ?? asked.marginPercent
+    asked.differencePercent =
+      try difference.map { try PercentOption.read($0, "--difference") } ?? asked.differencePercent
     asked.seed = seed ?? asked.seed
     asked.testbed = testbed ?? asked.testbed
     asked.scheme = scheme ?? asked.scheme
@@ -165,7 +182,14 @@ struct SweepRunCommand: ParsableCommand {
       try SweepRunner.checkTrust(resume)
       path = resume
     } else {
-      let sweep = try options.needsPilot() ? afterPilot() : options.resolve()
+      let sweep: PlannedSweep
+      if options.pilot == nil, try options.needsPilot() {
+        sweep = try afterPilot()
+      } else {
+        let (planned, power) = try options.resolveWithPower()
+        sweep = planned
+        if let power { StandardError.write("failover-bench: \(power)\n") }
+      }
       path = try SweepPlanCommand.write(sweep, to: output)
       StandardError.write("failover-bench: \(SweepPlanCommand.words(sweep.plan)): \(path)\n")
     }
@@ -225,12 +249,9 @@ struct SweepPlanCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Its directory; by default results/TIME-sweep.", valueName: "dir")) var output: String?
 
   func run() throws {
-    let sweep = try options.resolve()
+    let (sweep, power) = try options.resolveWithPower()
     let path = try Self.write(sweep, to: output)
-    let plan = sweep.plan
-    let power =
-      try options.needsPilot() ? "; without a pilot nobody knows what so many rounds can show (`sweep` makes one)" : ""
-    print("\(path): \(Self.words(plan))\(power)")
+    print("\(path): \(Self.words(sweep.plan))\(power.map { "; " + $0 } ?? "")")
   }
 
   /// What it will do, and what it cannot.
@@ -290,7 +311,7 @@ struct SweepCollectCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Another margin than the plan's, in per cent: nothing is recommended by it.", valueName: "percent"))
-  var margin: Double?
+  var margin: String?
   @OptionGroup(title: "Start states") var start: StartOptions
   @Flag(help: "Also the figures that nothing is judged by.") var all = false
   @Flag(help: "Print everything as JSON.") var json = false
@@ -298,7 +319,8 @@ struct SweepCollectCommand: ParsableCommand {
 
   func run() throws {
     try Self.show(
-      directory, margin.map(MarginOption.checked), start.tolerance(), all: all, json: json, markdown: markdown)
+      directory, margin.map { try PercentOption.read($0, "--margin") }, start.tolerance(), all: all, json: json,
+      markdown: markdown)
   }
 
   /// Prints it and leaves it in the sweep's directory.
