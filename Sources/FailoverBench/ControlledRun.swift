@@ -13,7 +13,8 @@ struct ControlledRun {
   /// - Throws: there is nothing to control, or too few pairs.
   init(_ scenario: Scenario, pairs: Int?) throws {
     guard scenario.fragments else {
-      throw CommandFailure(.usage, "--control needs a scenario that pins something: --pin, --pattern, and a --dose above 0")
+      throw CommandFailure(
+        .usage, "--control needs a scenario that pins something: --pin, --pattern, and a --dose above 0")
     }
     let pairs = pairs ?? 1
     guard (1...1000).contains(pairs) else {

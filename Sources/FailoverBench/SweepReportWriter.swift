@@ -8,7 +8,8 @@ import Sweeps
 /// Makes the page of a sweep, with the charts of a numeric knob.
 enum SweepReportWriter {
   /// The page's path, and why it has no charts where it should have some.
-  static func write(_ path: String, _ summary: SweepSummary) throws(RecordFileError) -> (path: String, advice: String?) {
+  static func write(_ path: String, _ summary: SweepSummary) throws(RecordFileError) -> (path: String, advice: String?)
+  {
     let plan = try SweepFolder.plan(path)
     let runs = try SweepFolder.arms(path, plan).flatMap { arm in
       arm.runs.sorted { $0.key < $1.key }.map { (values: arm.values, run: $0.value) }

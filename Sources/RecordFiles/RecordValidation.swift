@@ -35,7 +35,7 @@ enum RecordValidation {
     }
     if let cpu = record.failoverCPU, let flaw = flaw(in: cpu) { return "failoverCPU.\(flaw)" }
     if let start = record.start, let flaw = flaw(in: start) { return "start.\(flaw)" }
-    for (key, work) in [("populate", record.populate), ("rewrite", record.rewrite)] {
+    for (key, work) in [("populate", record.populate), ("rewrite", record.rewrite), ("service", record.service)] {
       if let work, let flaw = flaw(in: work) { return "\(key).\(flaw)" }
     }
     if let pin = record.pin {
@@ -138,10 +138,17 @@ enum RecordValidation {
         [
           mount.startedAtNanoseconds, mount.mountDurationNanoseconds, mount.threadCPUNanoseconds,
           mount.sentinelDurationNanoseconds, mount.demand?.durationNanoseconds, mount.elapsedNanoseconds,
-          mount.demand?.cpuNanoseconds, mount.demand?.conversationNanoseconds,
+          mount.demand?.cpuNanoseconds, mount.demand?.conversationNanoseconds, mount.service?.durationNanoseconds,
+          mount.service?.slowestWriteNanoseconds,
         ], maximumNanoseconds)
       {
         return "mounts[\(index)]: a time is too long"
+      }
+      if let service = mount.service,
+        exceeds([service.files, service.rightFiles] + service.failures.map(\.files), UInt64(ServiceWork.mostFiles))
+          || service.failures.count > 64
+      {
+        return "mounts[\(index)].service: too many files"
       }
       if case .demandNotMet(let order, _) = mount.outcome, !(0...maximumOrder).contains(order) {
         return "mounts[\(index)].outcome.order: \(order) is not the order of a block"

@@ -45,7 +45,8 @@ public enum RunNotes {
   /// Figures of a fragmented machine say nothing without those of the same machine that is not: a striped log alone looked thirty times slower
   /// than the default, of which the fragmentation was 2.3.
   private static func control(_ record: RunRecord) -> [String] {
-    guard record.scenario.fragments, record.isBesideControl != true, record.host.architecture != HostFacts.modelArchitecture
+    guard record.scenario.fragments, record.isBesideControl != true,
+      record.host.architecture != HostFacts.modelArchitecture
     else { return [] }
     return [
       "this run has no control: what of it is due to fragmentation, and what to the machine, is told by the same run with nothing pinned "

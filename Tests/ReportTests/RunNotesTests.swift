@@ -11,6 +11,7 @@ import Testing
     record.warnings = []
     record.capabilities = Capabilities()
     record.scenario.memoryBytes = nil
+    record.isBesideControl = true
     record.mounts = (1...100).map { SampleRecord.mount($0, .mounted) }
     var summary = RunSummary(of: record, observations: SampleRecord.observations)
     change(&record, &summary)
@@ -18,6 +19,21 @@ import Testing
   }
 
   @Test func nothingToSayIsSaidNot() { #expect(Self.notes { _, _ in } == "") }
+
+  /// Neither a control nor beside one.
+  @Test func aRunWithoutControl() {
+    #expect(Self.notes { record, _ in record.isBesideControl = nil }.contains("this run has no control"))
+    #expect(
+      Self.notes { record, _ in
+        record.isBesideControl = nil
+        record.scenario.doseShare = 0
+      } == "")
+    #expect(
+      Self.notes { record, _ in
+        record.isBesideControl = nil
+        record.host.architecture = HostFacts.modelArchitecture
+      } == "")
+  }
 
   @Test func anIncompleteRun() {
     #expect(Self.notes { record, _ in record.cutOff("cancelled") } == "incomplete: cancelled")

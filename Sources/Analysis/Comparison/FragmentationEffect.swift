@@ -28,7 +28,8 @@ enum FragmentationEffect {
     let requested = [base, new].map { runs($0).reduce(0) { $0 + $1.mountsRequested } }
     func sentence(_ count: (RunSummary) -> Int, _ what: String) -> String {
       let counts = [base, new].map { runs($0).reduce(0) { $0 + count($1) } }
-      return "\(counts[1]) of \(requested[1]) services \(what) against \(counts[0] == 0 ? "none" : "\(counts[0])") of \(requested[0])"
+      return
+        "\(counts[1]) of \(requested[1]) services \(what) against \(counts[0] == 0 ? "none" : "\(counts[0])") of \(requested[0])"
     }
     let hasWork = runs(base).contains { $0.servicesDegraded != nil }
     return [sentence({ $0.mountsRequested - $0.mountsCompleted }, "were not mounted")]

@@ -29,7 +29,8 @@ struct DoctorCommand: ParsableCommand {
     Preflight(
       scenario: scenario, workDirectory: try host.absoluteWorkDirectory(),
       stateDirectory: try host.absoluteStateDirectory(),
-      helperPath: Programs.expectedHelperPath(), mkfsPath: Programs.find(scenario.volumes.fileSystem.mkfsName), pinModulePath: host.pinModule)
+      helperPath: Programs.expectedHelperPath(), mkfsPath: Programs.find(scenario.volumes.fileSystem.mkfsName),
+      pinModulePath: host.pinModule)
   }
 
   private static func verdict(_ checks: [Check], _ scenario: Scenario) -> String {

@@ -23,7 +23,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Results directory; by default results/TIME-SCENARIO.", valueName: "dir"))
   var output: String?
   @Flag(help: "Keep the images and mount points.") var keep = false
-  @Flag(help: "Run it in pairs with its control, dose 0, in random order, and say what the fragmentation did.") var control =
+  @Flag(help: "Run it in pairs with its control, dose 0, in random order, and say what the fragmentation did.")
+  var control =
     false
   @Option(help: ArgumentHelp("With --control: how many pairs; by default 1.", valueName: "n")) var pairs: Int?
   @Flag(help: "Print the scenario that would be run, as YAML, and exit.") var printScenario = false

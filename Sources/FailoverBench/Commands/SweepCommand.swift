@@ -203,7 +203,8 @@ struct SweepRunCommand: ParsableCommand {
 
   /// Up to the look at which every setting is decided.
   static func runPoints(
-    _ path: String, _ host: HostOptions, _ tolerance: Double, retryFailed: Bool = false, _ progress: ProgressPrinter.Mode
+    _ path: String, _ host: HostOptions, _ tolerance: Double, retryFailed: Bool = false,
+    _ progress: ProgressPrinter.Mode
   ) throws {
     let runner = try SweepRunner(path, host)
     let looks = runner.plan.lookSchedule

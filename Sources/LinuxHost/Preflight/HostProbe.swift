@@ -233,7 +233,8 @@ extension HostProbe {
     guard let ends = try? Pipe.make() else { return nil }
     let reading = Descriptor(adopting: ends.read)
     let writing = Descriptor(adopting: ends.write)
-    guard let process = try? ChildProcess(spawning: program, arguments, descriptors: descriptors, output: writing.rawValue)
+    guard
+      let process = try? ChildProcess(spawning: program, arguments, descriptors: descriptors, output: writing.rawValue)
     else { return nil }
     try? writing.close()
     // A process that is dropped is killed: a doctor that hangs would help nobody.

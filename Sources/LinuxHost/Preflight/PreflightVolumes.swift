@@ -44,7 +44,8 @@ extension Preflight {
     case .xfs:
       return [
         Check(
-          "block-size", if: isKernel(atLeast: 6, 12) && probe.hasTransparentHugePages, "this kernel's XFS can do \(text)",
+          "block-size", if: isKernel(atLeast: 6, 12) && probe.hasTransparentHugePages,
+          "this kernel's XFS can do \(text)",
           else: .problem,
           "\(text) are larger than a page: XFS can do them since Linux 6.12, with transparent huge pages compiled in",
           fix: "boot a newer kernel (scripts/lab has some), or run with --block-size 4KiB")
@@ -102,7 +103,9 @@ extension HostProbe {
   private static func said(
     by program: String, _ arguments: [String], descriptors: [(own: Int32, child: Int32)]
   ) -> String? {
-    guard let (ending, text) = ending(of: program, arguments, descriptors: descriptors) else { return "it does not run" }
+    guard let (ending, text) = ending(of: program, arguments, descriptors: descriptors) else {
+      return "it does not run"
+    }
     if ending.isSuccess { return nil }
     return text.split(separator: "\n").last.map { SingleLine.text($0, limit: 200) } ?? "it \(ending)"
   }

@@ -8,7 +8,9 @@ public enum SweepFigures {
   /// One line a value of the knob.
   public static let mediansName = "medians.csv"
 
-  private static let shown: [Metric] = [.mountMedian, .serviceP99, .failedOperations, .allocationStalls, .compactionStalls]
+  private static let shown: [Metric] = [
+    .mountMedian, .serviceP99, .failedOperations, .allocationStalls, .compactionStalls,
+  ]
 
   /// Figures and the files that they read; none for a sweep of several knobs, or of one whose values are no numbers.
   public static func all(_ summary: SweepSummary, runs: [(values: [String], run: ComparedRun)]) -> (
@@ -36,10 +38,12 @@ public enum SweepFigures {
     let isKnob = column != index
     var plot = ["'\(dataName)' using '\(column)':'\(metric.name)' with points lt 1 pt 6 ps 0.8 title 'a run'"]
     if isKnob {
-      plot.append("'\(mediansName)' using '\(column)':'\(metric.name)' with linespoints lt 2 dt 1 pt 7 ps 0.6 title 'medians'")
+      plot.append(
+        "'\(mediansName)' using '\(column)':'\(metric.name)' with linespoints lt 2 dt 1 pt 7 ps 0.6 title 'medians'")
       if withBars {
         plot.append(
-          "'\(mediansName)' using '\(column)':'\(metric.name)':'\(metric.name).lower':'\(metric.name).upper' with yerrorbars lt 2 dt 1 pt 0 title '95 %'")
+          "'\(mediansName)' using '\(column)':'\(metric.name)':'\(metric.name).lower':'\(metric.name).upper' with yerrorbars lt 2 dt 1 pt 0 title '95 %'"
+        )
       }
     }
     let unit = metric.unit == .count ? "" : ", \(metric.unit == .milliseconds ? "ms" : metric.unit.rawValue)"
@@ -49,7 +53,8 @@ public enum SweepFigures {
       caption: isKnob
         ? "Every run is a point; the line joins the medians"
           + (withBars
-            ? ", and a bar is the 95 % interval of the change from \(column)'s reference, put on the reference's median." : ".")
+            ? ", and a bar is the 95 % interval of the change from \(column)'s reference, put on the reference's median."
+            : ".")
         : "Every run against the unusable free space index at 64 kB that its mounts met: 0 where all free memory could serve a request for 64 kB, 1 where none could.",
       plot: """
         set xlabel '\(isKnob ? column : "unusable free space index at 64 kB before the mounts")' noenhanced
@@ -84,11 +89,14 @@ public enum SweepFigures {
           + metrics.flatMap { metric in
             let median = row.figures.first { $0.metric == metric }?.median
             let reference = base?.figures.first { $0.metric == metric }?.median
-            let interval = change?.first { $0.metric == metric }.flatMap { $0.firstMounts == nil ? $0.change?.interval : nil }
-            // Without an interval the bar is as long as nothing.
-            return [median] + [interval?.lower, interval?.upper].map { end in
-              end.flatMap { end in reference.map { $0 * end } } ?? median
+            let interval = change?.first { $0.metric == metric }.flatMap {
+              $0.firstMounts == nil ? $0.change?.interval : nil
             }
+            // Without an interval the bar is as long as nothing.
+            return [median]
+              + [interval?.lower, interval?.upper].map { end in
+                end.flatMap { end in reference.map { $0 * end } } ?? median
+              }
           }.map { $0.map { "\($0)" } ?? "" }).joined(separator: ",") + "\n"
       }.joined()
   }

@@ -33,7 +33,8 @@ public enum SweepPage {
       headings: summary.knobs.map { .init(title: $0.name, isNumber: true) } + [.init(title: "results")]
         + metrics.map { .init(title: $0.title, isNumber: true) },
       rows: runs.map { values, run in
-        values + [run.path] + metrics.map { metric in
+        values + [run.path]
+          + metrics.map { metric in
             metric.value(of: run).map { ComparisonTable.value($0, metric) } ?? "-"
           }
       })

@@ -1,0 +1,52 @@
+import Analysis
+import Experiment
+@testable import Report
+import TestSupport
+import Testing
+
+@Suite struct SweepFiguresTests {
+  private static func summary(_ name: String, _ values: [String]) -> (
+    SweepSummary, [(values: [String], run: ComparedRun)]
+  ) {
+    var arms: [SweepSummary.Arm] = []
+    var runs: [(values: [String], run: ComparedRun)] = []
+    for value in values {
+      var arm = SweepSummary.Arm(values: [value])
+      for round in 1...2 {
+        var record = SampleRecord.record
+        record.runID = "\(value)-\(round)"
+        let run = ComparedRun(path: record.runID, record: record, observations: SampleRecord.observations)
+        arm.runs[round] = run
+        runs.append(([value], run))
+      }
+      arms.append(arm)
+    }
+    let summary = SweepSummary(
+      knobs: [.init(name: name, values: values, reference: values[0], referenceIsDefault: true, scenarioKey: nil)],
+      arms: arms, reference: 0, looks: LookSchedule(endingAfter: 2))
+    return (summary, runs)
+  }
+
+  @Test("a numeric knob has a chart against itself and one against the index, every run a line of the data")
+  func numericKnob() throws {
+    let (summary, runs) = Self.summary("vm.swappiness", ["0", "50", "100"])
+    let (figures, data) = SweepFigures.all(summary, runs: runs)
+    #expect(
+      figures.map(\.name).contains("knob-mount-median-ms") && figures.map(\.name).contains("index-mount-median-ms"))
+    let lines = try #require(data["runs.csv"]).split(separator: "\n")
+    #expect(lines.count == 7 && lines[0].hasPrefix("vm.swappiness,unusable_index.before,mount.median_ms"))
+    #expect(lines[1].hasPrefix("0,0.59"))
+    let medians = try #require(data["medians.csv"]).split(separator: "\n")
+    #expect(medians.count == 4 && medians[2].hasPrefix("50,13.0,13.0,13.0"), "\(medians)")
+    // What is the same in all runs at 0 is no chart.
+    #expect(!figures.contains { $0.name.contains("failed") })
+    let page = SweepPage.html(summary, scenario: "s", runs: runs, figures: figures.map { ($0, nil) }, advice: nil)
+    #expect(page.contains("<h1>s: vm.swappiness</h1>") && page.contains("<td>50-2</td>"))
+  }
+
+  @Test("words are no axis")
+  func words() {
+    let (summary, runs) = Self.summary("pin-backend", ["pipe", "mlock"])
+    #expect(SweepFigures.all(summary, runs: runs).figures.isEmpty)
+  }
+}
