@@ -26,10 +26,18 @@ public enum SweepFigures {
     }
     let hasIndex = runs.allSatisfy { Metric.unusableIndexBefore.value(of: $0.run) != nil }
     let figures = metrics.flatMap { metric in
-      [against(knob.name, knob.name, metric, withBars: metric.scale == .ratio)]
+      [against(knob.name, knob.name, metric, withBars: hasBars(summary, metric))]
         + (hasIndex ? [against(Metric.unusableIndexBefore.title, index, metric, withBars: false)] : [])
     }
     return (figures, [dataName: runsCSV(runs, knob.name, metrics), mediansName: mediansCSV(summary, metrics)])
+  }
+
+  /// Times that were cut to the mounts that all runs completed are other figures than the points.
+  private static func hasBars(_ summary: SweepSummary, _ metric: Metric) -> Bool {
+    metric.scale == .ratio
+      && summary.effects.contains { effect in
+        effect.comparison.metrics.contains { $0.metric == metric && $0.firstMounts == nil && $0.change?.interval != nil }
+      }
   }
 
   private static let index = Metric.unusableIndexBefore.name
@@ -61,7 +69,8 @@ public enum SweepFigures {
         set ylabel '\(metric.title)\(unit)'
         set yrange [0:*]
         set offsets graph 0.03, graph 0.03, graph 0.05, 0
-        set key top left
+        set key outside bottom center horizontal
+        set pointintervalbox 0
         plot \(plot.joined(separator: ", \\\n     "))
         """)
   }
