@@ -33,6 +33,7 @@ final class RunSession {
   func handle(_ event: RunEvent) {
     if case .rawTexts("\(Phase.settle.rawValue)-after", let texts) = event { settledPageTypes = texts["pagetypeinfo"] }
     recorder.take(event)
+    if case .allocations(let trace) = event { write(text: AllocationsCSV.text(trace), named: "allocations.csv") }
   }
 
   func warn(_ text: String) { handle(.warning(text)) }
