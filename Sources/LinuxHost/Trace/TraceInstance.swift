@@ -13,6 +13,9 @@ struct TraceInstance: ~Copyable {
   let name: String
   private let tracefs: Descriptor
   private let switchFile: Descriptor
+  /// That of Clock.monotonicNanoseconds, one for all processors (Documentation/trace/ftrace.rst, trace_clock: "mono uses the fast monotonic clock
+  /// (CLOCK_MONOTONIC)"); the usual one is each processor's own.
+  private static let clock = "mono"
   /// Those that were asked for and that this kernel has.
   let events: Set<TraceEventName>
 
@@ -39,9 +42,7 @@ struct TraceInstance: ~Copyable {
     do throws(SystemError) {
       try Directory.make(directory)
       try KernelFile.write("0", to: directory + "/tracing_on")
-      // One clock for all processors, and that of Clock.monotonicNanoseconds (Documentation/trace/ftrace.rst, trace_clock: "mono uses
-      // the fast monotonic clock (CLOCK_MONOTONIC)"); the usual one is each processor's own.
-      try KernelFile.write("mono", to: directory + "/trace_clock")
+      try KernelFile.write(Self.clock, to: directory + "/trace_clock")
       try KernelFile.write("\(bufferKilobytes)", to: directory + "/buffer_size_kb")
       let events = events.filter { FileSystem.exists("\(directory)/events/\($0.rawValue)") }
       let switchFile = try attempt("open", directory + "/tracing_on") { () throws(Errno) in
@@ -196,6 +197,9 @@ extension TraceInstance {
       let tracefs = try TraceFileSystem.mountDetached()
       let root = "/proc/self/fd/\(tracefs.rawValue)"
       guard FileSystem.exists("\(root)/instances") else { return "tracefs has no instances" }
+      // To see it is not enough: a kernel in lockdown refuses to open the files (kernel/trace/trace.c, tracing_check_open_get_tr).
+      guard let clocks = KernelFile.trimmed("\(root)/trace_clock") else { return "the files of tracefs cannot be read" }
+      guard clocks.contains(clock) else { return "this kernel's traces have no clock \(clock)" }
       return FileSystem.exists("\(root)/events/\(TraceEventName.allocation.rawValue)")
         ? nil : "this kernel has no event \(TraceEventName.allocation.rawValue)"
     } catch { return "tracefs cannot be mounted: \(error)" }
