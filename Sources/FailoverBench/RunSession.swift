@@ -88,6 +88,7 @@ final class RunSession {
     let warnings: [String]
     let leftovers: [String]
     let summary: RunSummary
+    let allocations: AllocationTotals?
     let model: ModelComparison?
   }
 
@@ -95,7 +96,8 @@ final class RunSession {
     try PrettyJSON.text(
       JSONSummary(
         status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
-        warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary, model: comparison))
+        warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary,
+        allocations: record.allocations, model: comparison))
   }
 }
 
