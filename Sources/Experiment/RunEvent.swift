@@ -22,6 +22,8 @@ public enum RunEvent: Equatable, Sendable, Codable {
   /// All services' work together, at the end of the failover; one operation is to create and write one file.
   case served(WorkloadRecord)
   case failoverCPU(FailoverCPU)
+  /// Where the failover was traced, once it is over.
+  case allocations(AllocationTrace)
   case ended(RunEnd, Leftovers)
 }
 

@@ -4,7 +4,7 @@
 public struct RunRecord: Equatable, Sendable, Codable {
   /// 2: the failover's CPU time as a whole (`failoverCPU`) in place of that of kworkers and machine for each mount; `elapsedNanoseconds` of a
   /// mount; the outcome `out-of-memory`; the data cache by the LRU lists; percentiles of the workload in place of its histogram.
-  /// 3: how volumes are made and mounted, the services' work and the outcome `degraded`, the dose.
+  /// 3: how volumes are made and mounted, the services' work and the outcome `degraded`, the dose; what was asked of the page allocator.
   public static let currentSchema = 3
 
   public enum Status: String, Sendable, Codable {
@@ -42,6 +42,8 @@ public struct RunRecord: Equatable, Sendable, Codable {
   public var failoverCPU: FailoverCPU?
   /// The work of all services; one operation is to create and write one file. nil where they do nothing but mount.
   public var service: WorkloadRecord?
+  /// What the mounts and the services asked of the page allocator; nil where it was not traced. `allocations.csv` has it mount by mount.
+  public var allocations: AllocationTotals?
   public var leftovers: Leftovers?
   /// Whether it was made together with a control, by `run --control` or a sweep of the dose; nil where it was not.
   public var isBesideControl: Bool?
@@ -88,6 +90,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
     case .failoverWatermarks(let value): failoverWatermarks = value == start?.watermarks ? nil : value
     case .served(let value): service = value.withoutLatency()
     case .failoverCPU(let value): failoverCPU = value
+    case .allocations(let value): allocations = AllocationTotals(value)
     case .ended(.completed, let left):
       status = .complete
       leftovers = left

@@ -21,6 +21,8 @@ public struct Runner<Context: RunContext> {
         try timed(phase, since: start) { () throws(TestbedFailure) in try perform(phase, on: &testbed) }
         reportTexts("\(phase.rawValue)-after", testbed)
         if let cost = testbed.toolCost() { context.report(.toolCost(phase, cost)) }
+        // Behind the texts: what it takes is in none of them.
+        if phase == .failover { try testbed.concludeFailover(context) }
       }
     } catch {
       end = .failed(error)

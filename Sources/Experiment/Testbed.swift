@@ -25,6 +25,9 @@ public protocol Testbed: ~Copyable {
   mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep
   /// The last mount has been tried.
   mutating func endFailover(_ context: some RunContext) throws(TestbedFailure)
+  /// What is to be done behind the failover and is no part of it, such as reading what an instrument has kept meanwhile. Not where the
+  /// failover has broken off.
+  mutating func concludeFailover(_ context: some RunContext) throws(TestbedFailure)
   /// The kernel's own texts as they stand now, by name ("buddyinfo"); kept around each phase so that figures can be checked
   /// and recomputed. Empty where there is no kernel.
   borrowing func kernelTexts() -> [String: String]
@@ -32,6 +35,10 @@ public protocol Testbed: ~Copyable {
   mutating func toolCost() -> ToolCost?
   /// Puts everything back. Never throws and runs once; what could not be put back is named.
   consuming func tearDown() -> Leftovers
+}
+
+extension Testbed where Self: ~Copyable {
+  public mutating func concludeFailover(_ context: some RunContext) throws(TestbedFailure) {}
 }
 
 /// What a mount means for those after it.

@@ -33,6 +33,7 @@ final class RunSession {
   func handle(_ event: RunEvent) {
     if case .rawTexts("\(Phase.settle.rawValue)-after", let texts) = event { settledPageTypes = texts["pagetypeinfo"] }
     recorder.take(event)
+    if case .allocations(let trace) = event { write(text: AllocationsCSV.text(trace), named: "allocations.csv") }
   }
 
   func warn(_ text: String) { handle(.warning(text)) }
@@ -87,6 +88,7 @@ final class RunSession {
     let warnings: [String]
     let leftovers: [String]
     let summary: RunSummary
+    let allocations: AllocationTotals?
     let model: ModelComparison?
   }
 
@@ -94,7 +96,8 @@ final class RunSession {
     try PrettyJSON.text(
       JSONSummary(
         status: record.status, incompleteReason: record.incompleteReason, exitStatus: status.rawValue, results: path,
-        warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary, model: comparison))
+        warnings: record.warnings, leftovers: record.leftovers?.items ?? [], summary: summary,
+        allocations: record.allocations, model: comparison))
   }
 }
 

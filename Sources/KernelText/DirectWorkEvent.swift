@@ -23,13 +23,17 @@ public struct DirectWorkEvent: Equatable, Sendable {
 
   /// nil for comments, lost-event notes and events of other kinds; an error for a line of this kind that cannot be read.
   public static func parse(line text: String) throws(KernelTextError) -> DirectWorkEvent? {
-    for kind in kinds {
-      guard let event = try TraceLine.find(kind.name, in: text) else { continue }
-      guard let value = event.value(kind.field), kind.isValid(value) else { throw event.wrong("'\(kind.field)…'") }
-      return DirectWorkEvent(
-        work: kind.work, isBegin: kind.isBegin, pid: event.context.pid,
-        timestampMicroseconds: event.context.microseconds)
-    }
-    return nil
+    guard let event = try TraceLine.find(anyOf: names, in: text) else { return nil }
+    return try DirectWorkEvent(event)
+  }
+
+  static let names = Set(kinds.map(\.name))
+
+  /// - Parameter event: of one of ``names``.
+  init(_ event: TraceLine) throws(KernelTextError) {
+    guard let kind = Self.kinds.first(where: { $0.name == event.name }) else { throw event.wrong("another event") }
+    guard let value = event.value(kind.field), kind.isValid(value) else { throw event.wrong("'\(kind.field)…'") }
+    (work, isBegin, pid) = (kind.work, kind.isBegin, event.context.pid)
+    timestampMicroseconds = event.context.microseconds
   }
 }

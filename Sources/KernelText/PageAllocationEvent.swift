@@ -20,24 +20,39 @@ public struct PageAllocationEvent: Equatable, Sendable {
 
   /// nil for comments, lost-event notes and events of other kinds; an error for a line of this kind that cannot be read.
   public static func parse(line text: String) throws(KernelTextError) -> PageAllocationEvent? {
-    guard let event = try TraceLine.find("mm_page_alloc", in: text) else { return nil }
+    guard let event = try TraceLine.find(name, in: text) else { return nil }
+    return try PageAllocationEvent(event)
+  }
+
+  static let name = "mm_page_alloc"
+
+  init(_ event: TraceLine) throws(KernelTextError) {
     let (context, line) = (event.context, event.fields)
-    guard let page = event.value("page="), let frame = event.value("pfn=").flatMap(number),
+    guard let page = event.value("page="), let frame = event.value("pfn=").flatMap(Self.number),
       let order = event.value("order=").flatMap(Fields.integer),
       let type = event.value("migratetype=").flatMap(Fields.integer),
       let flags = event.value("gfp_flags="), !flags.isEmpty
     else { throw event.wrong("'page=… pfn=N order=N migratetype=N gfp_flags=…'") }
     // Zeros; older kernels pad "(null)", which leaves nothing next to the key.
     let isNull = page.isEmpty ? line.words.contains("(null)") : page.utf8.allSatisfy { $0 == UInt8(ascii: "0") }
-    return PageAllocationEvent(
-      task: context.task, pid: context.pid, cpu: context.cpu, timestampMicroseconds: context.microseconds, order: order,
-      migrateType: type, isInInterrupt: context.isInInterrupt,
-      gfpFlags: flags == "none" ? [] : flags.split(separator: "|").map(String.init),
-      pageFrameNumber: isNull ? nil : frame)
+    (self.task, pid, cpu, timestampMicroseconds) = (context.task, context.pid, context.cpu, context.microseconds)
+    (self.order, migrateType, isInInterrupt) = (order, type, context.isInInterrupt)
+    gfpFlags = flags == "none" ? [] : flags.split(separator: "|").map(String.init)
+    pageFrameNumber = isNull ? nil : frame
   }
 
+  /// Whether the task may reclaim and compact memory by itself before it is refused the block.
+  public var allowsDirectReclaim: Bool { gfpFlags.contains(where: Self.reclaiming.contains) }
+
+  /// The names that stand for __GFP_DIRECT_RECLAIM or for several flags with it among them (include/trace/events/mmflags.h,
+  /// include/linux/gfp_types.h).
+  private static let reclaiming: Set<String> = [
+    "__GFP_DIRECT_RECLAIM", "__GFP_RECLAIM", "GFP_KERNEL", "GFP_KERNEL_ACCOUNT", "GFP_NOFS", "GFP_NOIO", "GFP_USER",
+    "GFP_HIGHUSER", "GFP_HIGHUSER_MOVABLE", "GFP_TRANSHUGE",
+  ]
+
   /// Decimal, on newer kernels hexadecimal after 0x.
-  private static func number(_ digits: Substring) -> UInt64? {
+  static func number(_ digits: Substring) -> UInt64? {
     guard digits.utf8.starts(with: "0x".utf8) else { return Fields.decimal(digits) }
     let hexadecimal = digits.dropFirst(2)
     // UInt64(_:radix:) would take a sign.

@@ -1,13 +1,14 @@
 /// "            bash-4242    (   4242) [001] d..1.  6101.436392", read from its end: the command in front may hold
 /// anything that stands behind it, while nothing behind it is free.
-struct TraceContext {
-  var task: String
-  var pid: Int
-  var cpu: Int
+public struct TraceContext: Equatable, Sendable {
+  /// The command without the spaces it is padded with; "<...>" when the kernel no longer knows it.
+  public private(set) var task: String
+  public private(set) var pid: Int
+  public private(set) var cpu: Int
   /// By the trace's clock; unless another was chosen, since boot.
-  var microseconds: UInt64
+  public private(set) var microseconds: UInt64
   /// In a hard or soft interrupt, or an NMI, that came while the task ran; false where the flags are not shown.
-  var isInInterrupt = false
+  public private(set) var isInInterrupt = false
 
   init?(_ text: Substring) {
     var rest = text.utf8

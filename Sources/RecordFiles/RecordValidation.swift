@@ -34,6 +34,7 @@ enum RecordValidation {
       }
     }
     if let cpu = record.failoverCPU, let flaw = flaw(in: cpu) { return "failoverCPU.\(flaw)" }
+    if let allocations = record.allocations, let flaw = flaw(in: allocations) { return "allocations.\(flaw)" }
     if let start = record.start, let flaw = flaw(in: start) { return "start.\(flaw)" }
     for (key, work) in [("populate", record.populate), ("rewrite", record.rewrite), ("service", record.service)] {
       if let work, let flaw = flaw(in: work) { return "\(key).\(flaw)" }
@@ -111,6 +112,18 @@ enum RecordValidation {
         cpu.durationNanoseconds, cpu.machineNanoseconds, cpu.kswapdNanoseconds, cpu.kcompactdNanoseconds,
         cpu.kworkersNanoseconds, cpu.workerNanoseconds, cpu.helperNanoseconds, cpu.supervisorNanoseconds,
       ], maximumNanoseconds) ? "a time is too long" : nil
+  }
+
+  private static func flaw(in allocations: AllocationTotals) -> String? {
+    let blocks = allocations.blocks ?? []
+    if blocks.count > AllocationTrace.Part.allCases.count * (maximumOrder + 1) { return "blocks: too many" }
+    if blocks.contains(where: { !(0...maximumOrder).contains($0.order) }) { return "blocks: not the order of a block" }
+    let works = [allocations.compaction, allocations.directReclaim, allocations.othersCompaction].compactMap { $0 }
+    if works.contains(where: { $0.durationNanoseconds > maximumNanoseconds }) { return "a time is too long" }
+    return exceeds(
+      blocks.flatMap { [$0.given, $0.failed] } + works.flatMap { [$0.calls, $0.incompleteCalls] }
+        + [allocations.fallbacks, allocations.kswapdWakeups, allocations.lostEvents], maximumEvents)
+      || allocations.bufferBytes > maximumBytes ? "a number is too large" : nil
   }
 
   private static func flaw(in work: WorkloadRecord) -> String? {

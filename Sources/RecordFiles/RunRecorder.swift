@@ -72,8 +72,7 @@ public struct RunRecorder: ~Copyable {
       try writePending(after: nil)
       try save()
     case .phaseBegan, .toolCost, .progress, .capabilities, .warning, .sysctl, .started, .pinned, .injected,
-      .failoverWatermarks,
-      .failoverCPU:
+      .failoverWatermarks, .failoverCPU, .allocations:
       break
     }
   }

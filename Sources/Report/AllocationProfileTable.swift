@@ -53,7 +53,7 @@ public enum AllocationProfileTable {
     for row in rows {
       let bytes = profile.host.pageBytes << UInt64(row.order)
       cells.rows.append([
-        "\(row.order)", size(bytes), row.type, mean(row.blocks),
+        "\(row.order)", HumanNumber.blockSize(bytes), row.type, mean(row.blocks),
         ByteSize.humanText(UInt64((row.blocks * Double(bytes)).rounded())),
         HumanNumber.grouped(row.failed),
       ])
@@ -100,7 +100,8 @@ public enum AllocationProfileTable {
       }
       cells.rows.append([
         "\(mount.number)", HumanNumber.duration(mount.durationNanoseconds), HumanNumber.grouped(blocks),
-        ByteSize.humanText(UInt64(min(bytes, 1e18))), largest == 0 ? "-" : size(largest), work(mount.directReclaim),
+        ByteSize.humanText(UInt64(min(bytes, 1e18))), largest == 0 ? "-" : HumanNumber.blockSize(largest),
+        work(mount.directReclaim),
         work(mount.compaction),
         HumanNumber.grouped(mount.lostEvents),
       ])
@@ -130,9 +131,6 @@ public enum AllocationProfileTable {
   private static func typeName(_ kind: AllocationCount.Kind) -> String {
     kind.migrateTypeName.map { SingleLine.text($0, limit: 20) } ?? "\(kind.migrateType)"
   }
-
-  /// `32 kB`: the page allocator's kilobytes are of 1,024 bytes.
-  private static func size(_ bytes: UInt64) -> String { bytes < 1 << 20 ? "\(bytes >> 10) kB" : "\(bytes >> 20) MB" }
 
   /// One decimal, or none where it would be zero.
   private static func mean(_ value: Double) -> String {

@@ -22,6 +22,9 @@ public enum HumanNumber {
     return "\(nanoseconds) ns"
   }
 
+  /// `32 kB`: the page allocator's kilobytes are of 1,024 bytes.
+  static func blockSize(_ bytes: UInt64) -> String { bytes < 1 << 20 ? "\(bytes >> 10) kB" : "\(bytes >> 20) MB" }
+
   /// With a comma after each three digits: `900,000`.
   public static func grouped(_ value: UInt64) -> String {
     var text = ""

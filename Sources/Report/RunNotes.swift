@@ -11,6 +11,7 @@ public enum RunNotes {
     notes += pressure(record, summary)
     notes += control(record)
     notes += curve(record, summary)
+    notes += trace(record)
     notes += machine(record)
     notes += (record.capabilities?.unavailable ?? []).map { "unavailable: \($0.what): \($0.reason)" }
     return notes
@@ -129,6 +130,14 @@ public enum RunNotes {
       )
     }
     return notes
+  }
+
+  private static func trace(_ record: RunRecord) -> [String] {
+    guard let lost = record.allocations?.lostEvents, lost > 0 else { return [] }
+    return [
+      "the kernel had no room for \(HumanNumber.grouped(lost)) \(lost == 1 ? "event" : "events") of the trace: what was asked of the "
+        + "page allocator is more than is counted, here and in allocations.csv"
+    ]
   }
 
   private static func machine(_ record: RunRecord) -> [String] {

@@ -25,6 +25,7 @@ public enum SummaryTable {
     addMounts(summary, to: &table)
     addTimes(summary, record, to: &table)
     addMemory(summary, to: &table)
+    for field in AllocationLines.fields(record) { table.add(field.label, field.value) }
     if let resultsPath { table.add("results", SingleLine.text(resultsPath, limit: 4096)) }
     return table
   }

@@ -25,15 +25,18 @@ public final class RunSupervisor {
     public var ownPath: String
     /// A shell command for just before the failover; see `LinuxTestbed.Configuration`.
     public var beforeFailover: String?
+    /// Whether it is traced what the mounts and the services ask of the page allocator.
+    public var tracesFailover: Bool
 
     public init(
       scenario: Scenario, runID: String, workParent: String, stateDirectory: String, keepImages: Bool,
-      helperPath: String, mkfs: MkfsPrograms, pinModulePath: String?, ownPath: String, beforeFailover: String? = nil
+      helperPath: String, mkfs: MkfsPrograms, pinModulePath: String?, ownPath: String, beforeFailover: String? = nil,
+      tracesFailover: Bool = false
     ) {
       (self.beforeFailover, self.scenario, self.runID) = (beforeFailover, scenario, runID)
       (self.workParent, self.stateDirectory, self.keepImages) = (workParent, stateDirectory, keepImages)
       (self.helperPath, self.mkfs, self.pinModulePath) = (helperPath, mkfs, pinModulePath)
-      self.ownPath = ownPath
+      (self.ownPath, self.tracesFailover) = (ownPath, tracesFailover)
     }
   }
 
@@ -75,6 +78,12 @@ public final class RunSupervisor {
         leftovers: end.restore.leftovers.map { "\($0.change): \($0.reason)" } + differences.leftovers,
         hasStoppedService: hasStoppedService, scenario: options.scenario))
     if let warning = conclusion.warning { observer.record(.warning(warning)) }
+    if options.tracesFailover, let worker = end.worker, !worker.isReported {
+      observer.record(
+        .warning(
+          "what was asked of the page allocator is not known: the process that mounts was gone before its trace could be read"
+        ))
+    }
     // It may have come to its end in the last moment.
     if let mount = conclusion.mount, mount.number > lastMount { observer.record(.mount(mount)) }
     return conclusion
@@ -94,7 +103,7 @@ public final class RunSupervisor {
         RunJob(
           scenario: options.scenario, runID: options.runID, workDirectory: workDirectory, journalPath: journalPath,
           mkfs: options.mkfs, pinModulePath: options.pinModulePath,
-          beforeFailover: options.beforeFailover))
+          beforeFailover: options.beforeFailover, tracesFailover: options.tracesFailover))
     }
   }
 }

@@ -24,13 +24,15 @@ struct RunJob: WorkerJob {
   var mkfs: MkfsPrograms
   var pinModulePath: String?
   var beforeFailover: String?
+  var tracesFailover: Bool
 
   func perform(journal: consuming Journal, context: LinkContext) throws {
     let host = try LinuxTestbed(
       scenario: scenario,
       configuration: .init(
         runID: runID, workDirectory: workDirectory, mkfs: mkfs, helperDescriptor: WorkerLink.helperDescriptor,
-        logDescriptor: WorkerLink.logDescriptor, pinModulePath: pinModulePath, beforeFailover: beforeFailover),
+        logDescriptor: WorkerLink.logDescriptor, pinModulePath: pinModulePath, beforeFailover: beforeFailover,
+        tracesFailover: tracesFailover),
       journal: journal)
     Runner(scenario: scenario, context: context).run(host)
   }

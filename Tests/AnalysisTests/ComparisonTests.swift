@@ -321,6 +321,35 @@ enum ComparisonSample {
     #expect(Difference.environment(base, [My.run("c", milliseconds: 2)]) == [])
   }
 
+  /// What one program or one kernel records and another does not is no difference of the machines.
+  @Test func settingsThatNotAllHaveAreNotCompared() {
+    func run(_ id: String, _ settings: [String: String]) -> ComparedRun {
+      let run = My.run(id, milliseconds: 1)
+      var record = run.record
+      record.host.settings = settings
+      return ComparedRun(path: run.path, record: record, observations: run.observations)
+    }
+    let base = [run("a", ["vm.swappiness": "60"])]
+    #expect(Difference.environment(base, [run("b", ["vm.swappiness": "60", "vm.defrag_mode": "0"])]) == [])
+    #expect(
+      Difference.environment(base, [run("c", ["vm.swappiness": "1", "vm.defrag_mode": "0"])]) == [
+        Difference(fact: "vm.swappiness as found", base: "60", new: "1")
+      ])
+  }
+
+  /// To trace takes its time as well.
+  @Test func thatOneSideIsTracedIsNamed() {
+    let traced = My.run("b", milliseconds: 1)
+    var record = traced.record
+    record.apply(
+      .allocations(AllocationTrace(rows: [], unavailable: [], lostEvents: 0, eventsOutside: 0, bufferBytes: 0)))
+    let new = ComparedRun(path: traced.path, record: record, observations: traced.observations)
+    #expect(
+      Difference.environment([My.run("a", milliseconds: 1)], [new]) == [
+        Difference(fact: "the failover is traced", base: "no", new: "yes")
+      ])
+  }
+
   /// It cannot be made equal, and so it is said: by medians, and only where it is more than a twentieth of what was free.
   @Test func howTheFreeMemoryLayAtTheStart() {
     func run(_ id: String, unmovable: UInt64, movable: UInt64) -> ComparedRun {

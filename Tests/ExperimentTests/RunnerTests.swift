@@ -26,7 +26,9 @@ import Testing
         "begin teardown", "end teardown", "completed",
       ])
     #expect(
-      log.calls.suffix(6) == ["prepareFailover", "beginFailover", "mount 1", "mount 2", "endFailover", "tearDown"])
+      log.calls.suffix(7) == [
+        "prepareFailover", "beginFailover", "mount 1", "mount 2", "endFailover", "concludeFailover", "tearDown",
+      ])
     #expect(log.teardowns == 1)
     // Nothing is left to be written when the first mount begins.
     #expect(context.recordedEvents.map { context.words[$0 - 1] } == ["begin failover"])
@@ -37,7 +39,8 @@ import Testing
     Runner(scenario: Self.scenario(1, pattern: true), context: context).run(ScriptedTestbed(log: log))
     #expect(
       log.calls == [
-        "prepare", "settle", "inject", "prepareFailover", "beginFailover", "mount 1", "endFailover", "tearDown",
+        "prepare", "settle", "inject", "prepareFailover", "beginFailover", "mount 1", "endFailover", "concludeFailover",
+        "tearDown",
       ])
   }
 

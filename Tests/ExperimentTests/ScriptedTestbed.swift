@@ -58,6 +58,7 @@ struct ScriptedTestbed: Testbed, ~Copyable {
     context.report(.observation(Observation(afterMount: 0, state: Self.state)))
   }
   mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) { try called("endFailover") }
+  mutating func concludeFailover(_ context: some RunContext) throws(TestbedFailure) { try called("concludeFailover") }
   mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep {
     try called("mount \(number)")
     let record = MountRecord(
@@ -118,7 +119,7 @@ final class ScriptedContext: RunContext {
       case .observation(let observation): "observation \(observation.afterMount)"
       case .ended(.completed, _): "completed"
       case .ended(.failed(let failure), _): "failed \(failure.kind.rawValue)"
-      case .toolCost, .progress, .warning, .sysctl, .failoverWatermarks, .failoverCPU, .served: "other"
+      case .toolCost, .progress, .warning, .sysctl, .failoverWatermarks, .failoverCPU, .served, .allocations: "other"
       }
     }
   }

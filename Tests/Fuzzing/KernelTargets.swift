@@ -20,7 +20,8 @@ enum KernelTargets {
 
   private static let lineParsers: [@Sendable (String) throws -> Void] = [
     { _ = try DirectWorkEvent.parse(line: $0) }, { _ = try PageAllocationEvent.parse(line: $0) },
-    { _ = try TraceMarker.parse(line: $0) }, { _ = try TraceBufferStats.parse($0) },
+    { _ = try AllocatorEvent.parse(line: $0) }, { _ = try TraceMarker.parse(line: $0) },
+    { _ = try TraceBufferStats.parse($0) },
   ]
 
   static func proc(_ bytes: [UInt8]) {

@@ -16,7 +16,8 @@ enum Seeds {
         try kernels(fixtures, name).map { [UInt8(index)] + $0 }
       }
     case .trace:
-      try ["trace", "trace-reclaim", "trace-compaction", "trace-mount", "trace-stats"].flatMap { name in
+      try ["trace", "trace-reclaim", "trace-compaction", "trace-mount", "trace-failover", "trace-stats"].flatMap {
+        name in
         try kernels(fixtures, name).flatMap { text in text.split(separator: 10).prefix(200).map { Array($0) } + [text] }
       }
     case .scenario:

@@ -14,7 +14,7 @@ import Testing
 
   private static func profile(_ file: String, pid: Int, traced: Set<TraceEventName> = all) throws -> MountProfile {
     var tally = AllocationTally(pid: pid, migrateTypeNames: names)
-    try tally.take(trace: try trace(file))
+    for line in try trace(file).split(separator: "\n") { try tally.take(line: String(line)) }
     return tally.profile(number: 1, durationNanoseconds: 7, lostEvents: 0, traced: traced)
   }
 

@@ -94,6 +94,19 @@ import Testing
     #expect(try Self.only(user, scenario).fix == "run with sudo")
   }
 
+  /// It is asked for, or wanted where it can be had, or not looked at.
+  @Test(arguments: [(Preflight.Tracing.needed, Check.Status?.some(.problem)), (.wanted, .warning), (.unwanted, nil)])
+  func aKernelThatCannotTrace(tracing: Preflight.Tracing, status: Check.Status?) throws {
+    var probe = try Self.bareMetal()
+    func checks() -> [Check] { Preflight(scenario: Self.paper, tracing: tracing, probe: probe).checks() }
+    #expect(checks().allSatisfy { $0.status == .ok } && checks().contains { $0.name == "trace" } == (status != nil))
+    #expect(Preflight(scenario: Self.paper, tracing: tracing, probe: probe).canTrace == (status != nil))
+    probe.traceProblem = "tracefs cannot be mounted: No such device"
+    let check = checks().first { $0.name == "trace" }
+    #expect(check?.status == status && check?.detail.hasSuffix("No such device") != false)
+    #expect(!Preflight(scenario: Self.paper, tracing: tracing, probe: probe).canTrace)
+  }
+
   @Test func capabilitiesThatCannotBeRead() throws {
     var probe = try Self.bareMetal()
     probe.capabilities = nil

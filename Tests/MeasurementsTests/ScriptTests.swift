@@ -105,7 +105,8 @@ import Testing
 
   /// All but failover-bench, which passes every option on. They say so without root, and before they do anything.
   @Test(arguments: [
-    "bench-model", "bench-workload", "fault-campaign", "fuzz", "image", "install", "lab", "lab-backends", "plot-mounts",
+    "bench-model", "bench-trace", "bench-workload", "fault-campaign", "fuzz", "image", "install", "lab", "lab-backends",
+    "plot-mounts",
     "plot-sweep", "test",
   ])
   func everyScriptHasItsHelp(script: String) throws {

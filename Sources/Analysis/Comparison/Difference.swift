@@ -23,10 +23,21 @@ public struct Difference: Equatable, Sendable, Codable {
       ("swap", { ByteSize.humanText($0.record.host.swapBytes) }),
       ("container", { $0.record.host.isContainer ? "yes" : "no" }),
       ("file system of the images", { $0.record.host.imageFileSystem ?? unknown }),
+      ("the failover is traced", { $0.record.allocations == nil ? "no" : "yes" }),
     ]
-    let keys = Set((base + new).flatMap { $0.record.host.settings.keys }).sorted()
-    let settings: [Fact] = keys.map { key in ("\(key) as found", { $0.record.host.settings[key] ?? unknown }) }
+    let settings: [Fact] = settings(base + new).map { key in
+      ("\(key) as found", { $0.record.host.settings[key] ?? unknown })
+    }
     return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) } + start(base, new)
+  }
+
+  /// Settings that every run has on record. One that some do not have says more of the program that recorded them, or of the kernel, than
+  /// of the setting.
+  private static func settings(_ runs: [ComparedRun]) -> [String] {
+    guard let first = runs.first else { return [] }
+    return runs.dropFirst().reduce(into: Set(first.record.host.settings.keys)) { keys, run in
+      keys.formIntersection(run.record.host.settings.keys)
+    }.sorted()
   }
 
   /// How the free memory lay at the start, where the medians differ by more than a twentieth of what was free: it cannot be made equal, so it is

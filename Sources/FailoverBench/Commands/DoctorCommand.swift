@@ -25,12 +25,14 @@ struct DoctorCommand: ParsableCommand {
     if checks.contains(where: { $0.status == .problem }) { throw ExitCode(ExitStatus.environment.rawValue) }
   }
 
-  static func preflight(_ scenario: Scenario, _ host: HostOptions) throws -> Preflight {
+  static func preflight(_ scenario: Scenario, _ host: HostOptions, tracing: Preflight.Tracing = .wanted) throws
+    -> Preflight
+  {
     Preflight(
       scenario: scenario, workDirectory: try host.absoluteWorkDirectory(),
       stateDirectory: try host.absoluteStateDirectory(),
       helperPath: Programs.expectedHelperPath(), mkfsPath: Programs.find(scenario.volumes.fileSystem.mkfsName),
-      pinModulePath: host.pinModule)
+      pinModulePath: host.pinModule, tracing: tracing)
   }
 
   private static func verdict(_ checks: [Check], _ scenario: Scenario) -> String {

@@ -33,6 +33,12 @@ struct RunCommand: ParsableCommand {
   var modelScheme = Scheme.linux6.name
   @Flag(help: "Do not run the model.") var noModel = false
   @Flag(help: "Do not make report.html.") var noReport = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Trace what the mounts and the services ask of the kernel's page allocator: contiguous blocks, compaction, reclaim (default: \(Self.tracesByDefault ? "where the kernel can" : "not")). It takes up to 8 MiB of memory for each processor from the beginning of the run."
+    ))
+  var trace: Bool?
   @Option(
     help: ArgumentHelp(
       "A bound that the run must meet, such as 'mounts.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2, as with `gate`. May be "
@@ -48,6 +54,10 @@ struct RunCommand: ParsableCommand {
   var beforeFailover: String?
 
   @Flag(help: ArgumentHelp("The run has its control beside it.", visibility: .hidden)) var besideControl = false
+
+  /// Whether a failover is traced where nothing is said. That is for where it costs less than 2 % of the failover: not until
+  /// scripts/bench-trace has been run on the scenarios with services, and its figures stand in fixtures/measured.
+  private static let tracesByDefault = false
 
   func run() throws {
     let scenario = try scenarioOptions.resolve()
@@ -71,7 +81,9 @@ struct RunCommand: ParsableCommand {
         throw CommandFailure(.usage, "output: \(error)")
       }
     }
-    let preflight = try DoctorCommand.preflight(scenario, hostOptions)
+    let tracing: Preflight.Tracing =
+      trace.map { $0 ? .needed : .unwanted } ?? (Self.tracesByDefault ? .wanted : .unwanted)
+    let preflight = try DoctorCommand.preflight(scenario, hostOptions, tracing: tracing)
     if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
     let checks = preflight.checks()
     let problems = checks.filter { $0.status == .problem }
@@ -109,7 +121,7 @@ struct RunCommand: ParsableCommand {
         helperPath: helperPath,
         mkfs: .init(volumes: mkfsPath, workload: Programs.find(VolumeFileSystem.xfs.mkfsName) ?? mkfsPath),
         pinModulePath: hostOptions.pinModule, ownPath: ownPath,
-        beforeFailover: beforeFailover),
+        beforeFailover: beforeFailover, tracesFailover: preflight.canTrace),
       observer: SessionObserver(session, printer))
     let conclusion: RunConclusion
     do { conclusion = try supervisor.run(lock: lock) } catch {

@@ -38,7 +38,7 @@ public struct FailoverLog: ~Copyable {
 
   /// Of one mount, before the words of the observation after it.
   enum MountWord: Int, CaseIterable {
-    case outcome, outcomeDetail, startedAt, elapsed, mount, threadCPU, sentinel
+    case outcome, outcomeDetail, startedAt, elapsed, mountStarted, mount, threadCPU, sentinel
     case hasDemand, demandMet, demandHeldBlocks, demandDuration, demandRetries, demandCPU, demandConversation
     case serviceFiles, serviceRight, serviceDuration, serviceSlowest
     /// And two more: operation, errno and files of the first kind of failure; those of the others follow.

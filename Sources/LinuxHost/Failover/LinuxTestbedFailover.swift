@@ -7,6 +7,7 @@ extension LinuxTestbed {
   public mutating func prepareFailover(_ context: some RunContext) throws(TestbedFailure) {
     if scenario.flushesBeforeFailover { try flush(context) }
     try apply(.failover, context)
+    try failoverTrace?.enable()
     if let command = configuration.beforeFailover { try run(command, context) }
     // The settings may have moved them.
     context.report(.failoverWatermarks(try HostMemory.watermarks()))
@@ -59,6 +60,7 @@ extension LinuxTestbed {
     try log.begin(observer!.layout)
     // What grows with each mount has its room now.
     mounts.reserveCapacity(mounts.count + scenario.fileSystems)
+    try failoverTrace?.begin()
     failoverClock = FailoverClock(helper: pressure.helper, supervisor: ProcessNumber.parent)
     try observer!.observe(into: log.observationWords(after: 0))
     log.commit(0)
@@ -123,8 +125,21 @@ extension LinuxTestbed {
   }
 
   public mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) {
+    try failoverTrace?.end()
     if let work = services.record { context.report(.served(work)) }
     if let failoverClock { context.report(.failoverCPU(failoverClock.end())) }
+  }
+
+  public mutating func concludeFailover(_ context: some RunContext) throws(TestbedFailure) {
+    guard failoverTrace != nil else { return }
+    var windows = FailoverWindows()
+    for number in 1..<log.committed {
+      windows.add(number, words: UnsafeBufferPointer(log.mountWords(number)), start: failoverStartNanoseconds)
+    }
+    do throws(TestbedFailure) { context.report(.allocations(try failoverTrace!.read(windows))) } catch {
+      // What was measured of the mounts is whole without it.
+      context.report(.warning("what was asked of the page allocator is not known: \(error)"))
+    }
   }
 
   /// Has the helper hold the blocks that this mount demands.
@@ -147,6 +162,7 @@ extension LinuxTestbed {
   private mutating func mount(_ command: borrowing MountCommand, _ number: Int, _ measured: inout MountMeasurement) {
     let cpuBefore = Clock.threadCPUNanoseconds()
     let began = Clock.monotonicNanoseconds()
+    measured.mountStartedAtNanoseconds = began - failoverStartNanoseconds
     do throws(SystemError) {
       let mounted = try command.run()
       let ended = Clock.monotonicNanoseconds()

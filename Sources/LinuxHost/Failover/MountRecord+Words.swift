@@ -16,6 +16,8 @@ struct MountMeasurement {
   var outcomeDetail: UInt64 = 0
   var startedAtNanoseconds: UInt64 = 0
   var elapsedNanoseconds: UInt64 = 0
+  /// Behind the demand, from the start of the failover; nil when it was not tried.
+  var mountStartedAtNanoseconds: UInt64?
   var mountNanoseconds: UInt64?
   var threadCPUNanoseconds: UInt64?
   var sentinelNanoseconds: UInt64?
@@ -31,6 +33,7 @@ struct MountMeasurement {
     set(.outcomeDetail, outcomeDetail)
     set(.startedAt, startedAtNanoseconds)
     set(.elapsed, elapsedNanoseconds)
+    set(.mountStarted, mountStartedAtNanoseconds)
     set(.mount, mountNanoseconds)
     set(.threadCPU, threadCPUNanoseconds)
     set(.sentinel, sentinelNanoseconds)

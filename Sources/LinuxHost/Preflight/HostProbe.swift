@@ -65,6 +65,8 @@ struct HostProbe: Equatable {
   var hasKernelThreads = false
   var hasPressure = false
   var kernelLogProblem: String?
+  /// Why a failover cannot be traced.
+  var traceProblem: String?
   /// That of the volumes.
   var mkfsVersion: String?
   var mkfsPath: String?
@@ -122,6 +124,7 @@ extension HostProbe {
     probe.hasKernelThreads = KernelThreads.areVisible
     probe.hasPressure = (try? KernelFile.read("/proc/pressure/memory")) != nil
     do throws(SystemError) { _ = try KernelLogReader() } catch { probe.kernelLogProblem = "\(error.errno)" }
+    probe.traceProblem = TraceInstance.problem()
     probe.mkfsPath = mkfsPath
     if let mkfsPath { probe.mkfsVersion = version(of: mkfsPath) }
     probe.helperPath = FileSystem.isExecutable(helperPath) ? helperPath : nil

@@ -3,25 +3,38 @@ import LinuxSystem
 
 /// All that a run of one scenario needs of a machine, looked at before anything is touched.
 public struct Preflight {
+  /// Whether the failover is to be traced.
+  public enum Tracing: Sendable {
+    /// It is asked for: without it there is no run.
+    case needed
+    /// Where it can be.
+    case wanted
+    case unwanted
+  }
+
   let scenario: Scenario
   let probe: HostProbe
+  let tracing: Tracing
 
   /// Reads the machine.
   public init(
     scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?,
-    pinModulePath: String? = nil
+    pinModulePath: String? = nil, tracing: Tracing = .wanted
   ) {
     var probe = HostProbe.read(
       sysctls: scenario.neededSettings, workDirectory: workDirectory, stateDirectory: stateDirectory,
       helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: pinModulePath)
     probe.readVolumes(scenario)
-    self.init(scenario: scenario, probe: probe)
+    self.init(scenario: scenario, tracing: tracing, probe: probe)
   }
 
-  init(scenario: Scenario, probe: HostProbe) {
-    self.scenario = scenario
+  init(scenario: Scenario, tracing: Tracing = .wanted, probe: HostProbe) {
+    (self.scenario, self.tracing) = (scenario, tracing)
     self.probe = probe
   }
+
+  /// Whether the run is to trace: it is wanted, and nothing stands in the way.
+  public var canTrace: Bool { tracing != .unwanted && probe.traceProblem == nil }
 
   /// Values of the scenario that no machine of this kind could have: mistakes on the command line, reported before anything else.
   public func scenarioProblems() -> [ScenarioError] {

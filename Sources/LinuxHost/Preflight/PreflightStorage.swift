@@ -92,7 +92,20 @@ extension Preflight {
     } else {
       checks.append(Check("kernel-log", .ok, "/dev/kmsg can be read"))
     }
+    if tracing != .unwanted { checks.append(traceCheck()) }
     return checks
+  }
+
+  private func traceCheck() -> Check {
+    Check(
+      "trace", if: probe.traceProblem == nil, "what a failover asks of the page allocator can be traced (run --trace)",
+      else: tracing == .needed ? .problem : .warning,
+      "what the failover asks of the page allocator cannot be traced: \(probe.traceProblem ?? "")",
+      fix: fix(
+        inContainer: "--privileged",
+        elsewhere: probe.isRoot
+          ? "boot a kernel with CONFIG_FTRACE and CONFIG_EVENT_TRACING, without lockdown; or run with --no-trace"
+          : "run with sudo"))
   }
 
   func leftoverChecks() -> [Check] {

@@ -17,11 +17,7 @@ struct AllocationTally {
     self.migrateTypeNames = migrateTypeNames
   }
 
-  /// Takes the whole text of tracefs' `trace`.
-  mutating func take(trace text: String) throws(KernelTextError) {
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")) { try take(line: String(Substring(line))) }
-  }
-
+  /// Takes a line of tracefs' `trace`.
   mutating func take(line: String) throws(KernelTextError) {
     if let event = try PageAllocationEvent.parse(line: line) {
       guard event.pid == pid else { return }
@@ -95,16 +91,4 @@ struct AllocationTally {
       began = nil
     }
   }
-}
-
-/// The events of the kernel that a profile is made of, as `events/` in tracefs names them.
-enum TraceEventName: String, CaseIterable {
-  case allocation = "kmem/mm_page_alloc"
-  case reclaimBegin = "vmscan/mm_vmscan_direct_reclaim_begin"
-  case reclaimEnd = "vmscan/mm_vmscan_direct_reclaim_end"
-  case compactionBegin = "compaction/mm_compaction_begin"
-  case compactionEnd = "compaction/mm_compaction_end"
-
-  static let reclaim: Set<TraceEventName> = [.reclaimBegin, .reclaimEnd]
-  static let compaction: Set<TraceEventName> = [.compactionBegin, .compactionEnd]
 }

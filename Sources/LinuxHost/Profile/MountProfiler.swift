@@ -41,6 +41,9 @@ public struct MountProfiler: ~Copyable {
     public var leftovers: Leftovers
   }
 
+  /// For each processor: room for some 20,000 events, where a mount makes a few thousand.
+  private static let bufferKilobytes = 2048
+
   private let configuration: Configuration
   private var journal: RunJournal
   private var loopControl: LoopControl
@@ -77,13 +80,10 @@ public struct MountProfiler: ~Copyable {
     try makeVolumes(context)
     let instance: TraceInstance
     do throws(SystemError) {
-      instance = try TraceInstance.make(name: "failover-bench-\(configuration.runID)", journal: &journal)
-    } catch {
-      throw TestbedFailure(
-        error, doing: "make a trace instance",
-        advice: error.errno == .operationNotSupportedByDevice
-          ? "a kernel with CONFIG_FTRACE is needed" : "run as root, without kernel lockdown")
-    }
+      instance = try TraceInstance.make(
+        runID: configuration.runID, events: TraceEventName.ofProfile, bufferKilobytes: Self.bufferKilobytes,
+        journal: &journal)
+    } catch { throw TraceInstance.failure(error) }
     return try trace(instance, context)
   }
 
@@ -121,11 +121,12 @@ public struct MountProfiler: ~Copyable {
     let thread: Int
     do throws(SystemError) {
       thread = try instance.ownThread()
-      try instance.select(thread: thread)
+      try instance.follow(thread: thread)
+      try instance.enable()
     } catch { throw TestbedFailure(error, doing: "set up the trace instance") }
     // The library's own first call: pages of the program that it touches would be counted with the first mount.
     _ = try? FakeMount.medianNanoseconds(rounds: 1)
-    let names = Self.migrateTypeNames()
+    let names = MigrateTypes.names()
     var profiles: [MountProfile] = []
     for number in 1...configuration.mounts {
       try context.checkpoint()
@@ -140,8 +141,8 @@ public struct MountProfiler: ~Copyable {
   ) throws(TestbedFailure) -> MountProfile {
     let target = mountPoint(number)
     let duration: UInt64
-    let text: String
-    let statistics: [String]
+    var tally = AllocationTally(pid: thread, migrateTypeNames: names)
+    let lost: UInt64
     do throws(SystemError) {
       let command = try MountCommand(
         source: devices[number - 1].path, target: target, fileSystem: configuration.fileSystem.rawValue)
@@ -156,28 +157,12 @@ public struct MountProfiler: ~Copyable {
       duration = Clock.monotonicNanoseconds() - began
       mounts.append(mounted)
       try instance.pause()
-      text = try instance.trace()
-      statistics = try instance.statistics()
     } catch { throw TestbedFailure(error, doing: "trace mount \(number)") }
-    do throws(KernelTextError) {
-      var tally = AllocationTally(pid: thread, migrateTypeNames: names)
-      try tally.take(trace: text)
-      var lost: UInt64 = 0
-      for text in statistics { lost &+= try TraceBufferStats.parse(text).lostEvents }
-      return tally.profile(number: number, durationNanoseconds: duration, lostEvents: lost, traced: instance.events)
-    } catch {
-      throw TestbedFailure(
-        .fault, operation: "understand the trace of mount \(number)", reason: "\(error)",
-        advice: "please report this as a bug")
-    }
-  }
-
-  /// By the kernel's number: /proc/pagetypeinfo lists them in its order. Empty where it cannot be read.
-  private static func migrateTypeNames() -> [String] {
-    guard let info = (try? KernelFile.read("/proc/pagetypeinfo")).flatMap({ try? PageTypeInfo.parse($0) }),
-      let first = info.free.first
-    else { return [] }
-    return info.free.filter { $0.node == first.node && $0.zone == first.zone }.map(\.migrateType)
+    do throws(TraceReadError) {
+      try instance.read { line throws(KernelTextError) in try tally.take(line: line) }
+      lost = try instance.lostEvents()
+    } catch { throw error.failure(doing: "trace of mount \(number)") }
+    return tally.profile(number: number, durationNanoseconds: duration, lostEvents: lost, traced: instance.events)
   }
 
   private static func unavailable(_ events: Set<TraceEventName>, _ names: [String]) -> [Capabilities.Unavailable] {

@@ -3,25 +3,12 @@ import KernelText
 import LinuxSystem
 
 extension HostFacts {
-  /// Settings that matter to memory and are recorded whether or not a run changes them.
-  private static let recordedSettings = [
-    "vm.min_free_kbytes", "vm.watermark_scale_factor", "vm.watermark_boost_factor", "vm.vfs_cache_pressure",
-    "vm.swappiness",
-    "vm.dirty_ratio", "vm.dirty_background_ratio", "vm.compaction_proactiveness", "vm.compact_unevictable_allowed",
-    "vm.extfrag_threshold", "vm.lowmem_reserve_ratio", "vm.overcommit_memory", "vm.zone_reclaim_mode",
-    "vm.panic_on_oom",
-    "vm.nr_hugepages", "fs.pipe-max-size",
-  ]
-
   /// Reads this machine.
   public static func ofThisMachine(imageDirectory: String) -> HostFacts {
     let kernel = Machine.kernel
     let cpuInfo = (try? KernelFile.read("/proc/cpuinfo")) ?? ""
     let memory = (try? KernelFile.read("/proc/meminfo")).flatMap { try? MemInfo.parse($0) }
-    var settings: [String: String] = [:]
-    for key in recordedSettings {
-      if let value = try? Sysctl.read(key) { settings[key] = value }
-    }
+    var settings = MemorySettings.read()
     for file in ["enabled", "defrag"] {
       if let value = KernelFile.trimmed("/sys/kernel/mm/transparent_hugepage/\(file)") {
         settings["transparent_hugepage.\(file)"] = value

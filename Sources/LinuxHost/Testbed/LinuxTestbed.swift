@@ -24,14 +24,16 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     public var pinModulePath: String?
     /// A shell command for just before the failover. It gets the directory of the mount points and then the devices, number 1 first.
     public var beforeFailover: String?
+    /// Whether it is traced what the mounts and the services ask of the page allocator.
+    public var tracesFailover: Bool
 
     public init(
       runID: String, workDirectory: String, mkfs: MkfsPrograms, helperDescriptor: Int32, logDescriptor: Int32,
-      pinModulePath: String? = nil, beforeFailover: String? = nil
+      pinModulePath: String? = nil, beforeFailover: String? = nil, tracesFailover: Bool = false
     ) {
       (self.beforeFailover, self.pinModulePath, self.runID) = (beforeFailover, pinModulePath, runID)
       (self.workDirectory, self.mkfs, self.helperDescriptor) = (workDirectory, mkfs, helperDescriptor)
-      self.logDescriptor = logDescriptor
+      (self.logDescriptor, self.tracesFailover) = (logDescriptor, tracesFailover)
     }
   }
 
@@ -41,6 +43,8 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var observer: MemoryObserver?
   var log: FailoverLog
   var failoverClock: FailoverClock?
+  /// Where the failover is traced, once the machine has its size.
+  var failoverTrace: FailoverTrace?
   var journal: RunJournal
   var pressure: PressureClient
   var settings = HostSettings()

@@ -25,6 +25,12 @@ extension LinuxTestbed {
     // Once the machine has its size: which zones there are is asked once.
     observer = try MemoryObserver()
     capabilities.unavailable += observer!.unavailable()
+    if configuration.tracesFailover {
+      let total = try HostMemory.totalBytes()
+      failoverTrace = try FailoverTrace.make(
+        runID: configuration.runID, memoryBytes: scenario.memoryBytes ?? total, journal: &journal)
+      capabilities.unavailable += failoverTrace!.unavailable()
+    }
   }
 
   private mutating func makeVolumes(_ context: some RunContext) throws(TestbedFailure) {

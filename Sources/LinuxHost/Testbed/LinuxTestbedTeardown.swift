@@ -8,6 +8,8 @@ extension LinuxTestbed {
   public consuming func tearDown() -> Leftovers {
     // Memory first: with the pinned pages back, everything after goes quickly.
     pressure.quit()
+    // Its instance cannot be removed while a file of it is open here.
+    failoverTrace = nil
     workload = nil
     return release(&mounts, &devices)
   }
