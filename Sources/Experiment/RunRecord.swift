@@ -174,12 +174,12 @@ public struct RunSummary: Equatable, Sendable, Codable {
   /// The first file system that did not come into service, counted from 1.
   public var firstStoppedMount: Int?
   public var firstStoppedExplanation: String?
-  /// Sum of demand, mount and sentinel over all mounts that were tried.
+  /// Sum of demand, mount, sentinel and the services' work over all mounts that were tried.
   public var totalNanoseconds: UInt64
   /// Of it spent in mount(2) and in the demand.
   public var mountNanoseconds: UInt64
   public var demandNanoseconds: UInt64
-  /// Over the services that came up.
+  /// Over the services that were mounted, degraded or not.
   public var medianNanoseconds: UInt64?
   public var p99Nanoseconds: UInt64?
   public var maximumNanoseconds: UInt64?

@@ -101,6 +101,11 @@ public struct Scenario: Equatable, Sendable, Codable {
       : [.prepare, .settle, .inject, .failover, .teardown]
   }
 
+  /// After which a file system counts as not restored.
+  public var restoreTimeoutNanoseconds: UInt64 {
+    mountTimeoutNanoseconds + (service.files > 0 ? service.timeoutNanoseconds : 0)
+  }
+
   /// Whether it pins anything, at its dose: one that does not is a control.
   public var fragments: Bool { doseShare > 0 && (pattern != nil || pinBytes > 0) }
 

@@ -85,8 +85,11 @@ extension ValueForm where Value == Bool {
 
 extension ValueForm where Value == Double {
   /// 0 to 1, in decimals.
-  static let share = ValueForm(valueName: "share", expected: "0 to 1, such as 0.25") { text in
-    let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e } && text.utf8.count <= 12
+  static let share = ValueForm(valueName: "share", expected: "0 to 1 with up to 4 decimals, such as 0.25") { text in
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isDecimal =
+      parts.count <= 2 && !parts[0].isEmpty && (parts.count == 1 || (1...4).contains(parts[1].count))
+      && parts.allSatisfy { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     return isDecimal ? Double(text).flatMap { (0...1).contains($0) ? $0 : nil } : nil
   } text: {
     $0 == $0.rounded() ? "\(Int($0))" : "\($0)"

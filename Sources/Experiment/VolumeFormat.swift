@@ -54,7 +54,14 @@ public struct MountOptions: Equatable, Sendable, Codable {
   private init(checked text: String) { self.text = text }
 
   /// In files it is its text.
-  public init(from decoder: any Decoder) throws { text = try decoder.singleValueContainer().decode(String.self) }
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard text.isEmpty || Self.form.parse(text)?.text == text else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "mount options that are not allowed"))
+    }
+    self.text = text
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
@@ -67,7 +74,8 @@ public struct MountOptions: Equatable, Sendable, Codable {
     "abort", "auto", "bind", "degraded", "device", "encryption", "group", "helper", "journal_dev", "journal_path",
     "logdev", "loop", "move", "noauto", "nofail", "noload", "norecovery", "offset", "owner", "pri", "private", "rbind",
     "remount", "rescue", "ro", "rprivate", "rshared", "rslave", "rtdev", "runbindable", "sb", "shared", "sizelimit",
-    "slave", "subvol", "subvolid", "uhelper", "unbindable", "user", "users",
+    "slave", "source", "subvol", "subvolid", "uhelper", "unbindable", "user", "users",
+    "warn_on_error",
   ]
 
   /// The first option that is refused; nil where none is.

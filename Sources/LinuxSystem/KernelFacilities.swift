@@ -36,7 +36,7 @@ public enum MountNamespaces {
   }
 }
 
-/// Of any file or directory in an XFS.
+/// Of any file or directory in an XFS or ext4, whose numbers are the same.
 extension Descriptor {
   /// XFS_IOC_GOINGDOWN without a flush of the log (fs/xfs/xfs_fsops.c): the file system is shut down and its log is left dirty.
   public borrowing func shutDownWithoutLogFlush() throws(Errno) {

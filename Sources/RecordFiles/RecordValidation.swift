@@ -159,9 +159,9 @@ enum RecordValidation {
       }
       if let service = mount.service,
         exceeds([service.files, service.rightFiles] + service.failures.map(\.files), UInt64(ServiceWork.mostFiles))
-          || service.failures.count > 64
+          || service.failures.count > 64 || service.rightFiles + service.failedFiles > service.files
       {
-        return "mounts[\(index)].service: too many files"
+        return "mounts[\(index)].service: more files than there were"
       }
       if case .demandNotMet(let order, _) = mount.outcome, !(0...maximumOrder).contains(order) {
         return "mounts[\(index)].outcome.order: \(order) is not the order of a block"

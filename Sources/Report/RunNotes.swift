@@ -105,7 +105,7 @@ public enum RunNotes {
 
   private static func curve(_ record: RunRecord, _ summary: RunSummary) -> [String] {
     var notes: [String] = []
-    let services = record.mounts.filter { $0.outcome.isInService }
+    let services = record.mounts.filter { $0.outcome.isMounted }
     if let slowest = services.max(by: { $0.serviceDurationNanoseconds < $1.serviceDurationNanoseconds }),
       services.count >= 8, let median = summary.medianNanoseconds
     {

@@ -41,12 +41,12 @@ extension RunConclusion {
   init(_ facts: RunFacts) {
     leftovers = facts.leftovers
     if case .mountTimedOut(let overdue, let isStuck) = facts.worker {
-      if isStuck { leftovers.insert("mount \(overdue.number) hangs in the kernel", at: 0) }
+      if isStuck { leftovers.insert("\(overdue.subject) hangs in the kernel", at: 0) }
       if facts.failure == nil {
-        mount = MountRecord(overdue, isStuck: isStuck)
+        mount = MountRecord(overdue, facts.scenario.service, isStuck: isStuck)
         if !facts.scenario.mountDemand.blocks.isEmpty {
           warning =
-            "mount \(overdue.number) did not return: the time recorded for it includes that of its demand, "
+            "\(overdue.subject) did not return: the time recorded for it includes that of its demand, "
             + "which was not measured separately"
         }
       }
@@ -68,11 +68,11 @@ extension RunConclusion {
       case .fault, .helper: (.broken, .asReported)
       }
     case .mountTimedOut(let mount, isStuck: true):
-      return (.broken, .cutOff("mount \(mount.number) hangs in the kernel and cannot be killed"))
+      return (.broken, .cutOff("\(mount.subject) hangs in the kernel and cannot be killed"))
     case .mountTimedOut(let mount, isStuck: false):
-      if let signal { return (signal, .cutOff("stopped by a signal in mount \(mount.number)")) }
+      if let signal { return (signal, .cutOff("stopped by a signal in \(mount.subject)")) }
       if facts.scenario.keepGoing && mount.number < facts.scenario.fileSystems {
-        return (.broken, .cutOff("mount \(mount.number) did not return, and the mounts after it could not be tried"))
+        return (.broken, .cutOff("\(mount.subject) did not return, and the mounts after it could not be tried"))
       }
       return (isClean ? .serviceStopped : .broken, .complete)
     case .unresponsive:
@@ -96,7 +96,23 @@ extension ExitStatus {
 
 extension MountRecord {
   /// Of a mount that was waited for in vain.
-  fileprivate init(_ mount: OverdueMount, isStuck: Bool) {
+  ///
+  /// One whose service hangs is mounted; how many of its files are right nobody can tell any more.
+  fileprivate init(_ mount: OverdueMount, _ work: ServiceWork, isStuck: Bool) {
+    if let served = mount.servedNanoseconds {
+      let files = UInt64(work.files)
+      self.init(
+        number: mount.number,
+        outcome: .degraded(
+          failed: files, of: files,
+          reason: "a call did not return within the service timeout" + (isStuck ? " and cannot be interrupted" : "")),
+        startedAtNanoseconds: mount.startedAtNanoseconds,
+        mountDurationNanoseconds: mount.waitedNanoseconds - min(mount.waitedNanoseconds, served),
+        threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil, demand: nil,
+        service: ServiceRecord(
+          files: files, rightFiles: 0, failures: [], durationNanoseconds: served, slowestWriteNanoseconds: nil))
+      return
+    }
     self.init(
       number: mount.number, outcome: isStuck ? .stuck : .timedOut, startedAtNanoseconds: mount.startedAtNanoseconds,
       mountDurationNanoseconds: mount.waitedNanoseconds, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil,

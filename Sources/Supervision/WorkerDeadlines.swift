@@ -9,18 +9,22 @@ struct WorkerTimeouts: Equatable {
   var silenceAfterCancel: UInt64?
   /// Inside a mount; nil where mounts are not told apart.
   var mount: UInt64?
+  /// Inside the work of a service, which watches its own time between two files.
+  var service: UInt64?
 
   /// Of a run: dropping the caches of a large machine, or syncing a slow disk, takes minutes at the most.
   ///
-  /// The demand has a time limit of its own, kept by the helper; the service's work as well, between two files; the real mount has the rest, and some grace for all
+  /// The demand has a time limit of its own, kept by the helper; the real mount has the rest, and some grace for both
   /// to report themselves.
   static func run(_ scenario: Scenario) -> WorkerTimeouts {
-    let service = scenario.service.files == 0 ? 0 : scenario.service.timeoutNanoseconds
     let limits: UInt64 = scenario.mountDemand.blocks.isEmpty ? 1 : 2
     return WorkerTimeouts(
       silence: 900_000_000_000, silenceAfterCancel: 120_000_000_000,
-      mount: limits * scenario.mountTimeoutNanoseconds + service + 5_000_000_000)
+      mount: limits * scenario.mountTimeoutNanoseconds + grace,
+      service: scenario.service.timeoutNanoseconds + grace)
   }
+
+  private static let grace: UInt64 = 5_000_000_000
 
   /// Of a profile: a mkfs or a mount on a slow disk takes seconds.
   static let profile = WorkerTimeouts(silence: 180_000_000_000)
@@ -75,12 +79,13 @@ struct WorkerDeadlines {
       return now - lastEventNanoseconds > timeouts.silence ? .unresponsive : nil
     }
     let waited = now - min(now, mount.beganAtNanoseconds)
-    guard let timeout = timeouts.mount, waited > timeout else { return nil }
+    let served = failover.serviceBeganAtNanoseconds.map { now - min(now, $0) }
+    guard let timeout = served == nil ? timeouts.mount : timeouts.service, served ?? waited > timeout else { return nil }
     return .mountTimedOut(
       OverdueMount(
         number: mount.number,
         startedAtNanoseconds: mount.beganAtNanoseconds - (failover.startedAtNanoseconds ?? mount.beganAtNanoseconds),
-        waitedNanoseconds: waited),
+        waitedNanoseconds: waited, servedNanoseconds: served),
       isStuck: false)
   }
 }

@@ -25,4 +25,9 @@ struct OverdueMount: Equatable {
   /// From the start of the failover to the start of this mount.
   let startedAtNanoseconds: UInt64
   let waitedNanoseconds: UInt64
+  /// Of it in the work of its service; nil where it was not mounted.
+  var servedNanoseconds: UInt64?
+
+  /// For messages.
+  var subject: String { servedNanoseconds == nil ? "mount \(number)" : "the service of mount \(number)" }
 }

@@ -114,6 +114,6 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
 extension Metric {
   /// What a run that broke has of a primary figure: nothing came up.
   fileprivate func worst(_ scenario: Scenario?) -> Double? {
-    self == .restrictedMean ? scenario.map { Double($0.mountTimeoutNanoseconds) / 1e6 } : 0
+    self == .restrictedMean ? scenario.map { Double($0.restoreTimeoutNanoseconds) / 1e6 } : 0
   }
 }

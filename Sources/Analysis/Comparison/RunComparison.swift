@@ -26,7 +26,7 @@ struct ComparedSides {
     let all = base.runs + new.runs
     commonServices = all.map(\.consecutiveServices).min() ?? 0
     stopsEarly = all.contains { $0.consecutiveServices < $0.summary.mountsRequested }
-    hasOneTimeout = Set(all.map(\.record.scenario.mountTimeoutNanoseconds)).count < 2
+    hasOneTimeout = Set(all.map(\.record.scenario.restoreTimeoutNanoseconds)).count < 2
   }
 
   var scenario: Scenario? { (base.runs.first ?? new.runs.first)?.record.scenario }

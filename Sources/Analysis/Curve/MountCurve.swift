@@ -20,7 +20,7 @@ public struct MountCurve: Equatable, Sendable {
   /// The services that came up before the first that did not.
   public init(of mounts: [MountRecord]) {
     self.init(
-      durationsSeconds: mounts.prefix { $0.outcome.isInService }.map { Double($0.serviceDurationNanoseconds) / 1e9 })
+      durationsSeconds: mounts.prefix { $0.outcome.isMounted }.map { Double($0.serviceDurationNanoseconds) / 1e9 })
   }
 
   /// Mounts on the curve.

@@ -72,14 +72,14 @@ public struct Metric: Sendable {
     "failovers.complete", "failovers complete", .count, .higher, unavailable: nil, role: .primary
   ) { $0.isComplete ? 1 : 0 }
 
-  /// Over all file systems that were asked for, none with more than the mount timeout, which is what one whose service did not come up counts
+  /// Over all file systems that were asked for, none with more than the mount timeout, and the service timeout where services work, which is what one whose service did not come up counts
   /// with: so a failover that stops has a time as well, and stopping early is no gain.
   public static let restrictedMean = Metric(
     "service.restricted_mean_ms", "mean time to service", .milliseconds, .lower,
     unavailable: nil, role: .primary
   ) { run in
     let (requested, completed) = (run.summary.mountsRequested, run.summary.servicesCompleted)
-    let timeout = Double(run.record.scenario.mountTimeoutNanoseconds)
+    let timeout = Double(run.record.scenario.restoreTimeoutNanoseconds)
     let served = run.record.mounts.reduce(0.0) {
       $1.outcome.isInService ? $0 + min(timeout, Double($1.serviceDurationNanoseconds)) : $0
     }
@@ -119,9 +119,9 @@ public struct Metric: Sendable {
     "service.failed_operations", "files that failed", .count, .lower, unavailable: noWork, growsWithMounts: true
   ) { $0.summary.serviceFilesFailed.map { Double($0) } }
 
-  /// To create and write one file, over all services.
+  /// To create and write one file, over all services and all files that could be written.
   public static let serviceP99 = Metric(
-    "service.p99_ms", "99th percentile of a write", .milliseconds, .lower, unavailable: noWork
+    "service.p99_ms", "99th percentile of a write", .milliseconds, .lower, unavailable: "no service's work was recorded"
   ) { milliseconds($0.record.service?.p99Nanoseconds) }
 
   /// The scenario's file systems.
@@ -241,7 +241,7 @@ public struct Metric: Sendable {
 
   private static let noMount = "no mount was tried"
   private static let noService = "no service came up"
-  private static let noWork = "the services do nothing but mount"
+  private static let noWork = "the services do nothing but mount, or were not played"
   private static let uncounted = "memory was not observed before and after the mounts, or the kernel does not count it"
   private static let unobservedBefore = "memory was not observed before the first mount"
 

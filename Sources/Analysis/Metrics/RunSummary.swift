@@ -14,9 +14,12 @@ extension RunSummary {
       totalNanoseconds: mounts.reduce(0) { $0 + $1.serviceDurationNanoseconds },
       mountNanoseconds: mounts.reduce(0) { $0 + ($1.mountDurationNanoseconds ?? 0) },
       demandNanoseconds: mounts.reduce(0) { $0 + ($1.demand?.durationNanoseconds ?? 0) })
-    if record.scenario.service.files > 0 {
+    let work = UInt64(record.scenario.service.files)
+    // A machine that plays no services has no figures of them.
+    if work > 0, mounts.contains(where: { $0.service != nil || !$0.outcome.isMounted }) {
       servicesDegraded = mounts.count { $0.outcome.isMounted && !$0.outcome.isInService }
-      serviceFilesFailed = mounts.reduce(0) { $0 + ($1.service.map { $0.files - min($0.files, $0.rightFiles) } ?? 0) }
+      // A service that was not mounted has none of its files.
+      serviceFilesFailed = mounts.reduce(0) { $0 + ($1.service.map { $0.files - min($0.files, $0.rightFiles) } ?? work) }
     }
     if let stopped = mounts.first(where: { !$0.outcome.isInService }) {
       firstStoppedMount = stopped.number

@@ -32,6 +32,7 @@ struct DoctorCommand: ParsableCommand {
       scenario: scenario, workDirectory: try host.absoluteWorkDirectory(),
       stateDirectory: try host.absoluteStateDirectory(),
       helperPath: Programs.expectedHelperPath(), mkfsPath: Programs.find(scenario.volumes.fileSystem.mkfsName),
+      workloadMkfsPath: Programs.find(VolumeFileSystem.xfs.mkfsName),
       pinModulePath: host.pinModule, tracing: tracing)
   }
 

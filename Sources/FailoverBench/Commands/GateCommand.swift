@@ -10,7 +10,7 @@ struct GateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate", abstract: "Check runs against requirements: pass (0), fail (1) or inconclusive (2).",
     discussion: """
-      An absolute requirement ('mounts.completed == 128') is met when every run meets it. A ratio ('total.seconds <= 1.25 x baseline') is of \
+      An absolute requirement ('services.completed == 128') is met when every run meets it. A ratio ('total.seconds <= 1.25 x baseline') is of \
       medians; it fails or passes only with its whole 99 % interval. How far two sittings with one system differ is seen from three \
       baselines or more (--baseline A --baseline B --baseline C), each measured at another time.
       """)
@@ -26,7 +26,7 @@ struct GateCommand: ParsableCommand {
   var directory: String
   @Option(
     help: ArgumentHelp(
-      "A bound, such as 'mounts.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
+      "A bound, such as 'services.completed == 128' or 'total.seconds <= 1.25 x baseline'. May be repeated. Metrics: "
         + Metric.names() + ".", valueName: "bound"))
   var require: [String] = []
   @Option(

@@ -41,7 +41,7 @@ struct RunCommand: ParsableCommand {
   var trace: Bool?
   @Option(
     help: ArgumentHelp(
-      "A bound that the run must meet, such as 'mounts.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2, as with `gate`. May be "
+      "A bound that the run must meet, such as 'services.completed == 128' (`gate --help`): the exit status is then 0, 1 or 2, as with `gate`. May be "
         + "repeated.", valueName: "bound"))
   var require: [String] = []
   @Option(help: ArgumentHelp("Show progress: auto, always or never.", valueName: "mode"))

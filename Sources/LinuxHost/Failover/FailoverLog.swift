@@ -17,9 +17,15 @@ public struct FailoverLog: ~Copyable {
     public var mountsDone: Int
     /// The mount under way and when it began, of the same clock.
     public var underWay: (number: Int, beganAtNanoseconds: UInt64)?
+    /// When the work of its service began; nil where it is not mounted yet.
+    public var serviceBeganAtNanoseconds: UInt64?
 
-    public init(startedAtNanoseconds: UInt64?, mountsDone: Int, underWay: (Int, UInt64)?) {
+    public init(
+      startedAtNanoseconds: UInt64?, mountsDone: Int, underWay: (Int, UInt64)?,
+      serviceBeganAtNanoseconds: UInt64? = nil
+    ) {
       (self.startedAtNanoseconds, self.mountsDone) = (startedAtNanoseconds, mountsDone)
+      self.serviceBeganAtNanoseconds = serviceBeganAtNanoseconds
       self.underWay = underWay.map { ($0.0, $0.1) }
     }
 
@@ -27,6 +33,7 @@ public struct FailoverLog: ~Copyable {
       one.startedAtNanoseconds == other.startedAtNanoseconds && one.mountsDone == other.mountsDone
         && one.underWay?.number == other.underWay?.number
         && one.underWay?.beganAtNanoseconds == other.underWay?.beganAtNanoseconds
+        && one.serviceBeganAtNanoseconds == other.serviceBeganAtNanoseconds
     }
   }
 
@@ -34,6 +41,7 @@ public struct FailoverLog: ~Copyable {
     case layoutBytes, startedAt, underWayBeganAt, underWay
     /// Records that are complete: 1 with the observation before the first mount.
     case committed
+    case serviceBeganAt
   }
 
   /// Of one mount, before the words of the observation after it.
@@ -97,9 +105,13 @@ extension FailoverLog {
 
   /// Mount `number` begins: should nothing follow, it is the one that hangs.
   func began(_ number: Int, at nanoseconds: UInt64) {
+    memory.store(0, at: Head.serviceBeganAt.rawValue)
     memory.store(nanoseconds, at: Head.underWayBeganAt.rawValue)
     memory.store(UInt64(number), at: Head.underWay.rawValue)
   }
+
+  /// The mount under way is done, and its service begins to work: should nothing follow, it is that which hangs.
+  func serviceBegan(at nanoseconds: UInt64) { memory.store(nanoseconds, at: Head.serviceBeganAt.rawValue) }
 
   /// The words of mount `number`; nothing is in them yet.
   func mountWords(_ number: Int) -> UnsafeMutableBufferPointer<UInt64> {
@@ -125,9 +137,11 @@ extension FailoverLog {
     let committed = Int(memory.load(Head.committed.rawValue))
     let number = Int(memory.load(Head.underWay.rawValue))
     let startedAt = memory.load(Head.startedAt.rawValue)
+    let serviceBeganAt = memory.load(Head.serviceBeganAt.rawValue)
     return Progress(
       startedAtNanoseconds: startedAt == 0 ? nil : startedAt, mountsDone: max(0, committed - 1),
-      underWay: number == 0 ? nil : (number, memory.load(Head.underWayBeganAt.rawValue)))
+      underWay: number == 0 ? nil : (number, memory.load(Head.underWayBeganAt.rawValue)),
+      serviceBeganAtNanoseconds: number == 0 || serviceBeganAt == 0 ? nil : serviceBeganAt)
   }
 
   /// How many records are complete.

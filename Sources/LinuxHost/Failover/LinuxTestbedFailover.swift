@@ -89,7 +89,7 @@ extension LinuxTestbed {
         demanded: scenario.mountDemand.blocks, isMet: false, heldBlocks: 0,
         durationNanoseconds: Clock.monotonicNanoseconds() - began, retries: 0)
     }
-    if helperFailure == nil, measured.outcome == .mounted { mount(command, number, &measured) }
+    if helperFailure == nil, measured.outcome == .mounted { mount(command, number, &measured, context) }
     measured.elapsedNanoseconds = Clock.monotonicNanoseconds() - failoverStartNanoseconds
     try observer!.observe(into: log.observationWords(after: number))
     if hasMetOOMKiller(in: number) {
@@ -159,7 +159,9 @@ extension LinuxTestbed {
   }
 
   /// Mounts, reads the sentinel and has the service do its work.
-  private mutating func mount(_ command: borrowing MountCommand, _ number: Int, _ measured: inout MountMeasurement) {
+  private mutating func mount(
+    _ command: borrowing MountCommand, _ number: Int, _ measured: inout MountMeasurement, _ context: some RunContext
+  ) {
     let cpuBefore = Clock.threadCPUNanoseconds()
     let began = Clock.monotonicNanoseconds()
     measured.mountStartedAtNanoseconds = began - failoverStartNanoseconds
@@ -171,7 +173,17 @@ extension LinuxTestbed {
       mounts.append(mounted)
       (measured.outcome, measured.outcomeDetail) = checkSentinel(of: volumes[number - 1], at: mountPoint(number))
       measured.sentinelNanoseconds = Clock.monotonicNanoseconds() - ended
-      if measured.outcome == .mounted { measured.service = services.serve(mountPoint(number), volume: number) }
+      if measured.outcome == .sentinelUnreadable, services.hasWork {
+        // It is mounted: that its first file cannot be had is what its service is there to show.
+        measured.service = services.withoutSentinel(Errno(rawValue: Int32(measured.outcomeDetail)))
+        (measured.outcome, measured.outcomeDetail) = (.mounted, 0)
+      } else if measured.outcome == .mounted, services.hasWork {
+        log.serviceBegan(at: Clock.monotonicNanoseconds())
+        measured.service = services.serve(mountPoint(number), volume: number) {
+          do throws(TestbedFailure) { try context.checkpoint() } catch { return true }
+          return false
+        }
+      }
     } catch {
       measured.mountNanoseconds = Clock.monotonicNanoseconds() - began
       measured.threadCPUNanoseconds = Clock.threadCPUNanoseconds() - cpuBefore

@@ -3,13 +3,13 @@ import Histogram
 import LinuxSystem
 import SystemPackage
 
-/// Does the services' work: creates and writes files, open, write, close as the workload does, then reads each back. What it needs of
-/// memory it has before the failover begins.
+/// Does the services' work: creates and writes files, open, write, close as the workload does, then reads each back. Its buffers and its
+/// histogram are there before the failover begins.
 struct ServiceWorker: ~Copyable {
   /// What a service's file can fail at.
   enum Operation: UInt64, CaseIterable {
     case enter = 1
-    case create, write, close, open, read, compare
+    case create, write, close, open, read, compare, sentinel
 
     var name: String {
       switch self {
@@ -20,6 +20,7 @@ struct ServiceWorker: ~Copyable {
       case .open: "open"
       case .read: "read"
       case .compare: "compare"
+      case .sentinel: "read the sentinel"
       }
     }
   }
@@ -100,9 +101,20 @@ struct ServiceWorker: ~Copyable {
         operations: operations, durationNanoseconds: durationNanoseconds, latency: LatencyHistogram(histogram))
   }
 
+  /// All of it in vain: the first file to be read, the sentinel, could not be.
+  func withoutSentinel(_ errno: Errno) -> Result {
+    var result = Result(files: sizes.count)
+    result.add(.sentinel, errno, files: UInt64(sizes.count))
+    return result
+  }
+
+  var hasWork: Bool { !sizes.isEmpty }
+
   /// The work of the service whose volume is mounted at `target`; nil where there is none.
-  mutating func serve(_ target: String, volume: Int) -> Result? {
-    guard !sizes.isEmpty else { return nil }
+  ///
+  /// - Parameter isCancelled: asked between two files.
+  mutating func serve(_ target: String, volume: Int, isCancelled: () -> Bool = { false }) -> Result? {
+    guard hasWork else { return nil }
     var result = Result(files: sizes.count)
     let began = Clock.monotonicNanoseconds()
     let root: Descriptor
@@ -114,17 +126,20 @@ struct ServiceWorker: ~Copyable {
     var now = began
     for file in sizes.indices {
       isWritten[file] = false
-      guard now < deadline else { continue }
+      guard now < deadline, !isCancelled() else { continue }
       setName(file)
       write(file, content(file, volume), in: root, &result)
       let ended = Clock.monotonicNanoseconds()
       let duration = ended - now
       now = ended
-      operations += 1
-      histogram.record(min(duration, Self.longestNanoseconds))
+      // One that fails at once is no quick write.
+      if isWritten[file] {
+        operations += 1
+        histogram.record(min(duration, Self.longestNanoseconds))
+      }
       result.slowestWriteNanoseconds = max(result.slowestWriteNanoseconds ?? 0, duration)
     }
-    for file in sizes.indices where isWritten[file] && Clock.monotonicNanoseconds() < deadline {
+    for file in sizes.indices where isWritten[file] && Clock.monotonicNanoseconds() < deadline && !isCancelled() {
       setName(file)
       compare(content(file, volume), in: root, &result)
     }
@@ -164,7 +179,8 @@ struct ServiceWorker: ~Copyable {
       }
       operation = .close
       try descriptor.close()
-      if count == content.count, content.elementsEqual(buffer[..<count]) {
+      // Not byte by byte: it is in the service's time.
+      if content.holdsTheSame(as: UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
         result.rightFiles += 1
       } else {
         result.add(.compare, nil)

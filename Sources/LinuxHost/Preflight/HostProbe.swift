@@ -72,6 +72,8 @@ struct HostProbe: Equatable {
   var mkfsPath: String?
   /// Why it cannot make the volumes; nil where it can, or was not asked.
   var mkfsProblem: String?
+  /// mkfs.xfs, where the workload needs it.
+  var workloadMkfsPath: String?
   var hasTransparentHugePages = false
   var hasLargeBlocksInExt4 = false
   var helperPath: String?

@@ -19,11 +19,12 @@ public struct Preflight {
   /// Reads the machine.
   public init(
     scenario: Scenario, workDirectory: String, stateDirectory: String, helperPath: String, mkfsPath: String?,
-    pinModulePath: String? = nil, tracing: Tracing = .wanted
+    workloadMkfsPath: String? = nil, pinModulePath: String? = nil, tracing: Tracing = .wanted
   ) {
     var probe = HostProbe.read(
       sysctls: scenario.neededSettings, workDirectory: workDirectory, stateDirectory: stateDirectory,
       helperPath: helperPath, mkfsPath: mkfsPath, pinModulePath: pinModulePath)
+    probe.workloadMkfsPath = workloadMkfsPath
     probe.readVolumes(scenario)
     self.init(scenario: scenario, tracing: tracing, probe: probe)
   }

@@ -5,7 +5,8 @@ extension Preflight {
   var hasWorkload: Bool { scenario.phases.contains(.populate) && scenario.files > 0 }
 
   /// What a fresh image takes of the disk: mkfs.xfs writes its log out in full, at least 64 MiB and 1/2048 of the file system
-  /// (xfsprogs 6.1.0: 65,868 kB for 300 MiB as for 100 GiB, 524,620 kB for 1 TiB); older ones write less.
+  /// (xfsprogs 6.1.0: 65,868 kB for 300 MiB as for 100 GiB, 524,620 kB for 1 TiB); older ones write less, as does mkfs.ext4 (e2fsprogs 1.47.0 with
+  /// blocks of 4 kB: 27,856 kB for 300 MiB).
   static func imageBytes(fileSystemBytes: UInt64) -> UInt64 {
     min(max(64 << 20, fileSystemBytes / 2048), 2 << 30) + (2 << 20)
   }
@@ -14,10 +15,19 @@ extension Preflight {
   /// directory; a crashed volume holds 200 small ones.
   func storageNeededBytes() -> UInt64 {
     let image = Self.imageBytes(fileSystemBytes: scenario.fileSystemBytes) + (scenario.crashedVolumes ? 1 << 20 : 0)
+      + servicesBytes
     let images = UInt64(scenario.fileSystems) * image
     guard hasWorkload else { return images }
     return images + scenario.files * (4096 + 512 + 128)
       + Self.imageBytes(fileSystemBytes: FileWorkload.volumeBytes(files: scenario.files))
+  }
+
+  /// What one service writes, in blocks of its file system, with an inode each.
+  private var servicesBytes: UInt64 {
+    let block = scenario.volumes.blockBytes
+    return scenario.service.sizesBytes(seed: scenario.seed).reduce(0) {
+      $0 + (UInt64($1) + block - 1) / block * block + 512
+    }
   }
 
   func storageChecks() -> [Check] {

@@ -4,7 +4,19 @@ import SystemPackage
 
 /// Whether the volumes can be made as the scenario has them, and this kernel can mount them.
 extension Preflight {
-  func volumeChecks() -> [Check] { [fileSystemCheck(), mkfsCheck()] + blockSizeChecks() }
+  func volumeChecks() -> [Check] { [fileSystemCheck(), mkfsCheck()] + workloadChecks() + blockSizeChecks() }
+
+  /// The workload's own volume is an XFS whatever the others are.
+  private func workloadChecks() -> [Check] {
+    guard hasWorkload, kind != .xfs else { return [] }
+    return [
+      Check(
+        "workload", if: probe.workloadMkfsPath != nil && probe.fileSystems?.contains("xfs") == true,
+        "the workload's volume can be an XFS", else: .problem,
+        "the workload's volume is an XFS, for which the kernel's XFS or mkfs.xfs is missing",
+        fix: "modprobe xfs, on the host itself; apt-get install xfsprogs")
+    ]
+  }
 
   private var kind: VolumeFileSystem { scenario.volumes.fileSystem }
 
@@ -99,7 +111,7 @@ extension HostProbe {
     } catch { mkfsProblem = "\(error)" }
   }
 
-  /// The first line of a program that fails; nil where it does not.
+  /// The first line of what a program that fails says; nil where it does not.
   private static func said(
     by program: String, _ arguments: [String], descriptors: [(own: Int32, child: Int32)]
   ) -> String? {
@@ -107,6 +119,8 @@ extension HostProbe {
       return "it does not run"
     }
     if ending.isSuccess { return nil }
-    return text.split(separator: "\n").last.map { SingleLine.text($0, limit: 200) } ?? "it \(ending)"
+    return text.split(separator: "\n").first { !$0.hasPrefix("Warning") && !$0.hasPrefix("mke2fs") }.map {
+      SingleLine.text($0, limit: 200)
+    } ?? "it \(ending)"
   }
 }
