@@ -17,7 +17,7 @@ public struct SchemeServices: Equatable, Sendable, Codable {
   /// Of the runs of one scheme.
   private init(_ scheme: String, _ runs: [ModelRun]) {
     func spread(_ figure: (ModelRun) -> UInt64?) -> ModelSpread? {
-      ModelSpread(runs.map { figure($0).map(Double.init) })
+      ModelSpread(runs.map { figure($0).map { Double($0) } })
     }
     self.scheme = scheme
     servicesCompleted = spread { ServiceFigures.completed($0.mounts) }
