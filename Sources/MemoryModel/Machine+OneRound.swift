@@ -31,6 +31,12 @@ extension Machine {
     switch scheme.fallback {
     // The page cache cannot be mapped together, and the reserve is the mounts'.
     case .map, .reserve: return nil
+    case .compact where order >= uncompactableOrder:
+      // It is known that nothing can be moved. The kernel goes through the zones all the same (mm/compaction.c, `compact_zone`).
+      let cost = buddy.pageCount >> BuddyAllocator.largeOrder * parameters.scannedGroupNanoseconds
+      pass(cost)
+      counters.reclaimNanoseconds += UInt64(cost)
+      return allocateBySchemesMeans(order, tag)
     default: return allocateBySchemesMeans(order, tag)
     }
   }
