@@ -107,6 +107,8 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
     machine.returnPages()
     machine.inMount = true
+    // What was boosted until now has long been worked off.
+    machine.boostPages = 0
     context.report(.observation(Observation(afterMount: 0, state: machine.state())))
   }
 
