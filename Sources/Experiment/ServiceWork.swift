@@ -89,3 +89,23 @@ public struct ServiceRecord: Equatable, Sendable, Codable {
   public var failedFiles: UInt64 { failures.reduce(0) { $0 + $1.files } }
   public var unfinishedFiles: UInt64 { files - min(files, rightFiles + failedFiles) }
 }
+
+extension MountOutcome {
+  /// Of a service whose volume is mounted.
+  ///
+  /// - Parameter error: an errno in words.
+  public init(_ service: ServiceRecord, error: (Int32) -> String) {
+    guard service.rightFiles < service.files else {
+      self = .mounted
+      return
+    }
+    var reasons = service.failures.map { failure in
+      "\(failure.operation): \(failure.errorNumber.map(error) ?? "not what was written") (\(failure.files))"
+    }
+    if service.unfinishedFiles > 0 {
+      reasons.append("not done within the service timeout (\(service.unfinishedFiles))")
+    }
+    self = .degraded(
+      failed: service.files - service.rightFiles, of: service.files, reason: reasons.joined(separator: "; "))
+  }
+}

@@ -96,7 +96,7 @@ extension Machine {
     buddy.pages[target].tag = record.tag
     buddy.pages[target].sibling = record.sibling
     switch record.kind {
-    case .data:
+    case .data, .file:
       let sourceZone = buddy.zone(of: source)
       let targetZone = buddy.zone(of: target)
       if sourceZone == targetZone {
@@ -116,6 +116,7 @@ extension Machine {
         remove(source, zone: sourceZone)
         insert(target, zone: targetZone)
       }
+      guard record.kind == .data else { return }
       let file = Int(record.owner)
       if fileHead[file] == UInt32(source) { return fileHead[file] = UInt32(target) }
       var other = Int(fileHead[file])

@@ -25,8 +25,9 @@ extension Machine {
   }
 
   /// nil when reclaim would begin. On a real kernel these are pages in pipes, unmovable like the pinned ones.
-  mutating func injectTransient() -> UInt32? {
-    guard let page = allocateFromFreeLists(0, PageRecord.tag(.transient), .general, .unmovable, above: lowLimit) else {
+  mutating func injectTransient(_ memoryClass: MemoryClass = .general) -> UInt32? {
+    guard let page = allocateFromFreeLists(0, PageRecord.tag(.transient), memoryClass, .unmovable, above: lowLimit)
+    else {
       return nil
     }
     transientPages += 1

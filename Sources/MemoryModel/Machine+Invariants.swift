@@ -17,13 +17,16 @@ extension Machine {
     }
     for (kind, counted) in [
       (PageKind.data, dataPages), (.inode, inodePages), (.snapshot, snapshotPages), (.transient, transientPages),
+      (.file, filePages), (.object, objectPages),
     ] {
       try require(found[kind, default: 0] == counted, "\(found[kind, default: 0]) \(kind) pages, counted \(counted)")
     }
     try require(
       found[.mount, default: 0] == mountPages, "\(found[.mount, default: 0]) mount pages, counted \(mountPages)")
     let inLRU = (0..<buddy.zoneCount).reduce(0) { $0 + lru[$1].count }
-    try require(inLRU == dataPages, "\(dataPages) data pages, \(inLRU) in the LRUs")
+    try require(
+      inLRU == dataPages + filePages,
+      "\(dataPages) data pages and \(filePages) of services' files, \(inLRU) in the LRUs")
     try checkFiles()
     try checkSlabs()
   }
@@ -108,11 +111,11 @@ extension Machine {
     while page != PageRecord.none {
       let record = buddy.pages[Int(page)]
       try require(
-        record.kind == .data && record.previous == previous && buddy.zone(of: Int(page)) == zone,
+        record.kind.isMovable && record.previous == previous && buddy.zone(of: Int(page)) == zone,
         "page \(page) is in the LRU of zone \(zone) and does not belong there")
       previous = page
       page = record.next
-      count += 1
+      count += 1 << record.order
       try require(count <= buddy.pageCount, "the LRU of zone \(zone) runs in a circle")
     }
     try require(

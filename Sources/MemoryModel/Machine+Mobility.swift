@@ -52,6 +52,7 @@ extension Machine {
           }
           buddy.move(Int(page), zone: zone, to: mobility.rawValue)
         } else if current >= pageBlockOrder / 2 || mobility != .movable {
+          boostWatermark(of: zone)
           stealPageBlock(of: Int(page), zone, from: other, mobility)
         } else {
           buddy.move(Int(page), zone: zone, to: mobility.rawValue)
@@ -60,6 +61,14 @@ extension Machine {
       }
     }
     return false
+  }
+
+  /// A zone that had to mix types is to have more free pages (`boost_watermark`, vm.watermark_boost_factor 15,000). Worked off while
+  /// services write their files; before that there is nothing to reclaim in environment 1, and the rest of environment 2 does without.
+  private mutating func boostWatermark(of zone: Int) {
+    guard plan.zones[zone].managedPages >= 4 * Self.pageBlockPages else { return }
+    boostPages = min(
+      boostPages + Self.pageBlockPages, max(Self.pageBlockPages, plan.zones[zone].highPages * 3 / 2))
   }
 
   private mutating func stealPageBlock(of page: Int, _ zone: Int, from other: Mobility, _ mobility: Mobility) {
@@ -76,7 +85,7 @@ extension Machine {
       if record.kind == .free {
         free.append(current)
         freePages += size
-      } else if (record.kind == .data) == (mobility == .movable) {
+      } else if record.kind.isMovable == (mobility == .movable) {
         alike += size
       }
       current += size

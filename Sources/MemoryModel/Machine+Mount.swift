@@ -8,13 +8,17 @@ extension Machine {
     let deadline = began + scenario.mountTimeoutNanoseconds
     for page in 0..<workingSetCount { _ = touchWorkingSet(page) }
     pass(parameters.mountNanoseconds)
-    let own = clockNanoseconds - began
     let reclaimBefore = counters.reclaimNanoseconds
+    var outcome = MountOutcome.mounted
+    if !takeMountBuffers(scenario) {
+      outcome = .failed(
+        operation: "mount", errorNumber: CallError.noMemory, reason: CallError.word)
+    }
+    let own = clockNanoseconds - began
 
     var held: UInt64 = 0
     var retries: UInt64 = 0
-    var outcome = MountOutcome.mounted
-    taking: for blocks in scenario.mountDemand.blocks {
+    taking: for blocks in scenario.mountDemand.blocks where outcome == .mounted {
       for _ in 0..<blocks.count {
         switch allocateForMount(
           order: blocks.order, deadline: deadline, asksOnce: scenario.demandRetry == .once, retries: &retries)
@@ -27,14 +31,22 @@ extension Machine {
       }
     }
     let demand = DemandRecord(
-      demanded: scenario.mountDemand.blocks, isMet: outcome == .mounted, heldBlocks: held,
+      demanded: scenario.mountDemand.blocks,
+      isMet: held == scenario.mountDemand.blocks.reduce(0) { $0 + UInt64($1.count) }, heldBlocks: held,
       durationNanoseconds: clockNanoseconds - began - own, retries: retries)
+    let cpu = counters.reclaimNanoseconds - reclaimBefore
+    var service: ServiceRecord?
+    if outcome == .mounted, scenario.service.files > 0 {
+      let record = serve(scenario.service, on: scenario.volumes, seed: scenario.seed)
+      outcome = MountOutcome(record, error: { _ in CallError.word })
+      service = record
+    }
     var deltas: [String: UInt64] = [:]
     for (name, value) in eventCounters() { deltas[name] = value - (countersBefore[name] ?? 0) }
     return MountRecord(
       number: number, outcome: outcome, startedAtNanoseconds: began, mountDurationNanoseconds: own,
-      threadCPUNanoseconds: counters.reclaimNanoseconds - reclaimBefore, sentinelDurationNanoseconds: nil,
-      demand: scenario.mountDemand.blocks.isEmpty ? nil : demand,
+      threadCPUNanoseconds: cpu, sentinelDurationNanoseconds: nil,
+      demand: scenario.mountDemand.blocks.isEmpty ? nil : demand, service: service,
       counterDeltas: deltas)
   }
 
@@ -62,8 +74,9 @@ extension Machine {
     }
     var state = MemoryState(
       takenAtNanoseconds: clockNanoseconds, pageBytes: 4096, zones: zones, freeBytes: UInt64(freePageCount) * 4096,
-      dataCacheBytes: UInt64(dataPages) * 4096 + plan.inUseCacheBytes, inodeSlabBytes: UInt64(inodePages) * 4096,
-      reclaimableSlabBytes: UInt64(inodePages) * 4096, counters: eventCounters())
+      dataCacheBytes: UInt64(dataPages + filePages) * 4096 + plan.inUseCacheBytes,
+      inodeSlabBytes: UInt64(inodePages) * 4096,
+      reclaimableSlabBytes: UInt64(inodePages + objectPages) * 4096, counters: eventCounters())
     state.idleBytes = UInt64(reserveBlocks.count << BuddyAllocator.largeOrder) * 4096
     // A look at every page: once, where the paper's law begins.
     if inMount && mountsTried == 0 {

@@ -39,6 +39,14 @@ extension Machine {
     free(page, order: 0, zone: zone)
   }
 
+  /// Takes what the cache has in `page` away; returns how many pages that frees, or nil when it cannot go yet.
+  @inline(__always)
+  mutating func evictAny(_ page: Int, zone: Int) -> Int? {
+    guard buddy.pages[page].isOf(.data) else { return evictFolio(page, zone: zone) }
+    evict(page, zone: zone)
+    return 1
+  }
+
   /// The file has this page no longer.
   @inline(__always)
   private func forget(_ page: Int) {
@@ -71,15 +79,24 @@ extension Machine {
         if lot < 0 { break }
       }
     }
-    var freed = 0
-    while freed < wanted, lru[chosen].tail != PageRecord.none {
-      evict(Int(lru[chosen].tail), zone: chosen)
-      freed += 1
-    }
+    var freed = evictFromEnd(of: chosen, wanted)
+    // All that is left there is dirty: the kernel's LRU is one for all zones.
+    for place in 0..<zones where freed == 0 { freed = evictFromEnd(of: zone(memoryClass, place), wanted) }
     let cost = freed * parameters.freedPageNanoseconds
     pass(cost)
     counters.reclaimNanoseconds += UInt64(cost)
     if scheme.watermarks == .linux6 { pruneInProportion(freed, of: total) }
+    return freed
+  }
+
+  /// Until it comes to something dirty: what was used after that is dirty as well, but for pages of the working set.
+  @inline(__always)
+  private mutating func evictFromEnd(of zone: Int, _ wanted: Int) -> Int {
+    var freed = 0
+    while freed < wanted, lru[zone].tail != PageRecord.none {
+      guard let pages = evictAny(Int(lru[zone].tail), zone: zone) else { break }
+      freed += pages
+    }
     return freed
   }
 
@@ -105,7 +122,8 @@ extension Machine {
   /// One try of whoever needs the memory.
   mutating func directReclaim(_ memoryClass: MemoryClass) -> Int {
     counters.directReclaims += 1
-    let freed = reclaim(memoryClass, pages: parameters.reclaimBatchPages)
+    var freed = reclaim(memoryClass, pages: parameters.reclaimBatchPages)
+    if freed == 0, waitForWriteback() { freed = reclaim(memoryClass, pages: parameters.reclaimBatchPages) }
     counters.directFreedPages += UInt64(freed)
     return freed
   }

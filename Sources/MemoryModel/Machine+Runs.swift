@@ -49,8 +49,8 @@ extension Machine {
   }
 
   /// Takes such a run out of the free blocks that it lies in, whose other parts stay free.
-  mutating func allocateRun(_ order: Int, _ tag: UInt32) -> Bool {
-    guard let first = firstRun(order) else { return false }
+  mutating func allocateRun(_ order: Int, _ tag: UInt32) -> Int? {
+    guard let first = firstRun(order) else { return nil }
     let end = first + 1 << order
     let zone = buddy.zone(of: first)
     var page = first
@@ -66,7 +66,7 @@ extension Machine {
     for page in first..<end { buddy.pages[page].tag = PageRecord.tag(.inside) }
     buddy.pages[first].tag = tag
     trackAllocated(first, order)
-    return true
+    return first
   }
 
   private func headOfFree(_ page: Int) -> Int {

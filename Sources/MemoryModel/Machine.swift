@@ -86,6 +86,17 @@ struct Machine: ~Copyable {
   var inodePages = 0
   var snapshotPages = 0
   var mountPages = 0
+  /// Of the services' files: what they hold in the page cache, and the kernel's own objects for them.
+  var filePages = 0
+  var objectPages = 0
+  /// What part of an object's page the files so far have used up.
+  var fileObjectHundredths = 0
+  var writeback: Writeback
+  var served = Served()
+  /// Pages that kswapd is to free before the next file of a service is written: for a block that was missing, and because watermarks
+  /// were boosted.
+  var owedPages = 0
+  var boostPages = 0
   /// Blocks that hold the helper's pipes while it injects, and how many of them no pipe has yet.
   var rings: [UInt32] = []
   var spareRings = 0
@@ -107,6 +118,10 @@ struct Machine: ~Copyable {
     (self.scheme, self.parameters, self.plan) = (scheme, parameters, plan)
     random = RandomGenerator(seed: scenario.seed)
     sizeSeed = random.next()
+    // Linux 2.4 writes what is dirty at the LRU's end itself.
+    writeback = Writeback(
+      nanosecondsPerPage: scheme.watermarks == .linux6 ? parameters.writtenPageNanoseconds : 0,
+      folioOrder: scenario.volumes.blockOrder)
     let spans = plan.zones.map { ZoneLayout.pagesNeeded($0, maximumOrder: scheme.maximumOrder) }
     buddy = BuddyAllocator(
       zonePages: spans, maximumOrder: scheme.maximumOrder, typeCount: scheme.groupsByMobility ? 3 : 1)

@@ -22,6 +22,7 @@ public struct ModelParameters: Equatable, Sendable {
   var inodesPerPageHundredths = 565
   var workingSetPages = 9_216
   var workingSetTouchOperations = 10
+  var fileObjectPagesHundredths = 50
 
   // The schemes.
   var unitOrder = 4
@@ -32,6 +33,7 @@ public struct ModelParameters: Equatable, Sendable {
   var watermarkScaleFactor = 10
   var inodePressureHundredths = 10
   var freedInodeShareSixteenths = 15
+  var dirtyBackgroundPercent = 10
 
   // Time.
   var operationNanoseconds = 100_000
@@ -41,6 +43,8 @@ public struct ModelParameters: Equatable, Sendable {
   var copiedPageNanoseconds = 5_000
   var mappedPageNanoseconds = 1_000
   var scannedGroupNanoseconds = 100
+  var writtenPageNanoseconds = 4_000
+  var readFileNanoseconds = 10_000
 
   public init() {}
 

@@ -107,10 +107,14 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {
     machine.returnPages()
     machine.inMount = true
+    // What was boosted until now has long been worked off.
+    machine.boostPages = 0
     context.report(.observation(Observation(afterMount: 0, state: machine.state())))
   }
 
-  public mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) {}
+  public mutating func endFailover(_ context: some RunContext) throws(TestbedFailure) {
+    if scenario.service.files > 0 { context.report(.served(machine.served.record)) }
+  }
 
   public consuming func tearDown() -> Leftovers { Leftovers() }
 
@@ -192,6 +196,7 @@ extension SimulatedTestbed {
     let began = machine.clockNanoseconds
     let cyclePages = UInt64(pattern.pinnedPages + pattern.transientPages)
     let limit = scenario.injectPages ?? .max
+    var lot = InjectionDose.Lot(InjectionDose(share: scenario.doseShare, seed: scenario.seed))
     var pinned: UInt64 = 0
     var cycles: UInt64 = 0
     filling: while true {
@@ -204,16 +209,15 @@ extension SimulatedTestbed {
         break
       }
       for _ in 0..<pattern.pinnedPages {
+        guard lot.keeps() else {
+          guard injectTransient(.fragmenting) else { break filling }
+          continue
+        }
         guard machine.injectPinned() else { break filling }
         pinned += 1
       }
       for _ in 0..<pattern.transientPages {
-        // The paper's data cache has no pipes.
-        if machine.plan.isOfRealMachine && transient.count % Machine.pagesPerPipe == 0 {
-          guard machine.injectRing() else { break filling }
-        }
-        guard let page = machine.injectTransient() else { break filling }
-        transient.append(page)
+        guard injectTransient(.general) else { break filling }
       }
     }
     let taken = UInt64(transient.count)
@@ -222,6 +226,18 @@ extension SimulatedTestbed {
     try check()
     return InjectRecord(
       pinnedPages: pinned, transientPages: taken, durationNanoseconds: machine.clockNanoseconds - began)
+  }
+
+  /// A page that comes back at the end: the pattern's own, or one of the other kind that the dose does not keep. False when reclaim
+  /// would begin.
+  private mutating func injectTransient(_ memoryClass: Machine.MemoryClass) -> Bool {
+    // The paper's data cache has no pipes.
+    if machine.plan.isOfRealMachine && transient.count % Machine.pagesPerPipe == 0 {
+      guard machine.injectRing() else { return false }
+    }
+    guard let page = machine.injectTransient(memoryClass) else { return false }
+    transient.append(page)
+    return true
   }
 
   public mutating func mountNext(number: Int, _ context: some RunContext) throws(TestbedFailure) -> FailoverStep {

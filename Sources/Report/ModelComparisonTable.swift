@@ -24,6 +24,14 @@ public enum ModelComparisonTable {
       row("  after", comparison.dataCacheBytesAfter, ByteSize.humanText),
       row("inode slab before", comparison.inodeSlabBytesBefore, ByteSize.humanText),
     ]
+    if let services = comparison.services {
+      rows.insert(
+        contentsOf: [
+          row("services completed", services.completed), row("files that failed", services.filesFailed),
+          row("first service with such a file", services.firstFailingMount),
+          row("compaction stalls", services.compactionStalls), row("reclaim stalls", services.allocationStalls),
+        ], at: 1)
+    }
     for order in comparison.freeBlocksBefore {
       rows.append(row("free blocks of \(4 << order.order) kB before", order.blocks))
     }

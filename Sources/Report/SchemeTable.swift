@@ -3,15 +3,16 @@ import Experiment
 
 /// The schemes side by side: their figures, and whether they meet the requirements of the paper's Table 2.
 public enum SchemeTable {
-  /// Two tables and the limits, each ended by a line break. Up to 132 columns.
+  /// The services' work where they have some, two tables and the limits, each ended by a line break. Up to 132 columns.
   public static func text(_ summary: ModelSummary, width: Int? = nil) -> String {
-    figures(summary).text + "\n" + verdicts(summary).text + "\n"
+    (services(summary).map { $0.text + "\n" } ?? "") + figures(summary).text + "\n" + verdicts(summary).text + "\n"
       + notes(summary).map { LineWrapping.listItem($0, width: max(42, width ?? 130)) }.joined()
   }
 
   /// The same for the README.
   public static func markdown(_ summary: ModelSummary) -> String {
-    figures(summary).markdown + "\n" + verdicts(summary).markdown + "\n" + notes(summary).map { "- \($0)\n" }.joined()
+    (services(summary).map { $0.markdown + "\n" } ?? "") + figures(summary).markdown + "\n" + verdicts(summary).markdown
+      + "\n" + notes(summary).map { "- \($0)\n" }.joined()
   }
 
   private static func notes(_ summary: ModelSummary) -> [String] {
@@ -32,6 +33,19 @@ public enum SchemeTable {
           mean(row.secondThreshold, 1), mean(row.cumulativeSeconds, 1), mean(row.dataCacheLeftMiB, 0),
           mean(row.pagesCopied, 0),
           mean(row.pagesMapped, 0), mean(row.pagesPinned, 0), mean(row.idleMiB, 1), mean(row.unpinnedLargeGroups, 0),
+        ]
+      })
+  }
+
+  private static func services(_ summary: ModelSummary) -> TableCells? {
+    guard let services = summary.services else { return nil }
+    let titles = ["services completed", "files that failed", "first at mount", "compaction stalls", "reclaim stalls"]
+    return TableCells(
+      headings: [.init(title: "scheme")] + titles.map { .init(title: $0, isNumber: true) },
+      rows: services.map { row in
+        [
+          row.scheme, extent(row.servicesCompleted), extent(row.filesFailed), extent(row.firstFailingMount),
+          extent(row.compactionStalls), extent(row.allocationStalls),
         ]
       })
   }

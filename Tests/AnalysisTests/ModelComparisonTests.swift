@@ -57,10 +57,54 @@ import Testing
     #expect(comparison.largeFreeBytesAfter.measured == 0)
   }
 
+  @Test func servicesAndTheirStalls() throws {
+    func served(_ number: Int, failed: UInt64) -> MountRecord {
+      let service = ServiceRecord(
+        files: 4, rightFiles: 4 - failed,
+        failures: failed == 0 ? [] : [.init(operation: "write", errorNumber: 12, files: failed)],
+        durationNanoseconds: 1, slowestWriteNanoseconds: 1)
+      return MountRecord(
+        number: number, outcome: MountOutcome(service) { "errno \($0)" }, startedAtNanoseconds: 0,
+        mountDurationNanoseconds: 1, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil, demand: nil,
+        service: service)
+    }
+    func ends(_ before: [String: UInt64], _ after: [String: UInt64]) -> [Observation] {
+      [
+        Observation(afterMount: 0, state: Sample.state([], counters: before)),
+        Observation(afterMount: 3, state: Sample.state([], counters: after)),
+      ]
+    }
+    let record = Sample.record(
+      fileSystems: 3, [served(1, failed: 0), served(2, failed: 1), served(3, failed: 3)])
+    var run = ModelRun(scheme: "linux-6", seed: 1)
+    run.mounts = [served(1, failed: 0), served(2, failed: 0), served(3, failed: 2)]
+    run.observations = ends(["compact_stall": 0, "allocstall": 0], ["compact_stall": 8, "allocstall": 4])
+    let comparison = ModelComparison(
+      of: record,
+      observations: ends(
+        ["compact_stall": 5, "allocstall_normal": 1, "allocstall_movable": 2],
+        ["compact_stall": 15, "allocstall_normal": 2, "allocstall_movable": 6]), with: run)
+    // All were mounted.
+    #expect(comparison.mountsCompleted == .init(measured: 3, model: 3))
+    let services = try #require(comparison.services)
+    #expect(services.completed == .init(measured: 1, model: 2))
+    #expect(services.filesFailed == .init(measured: 4, model: 2))
+    #expect(services.firstFailingMount == .init(measured: 2, model: 3))
+    #expect(services.compactionStalls == .init(measured: 10, model: 8))
+    #expect(services.allocationStalls == .init(measured: 5, model: 4))
+
+    let summary = ModelSummary(scenario: "s", runs: [run])
+    let row = try #require(summary.services?.first)
+    #expect(row.scheme == "linux-6" && row.servicesCompleted?.mean == 2 && row.filesFailed?.mean == 2)
+    #expect(row.firstFailingMount?.mean == 3 && row.compactionStalls?.mean == 8 && row.allocationStalls?.mean == 4)
+  }
+
   @Test func noMountNoFigure() {
     let comparison = ModelComparison(
       of: Sample.record(fileSystems: 1, []), observations: [], with: ModelRun(scheme: "s", seed: 1))
     #expect(comparison.firstUnmetDemand == .init(measured: nil, model: nil))
+    #expect(comparison.services == nil)
+    #expect(ModelSummary(scenario: "s", runs: [ModelRun(scheme: "s", seed: 1)]).services == nil)
     #expect(comparison.freeBytesBefore == .init(measured: nil, model: nil))
     #expect(comparison.freeBlocksBefore.isEmpty)
   }

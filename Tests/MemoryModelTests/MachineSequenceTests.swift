@@ -8,7 +8,18 @@ import Testing
   private static func step(_ machine: inout Machine, _ random: inout RandomGenerator) -> String {
     let file = Int(random.below(UInt64(machine.fileCount)))
     switch random.below(100) {
-    case 0..<40:
+    case 0..<4:
+      for _ in 0..<6 { _ = machine.cacheFolio(file % 5) }
+      machine.letKswapdWork()
+      return "6 folios of a service's file"
+    case 4..<6:
+      var scenario = Small.scenario()
+      scenario.volumes.logStripeBytes = 16_384
+      return "a log's buffers: \(machine.takeMountBuffers(scenario))"
+    case 6..<8:
+      machine.pass(1_000_000)
+      return "a millisecond"
+    case 8..<40:
       for offset in 0..<20 { _ = machine.operate(onFile: (file + offset * 7) % machine.fileCount) }
       return "20 file operations"
     case 40..<50:
@@ -94,7 +105,7 @@ import Testing
     var random = RandomGenerator(seed: 5)
     func sum(_ machine: borrowing Machine) -> Int {
       machine.freePageCount + machine.dataPages + machine.inodePages + machine.snapshotPages + machine.mountPages
-        + machine.transientPages + machine.reserveBlocks.count * 16
+        + machine.transientPages + machine.filePages + machine.objectPages + machine.reserveBlocks.count * 16
     }
     let before = sum(machine)
     var reserved = machine.counters.reserveBlocksUsed

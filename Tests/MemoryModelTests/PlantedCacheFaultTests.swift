@@ -49,6 +49,33 @@ import Testing
     Self.expect("pages in the LRU, counted", in: machine)
   }
 
+  @Test func theCountOfTheServicesPages() throws {
+    var machine = try Self.machine()
+    must(machine.cacheFolio(4))
+    try machine.checkInvariants()
+    machine.filePages -= 16
+    Self.expect("file pages, counted", in: machine)
+    machine.filePages += 16
+    machine.objectPages += 1
+    Self.expect("object pages, counted", in: machine)
+  }
+
+  @Test func aFolioThatIsInNoLRU() throws {
+    var machine = try Self.machine()
+    must(machine.cacheFolio(4))
+    let page = try #require(machine.pages(.file).first)
+    machine.remove(page, zone: 0)
+    machine.lru[0].count -= 15
+    Self.expect("of services' files", in: machine)
+  }
+
+  @Test func aFolioThatCountsAsOnePage() throws {
+    var machine = try Self.machine()
+    must(machine.cacheFolio(4))
+    machine.lru[0].count -= 15
+    Self.expect("pages in the LRU, counted", in: machine)
+  }
+
   @Test func aFreePageInTheLRU() throws {
     var machine = try Self.machine()
     let page = Int(machine.lru[0].head)

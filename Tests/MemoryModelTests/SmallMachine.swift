@@ -111,6 +111,7 @@ final class Recording: RunContext {
   private(set) var injected: InjectRecord?
   private(set) var pinned: PinRecord?
   private(set) var start: StartState?
+  private(set) var served: WorkloadRecord?
   private(set) var failoverWatermarks: [ZoneWatermarks]?
   private(set) var end: RunEnd?
 
@@ -124,6 +125,7 @@ final class Recording: RunContext {
     case .injected(let record): injected = record
     case .pinned(let record): pinned = record
     case .started(let value): start = value
+    case .served(let value): served = value
     case .failoverWatermarks(let value): failoverWatermarks = value
     case .ended(let how, _): end = how
     default: break

@@ -88,6 +88,24 @@ import Testing
       SchemeTable.text(ModelSummary(scenario: "e", runs: [run])).contains("the paper mounts nothing in environment 1"))
   }
 
+  @Test func servicesHaveATableOfTheirOwn() {
+    #expect(!SchemeTable.text(Self.summary).contains("services completed"))
+    var run = ModelRun(scheme: "linux-6", seed: 7)
+    let service = ServiceRecord(
+      files: 4, rightFiles: 1, failures: [.init(operation: "write", errorNumber: 12, files: 3)],
+      durationNanoseconds: 1, slowestWriteNanoseconds: 1)
+    run.mounts = [
+      MountRecord(
+        number: 1, outcome: MountOutcome(service) { _ in "no memory" }, startedAtNanoseconds: 0,
+        mountDurationNanoseconds: 1, threadCPUNanoseconds: nil, sentinelDurationNanoseconds: nil, demand: nil,
+        service: service)
+    ]
+    let text = SchemeTable.text(ModelSummary(scenario: "e", runs: [run]))
+    #expect(
+      text.hasPrefix("scheme  services completed files that failed first at mount compaction stalls reclaim stalls\n"))
+    #expect(Self.cells(text, "linux-6") == ["linux-6", "0", "3", "1", "-", "-"])
+  }
+
   @Test func failedRunsAreNamed() {
     var run = ModelRun(scheme: "divided", seed: 7)
     run.failure = "no page left"

@@ -24,9 +24,21 @@ public struct ModelComparison: Equatable, Sendable, Codable {
     public let blocks: Pair
   }
 
+  /// What became of the services' work, and what it cost.
+  public struct Services: Equatable, Sendable, Codable {
+    /// Those whose files were all right.
+    public let completed: Pair
+    public let filesFailed: Pair
+    /// The first mount whose service had a file that failed.
+    public let firstFailingMount: Pair
+    /// How often whoever mounted or wrote had to compact, and to reclaim, himself.
+    public let compactionStalls: Pair
+    public let allocationStalls: Pair
+  }
+
   /// The model's memory scheme, as `--scheme` names it.
   public let scheme: String
-  /// Services that came up.
+  /// Volumes that were mounted.
   public let mountsCompleted: Pair
   /// The first mount whose demand could not be met at once and had to be retried.
   public let firstRefusedDemand: Pair
@@ -44,13 +56,15 @@ public struct ModelComparison: Equatable, Sendable, Codable {
   public let dataCacheBytesAfter: Pair
   /// Slabs of inodes before the first mount, bytes.
   public let inodeSlabBytesBefore: Pair
+  /// Only where the services have work.
+  public let services: Services?
   /// Before the first mount, for the fewest orders that together hold 90 % of the measured free pages, the largest share first.
   public let freeBlocksBefore: [FreeBlocks]
 
   /// Compares a run with the model's run of its scenario.
   public init(of record: RunRecord, observations: [Observation], with run: ModelRun) {
     scheme = run.scheme
-    func count(_ mounts: [MountRecord]) -> UInt64 { UInt64(mounts.count { $0.outcome.isInService }) }
+    func count(_ mounts: [MountRecord]) -> UInt64 { UInt64(mounts.count { $0.outcome.isMounted }) }
     func first(_ mounts: [MountRecord], _ holds: (DemandRecord) -> Bool) -> UInt64? {
       mounts.first { $0.demand.map(holds) ?? false }.map { UInt64($0.number) }
     }
@@ -60,6 +74,7 @@ public struct ModelComparison: Equatable, Sendable, Codable {
       model: first(run.mounts) { $0.retries > 0 || !$0.isMet })
     firstUnmetDemand = Pair(measured: first(record.mounts) { !$0.isMet }, model: first(run.mounts) { !$0.isMet })
 
+    services = Self.services(record, observations, run)
     let states = (observations.stateBefore, run.observations.stateBefore)
     let ends = (observations.stateAfter, run.observations.stateAfter)
     func pair(_ states: (MemoryState?, MemoryState?), _ value: (MemoryState) -> UInt64?) -> Pair {
@@ -75,6 +90,25 @@ public struct ModelComparison: Equatable, Sendable, Codable {
       FreeBlocks(
         order: order, blocks: pair(states) { $0.freeBlocks.indices.contains(order) ? $0.freeBlocks[order] : nil })
     }
+  }
+
+  private static func services(
+    _ record: RunRecord, _ observations: [Observation], _ run: ModelRun
+  ) -> Services? {
+    guard ServiceFigures.haveWork(record.mounts + run.mounts) else { return nil }
+    func pair(_ value: ([MountRecord]) -> UInt64?) -> Pair {
+      Pair(measured: value(record.mounts), model: value(run.mounts))
+    }
+    func stalls(_ counter: ([String: UInt64]) -> UInt64?) -> Pair {
+      Pair(
+        measured: ServiceFigures.stalls(observations, counter),
+        model: ServiceFigures.stalls(run.observations, counter))
+    }
+    return Services(
+      completed: pair(ServiceFigures.completed), filesFailed: pair(ServiceFigures.failedFiles),
+      firstFailingMount: pair(ServiceFigures.firstFailing),
+      compactionStalls: stalls(ReclaimCounters.compactionStalls),
+      allocationStalls: stalls(ReclaimCounters.allocationStalls))
   }
 
   /// The fewest orders whose blocks hold nine tenths of all pages, the order with the most pages first.

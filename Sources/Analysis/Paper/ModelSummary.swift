@@ -21,8 +21,11 @@ public struct ModelSummary: Equatable, Sendable, Codable {
   /// One for each run, in their order.
   public let runs: [ModelFigures]
 
+  /// One for each scheme, in the same order; nil where the services have no work.
+  public private(set) var services: [SchemeServices]?
+
   private enum CodingKeys: String, CodingKey {
-    case schemaVersion, scenario, seeds, schemes, fidelity, limits, runs
+    case schemaVersion, scenario, seeds, schemes, fidelity, limits, runs, services
     // The name in the file; another one would take a new schema.
     case assessments = "judgements"
   }
@@ -30,6 +33,7 @@ public struct ModelSummary: Equatable, Sendable, Codable {
   /// From the runs themselves.
   public init(scenario: String, runs: [ModelRun]) {
     self.init(scenario: scenario, figures: runs.map { ModelFigures(of: $0) })
+    services = SchemeServices.all(runs)
   }
 
   /// From the figures of the runs, in their order.

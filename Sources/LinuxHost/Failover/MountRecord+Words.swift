@@ -68,7 +68,9 @@ extension MountRecord {
     var outcome = MountOutcome(
       MountMeasurement.Outcome(rawValue: words[FailoverLog.MountWord.outcome.rawValue]) ?? .timedOut,
       detail: word(.outcomeDetail) ?? 0)
-    if outcome == .mounted, let service { outcome = MountOutcome(service) }
+    if outcome == .mounted, let service {
+      outcome = MountOutcome(service) { "\(Errno(rawValue: $0))" }
+    }
     self.init(
       number: number, outcome: outcome, startedAtNanoseconds: word(.startedAt) ?? 0,
       elapsedNanoseconds: word(.elapsed), mountDurationNanoseconds: word(.mount),

@@ -220,21 +220,3 @@ extension ServiceRecord {
       }, durationNanoseconds: result.durationNanoseconds, slowestWriteNanoseconds: result.slowestWriteNanoseconds)
   }
 }
-
-extension MountOutcome {
-  /// Of a service whose volume is mounted.
-  init(_ service: ServiceRecord) {
-    guard service.rightFiles < service.files else {
-      self = .mounted
-      return
-    }
-    var reasons = service.failures.map { failure in
-      "\(failure.operation)\(failure.errorNumber.map { ": \(Errno(rawValue: $0))" } ?? ": not what was written") (\(failure.files))"
-    }
-    if service.unfinishedFiles > 0 {
-      reasons.append("not done within the service timeout (\(service.unfinishedFiles))")
-    }
-    self = .degraded(
-      failed: service.files - service.rightFiles, of: service.files, reason: reasons.joined(separator: "; "))
-  }
-}

@@ -1,0 +1,61 @@
+import Experiment
+
+/// What became of the services' work under one scheme, over the seeds; not of the paper, whose services do nothing but mount.
+public struct SchemeServices: Equatable, Sendable, Codable {
+  /// As `--scheme` names it.
+  public let scheme: String
+  /// Services that were mounted and whose files were all right.
+  public let servicesCompleted: ModelSpread?
+  /// Files that could not be written, or were not done in time.
+  public let filesFailed: ModelSpread?
+  /// The first mount whose service had such a file, of the seeds that have one.
+  public let firstFailingMount: ModelSpread?
+  /// How often whoever wrote had to compact, and to reclaim, himself.
+  public let compactionStalls: ModelSpread?
+  public let allocationStalls: ModelSpread?
+
+  /// Of the runs of one scheme.
+  private init(_ scheme: String, _ runs: [ModelRun]) {
+    func spread(_ figure: (ModelRun) -> UInt64?) -> ModelSpread? {
+      ModelSpread(runs.map { figure($0).map { Double($0) } })
+    }
+    self.scheme = scheme
+    servicesCompleted = spread { ServiceFigures.completed($0.mounts) }
+    filesFailed = spread { ServiceFigures.failedFiles($0.mounts) }
+    firstFailingMount = spread { ServiceFigures.firstFailing($0.mounts) }
+    compactionStalls = spread { ServiceFigures.stalls($0.observations, ReclaimCounters.compactionStalls) }
+    allocationStalls = spread { ServiceFigures.stalls($0.observations, ReclaimCounters.allocationStalls) }
+  }
+
+  /// One for each scheme, in the order of the runs; nil where the services have no work.
+  static func all(_ runs: [ModelRun]) -> [SchemeServices]? {
+    guard runs.contains(where: { ServiceFigures.haveWork($0.mounts) }) else { return nil }
+    var schemes: [String] = []
+    for run in runs where !schemes.contains(run.scheme) { schemes.append(run.scheme) }
+    return schemes.map { scheme in SchemeServices(scheme, runs.filter { $0.scheme == scheme }) }
+  }
+}
+
+/// Figures of the services' work, of a real run or a model's.
+enum ServiceFigures {
+  static func haveWork(_ mounts: [MountRecord]) -> Bool { mounts.contains { $0.service != nil } }
+
+  static func completed(_ mounts: [MountRecord]) -> UInt64 { UInt64(mounts.count { $0.outcome.isInService }) }
+
+  static func failedFiles(_ mounts: [MountRecord]) -> UInt64 { mounts.reduce(0) { $0 + failedFiles($1) } }
+
+  static func firstFailing(_ mounts: [MountRecord]) -> UInt64? {
+    mounts.first { failedFiles($0) > 0 }.map { UInt64($0.number) }
+  }
+
+  private static func failedFiles(_ mount: MountRecord) -> UInt64 {
+    mount.service.map { $0.files - min($0.files, $0.rightFiles) } ?? 0
+  }
+
+  /// Over the whole failover; nil where the memory was not observed at both its ends.
+  static func stalls(_ observations: [Observation], _ counter: ([String: UInt64]) -> UInt64?) -> UInt64? {
+    ReclaimCounters.growth(
+      from: observations.stateBefore.flatMap { counter($0.counters) },
+      to: observations.stateAfter.flatMap { counter($0.counters) })
+  }
+}
