@@ -40,7 +40,7 @@ public enum SweepTable {
   private static func name(_ values: [String], _ knobs: [SweepSummary.Knob]) -> String {
     zip(knobs, values).map { knob, value in
       "\(knob.name)=\(SingleLine.text(value))"
-        + (knob.referenceIsDefault && value == knob.reference ? " (default)" : "")
+        + (value == knob.reference ? knob.referenceWord.map { " (\($0))" } ?? "" : "")
     }.joined(separator: ", ")
   }
 
@@ -52,7 +52,7 @@ public enum SweepTable {
         + [.init(title: "complete", isNumber: true)] + metrics.map { .init(title: $0.title, isNumber: true) },
       rows: summary.rows.map { row in
         let values = zip(summary.knobs, row.values).map { knob, value in
-          SingleLine.text(value) + (knob.referenceIsDefault && value == knob.reference ? " (default)" : "")
+          SingleLine.text(value) + (value == knob.reference ? knob.referenceWord.map { " (\($0))" } ?? "" : "")
         }
         return values + [runs(row)]
           + metrics.map { metric in

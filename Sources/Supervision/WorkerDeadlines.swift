@@ -80,7 +80,9 @@ struct WorkerDeadlines {
     }
     let waited = now - min(now, mount.beganAtNanoseconds)
     let served = failover.serviceBeganAtNanoseconds.map { now - min(now, $0) }
-    guard let timeout = served == nil ? timeouts.mount : timeouts.service, served ?? waited > timeout else { return nil }
+    guard let timeout = served == nil ? timeouts.mount : timeouts.service, served ?? waited > timeout else {
+      return nil
+    }
     return .mountTimedOut(
       OverdueMount(
         number: mount.number,

@@ -53,7 +53,22 @@ import Testing
   @Test func onePairTellsNothingOfNoise() throws {
     let text = try #require(Self.summary([try Self.arm("0", [100]), try Self.arm("1", [200])]).recommendations.first)
     #expect(text.contains("2 times as long") && !text.contains("95 %"))
-    #expect(text.hasSuffix("; one pair cannot tell how much of it is noise: use --pairs 10"))
+    #expect(text.contains("; one pair cannot tell how much of it is noise: run 10"))
+  }
+
+  /// What broke has no figures, and is not passed over.
+  @Test func brokenRunsAreSaid() throws {
+    var broken = try Self.arm("1", [200, 201, 202])
+    broken.runs[2] = nil
+    broken.broken = [2]
+    let text = try #require(Self.summary([try Self.arm("0", [100, 101, 102]), broken]).recommendations.first)
+    #expect(text.contains("(2 pairs are too few for a 95 % interval)"), "\(text)")
+    #expect(text.contains("0 of 16 services were not mounted against none of 24"))
+    #expect(text.hasSuffix(", and 1 of 3 runs broke against 0 of 3"))
+    var none = SweepSummary.Arm(values: ["1"])
+    none.broken = [1, 2, 3]
+    let nothing = try #require(Self.summary([try Self.arm("0", [100, 101, 102]), none]).recommendations.first)
+    #expect(nothing == "with dose=1 there is nothing to compare, and 3 of 3 runs broke against 0 of 3")
   }
 
   /// Beside another knob, too, nobody is told to set it.

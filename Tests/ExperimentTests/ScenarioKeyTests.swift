@@ -67,10 +67,12 @@ import Testing
       .mountOptions,
       [
         "", ",", "noatime,", "ro", "loop=/dev/loop0", "LOOP", "x-systemd.automount", "noatime,bind", "logdev=/dev/sda",
-        "errors=panic", "noa time", "a'b", "=1", "subvol=x", "remount", "helper=x", "offset=5",
+        "errors=panic", "noa time", "a'b", "=1", "subvol=x", "remount", "helper=x", "offset=5", "source=/dev/sda",
+        "warn_on_error",
       ]
     ),
-    (.dose, ["1.1", "-0.5", "1e-3", "nan", "", ".", "half"]), (.serviceFiles, ["-1", "100001"]),
+    (.dose, ["1.1", "-0.5", "1e-3", "nan", "", ".", "half", "0.00001", "1.", ".5", "0.2.5"]),
+    (.serviceFiles, ["-1", "100001"]),
     (.serviceFileSize, ["0", "2MiB", "64KiB-16B", "16B-", "-16B", "1-2-3"]), (.serviceTimeout, ["0", "500ms", "2h"]),
     (.mountTimeout, ["0", "999ms", "61m", "forever"]), (.injectUntil, ["0", "none", "1.5"]),
     (.mountPause, ["0", "999us", "61s", "short"]),

@@ -32,6 +32,14 @@ import Testing
           "invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, quick, xfs-64k, xfs-striped-log, ext4-64k, or a file"
         ]
       ),
+      (["--pairs", "3"], ["--pairs goes with --control"]), (["--control", "--pairs", "0"], ["pairs", "1 to 1000"]),
+      (["--control", "--dose", "0"], ["--control needs a scenario that pins something"]),
+      (["--control", "--keep"], ["--keep is for a single run"]),
+      (["--control", "--require", "mounts.completed == 1"], ["--require is for a single run"]),
+      (["--mount-options", "errors=panic"], ["mount-options", "errors=panic", "errors=panic)"]),
+      (["--block-size", "64KiB", "--file-system", "btrfs"], ["block-size", "64KiB", "4KiB for btrfs"]),
+      (["--log-stripe", "64KiB", "--file-system", "ext4"], ["log-stripe", "only XFS has it"]),
+      (["--service-files", "90000"], ["service-files", "90000", "at most half of a volume"]),
       (["--work-dir", "a\nb"], ["invalid value 'a b' for --work-dir: expected the path"]),
     ] as [([String], [String])])
   func refusal(_ arguments: [String], _ expected: [String]) throws {

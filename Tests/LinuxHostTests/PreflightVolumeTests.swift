@@ -15,6 +15,7 @@ import Testing
     var probe = try PreflightTests.bareMetal()
     probe.fileSystems = ["xfs", "ext4", "btrfs"]
     probe.hasTransparentHugePages = true
+    probe.workloadMkfsPath = "/usr/sbin/mkfs.xfs"
     return probe
   }
 
@@ -52,6 +53,9 @@ import Testing
     var probe = try Self.probe(scenario)
     probe.fileSystems = ["xfs"]
     #expect(try PreflightTests.only(probe, scenario).fix == "modprobe btrfs, on the host itself")
+    probe = try Self.probe(scenario)
+    probe.workloadMkfsPath = nil
+    #expect(try PreflightTests.only(probe, scenario).name == "workload")
     probe = try Self.probe(scenario)
     probe.mkfsVersion = nil
     #expect(try PreflightTests.only(probe, scenario).fix == "apt-get install btrfs-progs")

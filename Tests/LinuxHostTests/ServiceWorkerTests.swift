@@ -15,6 +15,10 @@ import Testing
     return scenario.service
   }
 
+  private static func outcome(_ record: ServiceRecord) -> MountOutcome {
+    MountOutcome(record) { "\(Errno(rawValue: $0))" }
+  }
+
   @Test("every file is written with its own contents and read back")
   func allRight() throws {
     let directory = try PrivateDirectory("failover-bench-test-")
@@ -23,7 +27,7 @@ import Testing
     let served = worker.serve(directory.path, volume: 3)
     let result = try #require(served)
     #expect(result.files == 40 && result.rightFiles == 40 && result.failures.isEmpty)
-    #expect(MountOutcome(ServiceRecord(result)) == .mounted)
+    #expect(Self.outcome(ServiceRecord(result)) == .mounted)
     let names = try Directory.names(in: directory.path).sorted()
     #expect(names.count == 40 && names.first == "s00000" && names.last == "s00039")
     let sizes = work.sizesBytes(seed: 7)
@@ -52,7 +56,7 @@ import Testing
     #expect(record.rightFiles == 4 && record.failedFiles == 1 && record.unfinishedFiles == 0)
     #expect(record.failures == [.init(operation: "create", errorNumber: EEXIST, files: 1)])
     #expect(
-      MountOutcome(record) == .degraded(failed: 1, of: 5, reason: "create: \(Errno.fileExists) (1)"))
+      Self.outcome(record) == .degraded(failed: 1, of: 5, reason: "create: \(Errno.fileExists) (1)"))
   }
 
   @Test("without its directory all of a service's files fail, and what the timeout cuts off is not done")
@@ -67,7 +71,7 @@ import Testing
     let cut = ServiceRecord(try #require(hurried))
     #expect(cut.rightFiles == 0 && cut.failedFiles == 0 && cut.unfinishedFiles == 5)
     #expect(
-      MountOutcome(cut) == .degraded(failed: 5, of: 5, reason: "not done within the service timeout (5)"))
+      Self.outcome(cut) == .degraded(failed: 5, of: 5, reason: "not done within the service timeout (5)"))
   }
 
   @Test("a service without files has nothing to do and no record")

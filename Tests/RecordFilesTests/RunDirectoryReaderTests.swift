@@ -91,6 +91,17 @@ import Testing
     #expect(try refusal(json.replacingOccurrences(of: written, with: changed)).kind == .invalid)
   }
 
+  /// More right files than there were: no difference of the two may be made of it.
+  @Test func impossibleServicesAreRefused() throws {
+    var record = SampleRecord.record
+    record.mounts[0] = MountRecord(
+      number: 1, outcome: .mounted, startedAtNanoseconds: 1, mountDurationNanoseconds: 2, threadCPUNanoseconds: nil,
+      sentinelDurationNanoseconds: nil, demand: nil,
+      service: ServiceRecord(
+        files: 1, rightFiles: 2, failures: [], durationNanoseconds: 5, slowestWriteNanoseconds: nil))
+    #expect(try refusal(PrettyJSON.text(record)).reason.contains("more files than there were"))
+  }
+
   /// Those of schema 1 stand in the record.
   @Test(arguments: [
     (#""count" : 9"#, #""count" : 18446744073709551615"#), (#""nanoseconds" : 1500000"#, #""nanoseconds" : 1"#),

@@ -144,6 +144,23 @@ import Testing
     #expect(mount.startedAtNanoseconds == 20 && mount.mountDurationNanoseconds == 60 && mount.demand == nil)
   }
 
+  @Test("a service that hangs is one of a volume that is mounted, with its mount's own time", arguments: [false, true])
+  func service(isStuck: Bool) throws {
+    var scenario = Scenario(name: "test")
+    scenario.service.files = 64
+    let overdue = OverdueMount(number: 3, startedAtNanoseconds: 20, waitedNanoseconds: 60, servedNanoseconds: 45)
+    let conclusion = RunConclusion(
+      RunFacts(
+        worker: .mountTimedOut(overdue, isStuck: isStuck), leftovers: [], hasStoppedService: false, scenario: scenario))
+    let mount = try #require(conclusion.mount)
+    #expect(mount.outcome.isMounted && !mount.outcome.isInService && mount.outcome.word == "degraded")
+    #expect(mount.outcome.explanation.contains("did not return within the service timeout"))
+    #expect(mount.outcome.explanation.contains("cannot be interrupted") == isStuck)
+    #expect(mount.mountDurationNanoseconds == 15 && mount.service?.durationNanoseconds == 45)
+    #expect(mount.service?.files == 64 && mount.service?.rightFiles == 0)
+    #expect(conclusion.leftovers == (isStuck ? ["the service of mount 3 hangs in the kernel"] : []))
+  }
+
   @Test("the time of a mount with a demand was not measured separately, and the record says so")
   func demand() {
     var scenario = Scenario(name: "test")

@@ -6,7 +6,7 @@ import Testing
 
 /// How long a worker may be silent, on a clock of the test's own.
 @Suite struct WorkerDeadlinesTests {
-  private static let timeouts = WorkerTimeouts(silence: 100, silenceAfterCancel: 20, mount: 50)
+  private static let timeouts = WorkerTimeouts(silence: 100, silenceAfterCancel: 20, mount: 50, service: 80)
 
   private static func deadlines() -> WorkerDeadlines { WorkerDeadlines(timeouts, startedAt: 1000) }
 
@@ -32,6 +32,27 @@ import Testing
     // What comes meanwhile is no sign of life of the mount.
     deadlines.received(.warning("a word"), at: 1080)
     #expect(deadlines.overrun(at: 1081) == .mountTimedOut(overdue, isStuck: false))
+  }
+
+  @Test func aServiceHasALimitOfItsOwnOnceItsVolumeIsMounted() {
+    var deadlines = Self.deadlines()
+    deadlines.received(.phaseBegan(.failover, atNanoseconds: 0), at: 1000)
+    // Longer than a mount may take in all, and neither of the two too long.
+    deadlines.saw(
+      .init(startedAtNanoseconds: 1000, mountsDone: 0, underWay: (1, 1000), serviceBeganAtNanoseconds: 1040), at: 1040)
+    #expect(deadlines.overrun(at: 1120) == nil)
+    let overdue = OverdueMount(number: 1, startedAtNanoseconds: 0, waitedNanoseconds: 121, servedNanoseconds: 81)
+    #expect(deadlines.overrun(at: 1121) == .mountTimedOut(overdue, isStuck: false))
+  }
+
+  @Test func theLimitsOfARunAreThoseOfItsScenario() {
+    var scenario = Scenario(name: "s")
+    scenario.mountTimeoutNanoseconds = 3_000_000_000
+    scenario.service.timeoutNanoseconds = 7_000_000_000
+    let timeouts = WorkerTimeouts.run(scenario)
+    #expect(timeouts.mount == 8_000_000_000 && timeouts.service == 12_000_000_000)
+    scenario.mountDemand = .paper
+    #expect(WorkerTimeouts.run(scenario).mount == 11_000_000_000)
   }
 
   @Test func theLimitOfAMountEndsWithIt() {

@@ -1,5 +1,6 @@
 import Analysis
 import Experiment
+import RecordFiles
 import Testing
 
 @testable import Sweeps
@@ -92,5 +93,19 @@ import Testing
         && plan.deviation(marginPercent: 10, tolerancePercent: 5) == nil)
     #expect(plan.deviation(marginPercent: nil, tolerancePercent: 100)?.contains("starts may differ") == true)
     #expect(plan.deviation(marginPercent: 30, tolerancePercent: 5)?.contains("margin of 10") == true)
+  }
+
+  @Test("a dose is held against the control, and beside another knob the scenario's own")
+  func dose() throws {
+    func planned(_ knobs: [String]) throws -> SweepPlan {
+      var asked = SweepFile()
+      asked.set = knobs
+      return try PlannedSweep(asked, base: Scenario(name: "s"), tool: "t", anySeed: 1).plan
+    }
+    let one = try planned(["dose=1,0.0,0.5"])
+    #expect(one.references == [1] && one.hasControl)
+    let two = try planned(["dose=0,1", "vm.swappiness=1,60"])
+    #expect(two.references[0] == 1 && two.hasControl)
+    #expect(try !planned(["dose=0.25,1"]).hasControl)
   }
 }

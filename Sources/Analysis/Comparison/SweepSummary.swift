@@ -18,6 +18,12 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
     /// Its scenario key; nil for a knob that is none.
     public let scenarioKey: String?
 
+    /// `default` where the reference is what the machine or the scenario has by itself, `control` where nothing is pinned with it.
+    public var referenceWord: String? {
+      scenarioKey == ScenarioKey.dose.rawValue && Double(reference) == 0
+        ? "control" : referenceIsDefault ? "default" : nil
+    }
+
     /// A knob of a plan.
     public init(name: String, values: [String], reference: String, referenceIsDefault: Bool, scenarioKey: ScenarioKey?)
     {
@@ -146,24 +152,27 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
         "figures only, no verdicts: \(left) \(left == 1 ? "run is" : "runs are") to go, and the plan looks after "
           + "\(looks.rounds.map(String.init).joined(separator: ", ")) rounds")
     }
-    if isJudged, level == 0 {
+    // Of the dose nothing is recommended anyway.
+    let isOfDose = knobs.allSatisfy { $0.scenarioKey == ScenarioKey.dose.rawValue }
+    let isWithheld = isOfDose ? "caution" : "nothing is recommended"
+    if isJudged, level == 0, !isOfDose {
       withheld.append(
         "\(done) rounds cannot show anything better or worse: with \(family) settings against the reference p is never below "
           + "\(min(1, PairedTest.leastP(pairs: done) * Double(family)))")
     }
     for arm in arms where Double(arm.broken.count) > VerdictRules.brokenLimit * Double(arm.rounds) {
       withheld.append(
-        "nothing is recommended: \(arm.broken.count) of \(arm.rounds) runs with \(Self.name(arm, knobs)) broke, more than one in ten, and what "
+        "\(isWithheld): \(arm.broken.count) of \(arm.rounds) runs with \(Self.name(arm, knobs)) broke, more than one in ten, and what "
           + "broke them may depend on the setting")
     }
     if let exploratory { withheld.append("exploratory, nothing is recommended: \(exploratory)") }
     for barrier in Set(comparison.pairs.flatMap(\.barriers)).sorted() {
-      withheld.append("nothing is recommended: \(barrier)")
+      withheld.append("\(isWithheld): \(barrier)")
     }
     self.withheld = withheld
-    if knobs.allSatisfy({ $0.scenarioKey == ScenarioKey.dose.rawValue }) {
+    if isOfDose {
       recommendations = zip(others, comparison.pairs).map { index, pair in
-        FragmentationEffect.text(Self.name(arms[index], knobs), base: arms[reference], new: arms[index], pair)
+        FragmentationEffect(base: arms[reference], new: arms[index], pair: pair).text
       }
     } else {
       recommendations =

@@ -19,7 +19,9 @@ extension RunSummary {
     if work > 0, mounts.contains(where: { $0.service != nil || !$0.outcome.isMounted }) {
       servicesDegraded = mounts.count { $0.outcome.isMounted && !$0.outcome.isInService }
       // A service that was not mounted has none of its files.
-      serviceFilesFailed = mounts.reduce(0) { $0 + ($1.service.map { $0.files - min($0.files, $0.rightFiles) } ?? work) }
+      serviceFilesFailed = mounts.reduce(0) {
+        $0 + ($1.service.map { $0.files - min($0.files, $0.rightFiles) } ?? work)
+      }
     }
     if let stopped = mounts.first(where: { !$0.outcome.isInService }) {
       firstStoppedMount = stopped.number

@@ -58,7 +58,7 @@ struct ManualCommand: ParsableCommand {
             "sudo failover-bench sweep --scenario paper-env1 --fix 'mount-demand=64kB*60' --set vm.min_free_kbytes=16384,67584,262144",
           text: "Which of three settings brings more services back:"),
         .init(
-          name: "failover-bench gate results/first --require 'services.completed == 128'", text: "A run as a CI test:"),
+          name: "failover-bench gate results/one --require 'services.completed == 128'", text: "A run as a CI test:"),
         .init(name: "sudo failover-bench cleanup", text: "Put the host back after runs that were killed:"),
       ])),
     .init(title: "SEE ALSO", content: .text("`mount`(2), `mkfs.xfs`(8), `proc`(5)")),

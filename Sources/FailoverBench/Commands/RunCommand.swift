@@ -71,8 +71,13 @@ struct RunCommand: ParsableCommand {
     }
     if control || pairs != nil {
       guard control else { throw CommandFailure(.usage, "--pairs goes with --control") }
-      guard requirements.isEmpty else {
-        throw CommandFailure(.usage, "--require is for a single run: `failover-bench gate` judges those of a control")
+      let single = [
+        (!requirements.isEmpty, "--require"), (keep, "--keep"), (noReport, "--no-report"),
+        (beforeFailover != nil, "--before-failover"), (trace != nil, "--trace"),
+        (modelScheme != Scheme.linux6.name, "--model-scheme"),
+      ]
+      if let (_, option) = single.first(where: { $0.0 }) {
+        throw CommandFailure(.usage, "\(option) is for a single run, and not for one with --control")
       }
       return try runWithControl(scenario)
     }
@@ -84,16 +89,7 @@ struct RunCommand: ParsableCommand {
     let tracing: Preflight.Tracing =
       trace.map { $0 ? .needed : .unwanted } ?? (Self.tracesByDefault ? .wanted : .unwanted)
     let preflight = try DoctorCommand.preflight(scenario, hostOptions, tracing: tracing)
-    if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
-    let checks = preflight.checks()
-    let problems = checks.filter { $0.status == .problem }
-    guard problems.isEmpty else {
-      for check in problems { StandardError.write(check.line() + "\n") }
-      throw CommandFailure(
-        .environment,
-        "the run cannot start because of \(problems.count == 1 ? "this problem" : "these problems"); "
-          + "`failover-bench doctor` shows all checks")
-    }
+    let checks = try Self.check(preflight)
     guard let ownPath = Programs.ownPath(), let helperPath = Programs.helperPath(),
       let mkfsPath = Programs.find(scenario.volumes.fileSystem.mkfsName)
     else { throw CommandFailure(.environment, "`failover-bench doctor` says what is missing") }
@@ -149,13 +145,33 @@ struct RunCommand: ParsableCommand {
 }
 
 extension RunCommand {
+  /// What is worth a warning, where nothing stands in the way.
+  @discardableResult private static func check(_ preflight: Preflight) throws -> [Check] {
+    if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
+    let checks = preflight.checks()
+    let problems = checks.filter { $0.status == .problem }
+    guard problems.isEmpty else {
+      for check in problems { StandardError.write(check.line() + "\n") }
+      throw CommandFailure(
+        .environment,
+        "the run cannot start because of \(problems.count == 1 ? "this problem" : "these problems"); "
+          + "`failover-bench doctor` shows all checks")
+    }
+    return checks
+  }
+
   private func runWithControl(_ scenario: Scenario) throws {
     let sweep = try ControlledRun(scenario, pairs: pairs).planned()
+    try Self.check(DoctorCommand.preflight(scenario, hostOptions))
     let path = try SweepPlanCommand.write(sweep, to: output, name: "control")
     StandardError.write("failover-bench: \(sweep.plan.points.count) runs: \(path)\n")
     let tolerance = Comparability.defaultTolerancePercent
     try SweepRunCommand.runPoints(path, hostOptions, tolerance, progress)
-    try SweepCollectCommand.show(path, nil, tolerance, all: false, json: json, markdown: false)
+    let summary = try SweepCollectCommand.show(path, nil, tolerance, all: false, json: json, markdown: false)
+    if summary.rows.contains(where: { $0.broken > 0 }) { throw ExitCode(ExitStatus.broken.rawValue) }
+    if summary.rows.contains(where: { $0.complete.count < $0.complete.of }) {
+      throw ExitCode(ExitStatus.serviceStopped.rawValue)
+    }
   }
 }
 

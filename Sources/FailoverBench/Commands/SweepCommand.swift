@@ -324,10 +324,10 @@ struct SweepCollectCommand: ParsableCommand {
       markdown: markdown)
   }
 
-  /// Prints it and leaves it in the sweep's directory.
-  static func show(
+  /// Prints it and leaves it in the sweep's directory, with its page.
+  @discardableResult static func show(
     _ path: String, _ margin: Double?, _ tolerance: Double, all: Bool, json: Bool, markdown: Bool
-  ) throws {
+  ) throws -> SweepSummary {
     do throws(RecordFileError) {
       let summary = try SweepFolder.collect(path, marginPercent: margin, tolerancePercent: tolerance)
       let encoded: String
@@ -339,15 +339,19 @@ struct SweepCollectCommand: ParsableCommand {
       if (try? store.write(encoded, named: "sweep.json")) == nil {
         StandardError.write("failover-bench: sweep.json could not be written to \(path)\n")
       }
-      if json { return print(encoded, terminator: "") }
+      // Nor need there be a page.
+      let page = try? SweepReportWriter.write(path, summary)
+      if let advice = page?.advice { StandardError.write("failover-bench: \(advice)\n") }
+      if json {
+        print(encoded, terminator: "")
+        return summary
+      }
       print(
         markdown
           ? SweepTable.markdown(summary, showsAll: all)
           : SweepTable.text(summary, showsAll: all, width: Terminal.width), terminator: "")
-      if (try? SweepReportWriter.write(path, summary))?.advice != nil {
-        StandardError.write("failover-bench: the page has no charts; `failover-bench report \(path)` says why\n")
-      }
-      print("results: \(path), page: \(path)/report.html")
+      print("results: \(path)" + (page.map { ", page: \($0.path)" } ?? ""))
+      return summary
     } catch { throw CommandFailure(.usage, "\(error)") }
   }
 }

@@ -14,7 +14,8 @@ extension Preflight {
   /// Bytes that a run takes of the work directory. Each file of the workload is a block, an inode and its share of a
   /// directory; a crashed volume holds 200 small ones.
   func storageNeededBytes() -> UInt64 {
-    let image = Self.imageBytes(fileSystemBytes: scenario.fileSystemBytes) + (scenario.crashedVolumes ? 1 << 20 : 0)
+    let image =
+      Self.imageBytes(fileSystemBytes: scenario.fileSystemBytes) + (scenario.crashedVolumes ? 1 << 20 : 0)
       + servicesBytes
     let images = UInt64(scenario.fileSystems) * image
     guard hasWorkload else { return images }

@@ -21,10 +21,10 @@ public enum SweepFigures {
     }
     let knob = summary.knobs[0]
     let metrics = shown.filter { metric in
-      summary.rows.allSatisfy { row in row.figures.contains { $0.metric == metric } }
-        && summary.rows.contains { row in row.figures.contains { $0.metric == metric && $0.most > 0 } }
+      // A setting without a finished run has an empty cell.
+      summary.rows.contains { row in row.figures.contains { $0.metric == metric && $0.most > 0 } }
     }
-    let hasIndex = runs.allSatisfy { Metric.unusableIndexBefore.value(of: $0.run) != nil }
+    let hasIndex = runs.contains { Metric.unusableIndexBefore.value(of: $0.run) != nil }
     let figures = metrics.flatMap { metric in
       [against(knob.name, knob.name, metric, withBars: hasBars(summary, metric))]
         + (hasIndex ? [against(Metric.unusableIndexBefore.title, index, metric, withBars: false)] : [])
@@ -36,7 +36,9 @@ public enum SweepFigures {
   private static func hasBars(_ summary: SweepSummary, _ metric: Metric) -> Bool {
     metric.scale == .ratio
       && summary.effects.contains { effect in
-        effect.comparison.metrics.contains { $0.metric == metric && $0.firstMounts == nil && $0.change?.interval != nil }
+        effect.comparison.metrics.contains {
+          $0.metric == metric && $0.firstMounts == nil && $0.change?.interval != nil
+        }
       }
   }
 

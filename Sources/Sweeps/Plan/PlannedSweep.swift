@@ -44,8 +44,8 @@ public struct PlannedSweep: Sendable {
         switch knob.kind {
         case .sysctl, .sysctlAtFailover: machine == .linux ? try? Sysctl.read(knob.key) : nil
         case .scheme: scheme
-        // The control is what a dose is held against.
-        case .scenario where knob.key == ScenarioKey.dose.rawValue && knob.values.contains("0"): "0"
+        // The control is what a dose is held against; beside another knob it is that knob which is asked about.
+        case .scenario where knobs.count == 1 && knob.isDose && knob.hasControl: knob.values.first { Double($0) == 0 }
         case .scenario: ScenarioKey(rawValue: knob.key).flatMap { scenario.texts(of: $0).first }
         case .model: nil
         }

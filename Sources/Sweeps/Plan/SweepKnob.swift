@@ -98,6 +98,10 @@ public struct SweepKnob: Equatable, Sendable, Codable {
     return try SweepKnob(key: key, values: resolved, isModel: isModel)
   }
 
+  var isDose: Bool { kind == .scenario && key == ScenarioKey.dose.rawValue }
+  /// Of the dose: whether one of its values pins nothing.
+  var hasControl: Bool { values.contains { Double($0) == 0 } }
+
   /// As written in front of its values.
   public var name: String { kind == .sysctlAtFailover ? "\(key)@failover" : key }
 

@@ -122,7 +122,7 @@ public struct SweepPlan: Equatable, Sendable, Codable {
 
   /// Whether one of its settings pins nothing and is the others' control.
   public var hasControl: Bool {
-    knobs.contains { $0.kind == .scenario && $0.key == ScenarioKey.dose.rawValue && $0.values.contains("0") }
+    knobs.contains { $0.isDose && $0.hasControl }
   }
 
   /// The setting that the others are held against.
