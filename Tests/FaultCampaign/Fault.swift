@@ -69,7 +69,7 @@ enum SmallRun: Sendable {
         "--scenario", "quick", "--files", "6000", "--rewrites", "12000", "--pin", "64MiB", "--memory",
         "\(memory.largeMebibytes)MiB",
         // Most of the failover is in the services.
-        "--service-files", "1500", "--service-file-size", "16B-4KiB",
+        "--service-files", "300", "--service-file-size", "16B-4KiB",
       ]
     case .first: ["--scenario", "paper-env1", "--memory", "\(memory.smallMebibytes)MiB"]
     case .secondUpToTheMargin:

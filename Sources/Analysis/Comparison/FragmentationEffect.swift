@@ -6,15 +6,15 @@ struct FragmentationEffect {
   let new: SweepSummary.Arm
   let pair: RunComparison.Pair
 
-  /// `with dose=1 the median service takes 2.3 times as long as in the control (95 %: 2.1 to 2.6), and 8 of 896 services were degraded
-  /// against none of 896`.
+  /// `with dose=1 the median service takes 2.3 times as long as in the control (95 %: 2.1 to 2.6), …, and 8 of 896 services were degraded against
+  /// none of 896`.
   var text: String {
     let name = "dose=\(new.values.joined())"
     let broken = broken.map { [$0] } ?? []
     guard !base.runs.isEmpty, !new.runs.isEmpty else {
       return Self.list(["with \(name) there is nothing to compare"] + broken)
     }
-    return Self.list(["with \(name) \(time)"] + services + stalls + broken)
+    return "with \(name) " + Self.list(times + services + stalls + broken)
       + (pairs == 1
         ? "; one pair cannot tell how much of it is noise: run 10 (--control --pairs 10, or sweep --repeat 10)" : "")
   }
@@ -24,17 +24,21 @@ struct FragmentationEffect {
   /// Rounds with a run of both.
   private var pairs: Int { Set(base.runs.keys).intersection(new.runs.keys).count }
 
-  private var time: String {
-    guard let median = pair.metrics.first(where: { $0.metric == .mountMedian }), let change = median.change else {
-      return "no time can be compared"
-    }
-    let cut = median.firstMounts.map { " (over the first \($0) mounts, which all runs completed)" } ?? ""
+  /// The slow ones by themselves: fragmentation may leave the median as it is and make one mount in a hundred five times slower.
+  private var times: [String] {
     let other = isControlled ? "in the control" : "with dose=\(base.values.joined())"
-    let times = "the median service takes \(Self.number(change.estimate)) times as long as \(other)"
-    guard let interval = change.interval else {
-      return times + cut + (pairs > 1 ? " (\(pairs) pairs are too few for a 95 % interval)" : "")
+    let parts = [(Metric.mountMedian, "the median service"), (.mountP99, "the 99th percentile of them")].compactMap {
+      metric, subject -> String? in
+      guard let figures = pair.metrics.first(where: { $0.metric == metric }), let change = figures.change else {
+        return nil
+      }
+      let interval = change.interval.map { " (95 %: \(Self.number($0.lower)) to \(Self.number($0.upper)))" } ?? ""
+      let cut = figures.firstMounts.map { " (over the first \($0) mounts, which all runs completed)" } ?? ""
+      return "\(subject) takes \(Self.number(change.estimate)) times as long as \(other)\(interval)\(cut)"
     }
-    return "\(times) (95 %: \(Self.number(interval.lower)) to \(Self.number(interval.upper)))\(cut)"
+    guard !parts.isEmpty else { return ["no time can be compared"] }
+    let hasIntervals = pair.metrics.first { $0.metric == .mountMedian }?.change?.interval != nil
+    return hasIntervals || pairs < 2 ? parts : parts + ["\(pairs) pairs are too few for 95 % intervals"]
   }
 
   private var services: [String] {

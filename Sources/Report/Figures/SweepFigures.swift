@@ -9,7 +9,7 @@ public enum SweepFigures {
   public static let mediansName = "medians.csv"
 
   private static let shown: [Metric] = [
-    .mountMedian, .serviceP99, .failedOperations, .allocationStalls, .compactionStalls,
+    .mountMedian, .mountP99, .serviceP99, .failedOperations, .allocationStalls, .compactionStalls,
   ]
 
   /// Figures and the files that they read; none for a sweep of several knobs, or of one whose values are no numbers.
