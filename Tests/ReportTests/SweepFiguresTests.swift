@@ -5,14 +5,14 @@ import TestSupport
 import Testing
 
 @Suite struct SweepFiguresTests {
-  private static func summary(_ name: String, _ values: [String]) -> (
+  private static func summary(_ name: String, _ values: [String], rounds: Int = 2) -> (
     SweepSummary, [(values: [String], run: ComparedRun)]
   ) {
     var arms: [SweepSummary.Arm] = []
     var runs: [(values: [String], run: ComparedRun)] = []
     for value in values {
       var arm = SweepSummary.Arm(values: [value])
-      for round in 1...2 {
+      for round in 1...rounds {
         var record = SampleRecord.record
         record.runID = "\(value)-\(round)"
         let run = ComparedRun(path: record.runID, record: record, observations: SampleRecord.observations)
@@ -23,7 +23,7 @@ import Testing
     }
     let summary = SweepSummary(
       knobs: [.init(name: name, values: values, reference: values[0], referenceIsDefault: true, scenarioKey: nil)],
-      arms: arms, reference: 0, looks: LookSchedule(endingAfter: 2))
+      arms: arms, reference: 0, looks: LookSchedule(endingAfter: rounds))
     return (summary, runs)
   }
 
@@ -42,6 +42,17 @@ import Testing
     #expect(!figures.contains { $0.name.contains("failed") })
     let page = SweepPage.html(summary, scenario: "s", runs: runs, figures: figures.map { ($0, nil) }, advice: nil)
     #expect(page.contains("<h1>s: vm.swappiness</h1>") && page.contains("<td>50-2</td>"))
+  }
+
+  /// gnuplot clears the place of a bar's point: what it draws before is gone there.
+  @Test("the bars are drawn before the runs")
+  func barsFirst() throws {
+    let (summary, runs) = Self.summary("dose", ["0", "1"], rounds: 7)
+    let figure = try #require(
+      SweepFigures.all(summary, runs: runs).figures.first { $0.name == "knob-mount-median-ms" })
+    let bars = try #require(figure.script.firstRange(of: "with yerrorbars"))
+    let points = try #require(figure.script.firstRange(of: "with points"))
+    #expect(bars.lowerBound < points.lowerBound)
   }
 
   @Test("words are no axis")

@@ -46,19 +46,21 @@ public enum SweepFigures {
 
   private static func against(_ title: String, _ column: String, _ metric: Metric, withBars: Bool) -> Figure {
     let isKnob = column != index
-    var plot = ["'\(dataName)' using '\(column)':'\(metric.name)' with points lt 1 pt 6 ps 0.8 title 'a run'"]
+    var plot: [String] = []
+    if isKnob && withBars {
+      // First: gnuplot clears the place of a bar's point, and a run would be missing from what comes before it.
+      plot.append(
+        "'\(mediansName)' using '\(column)':'\(metric.name)':'\(metric.name).lower':'\(metric.name).upper' with yerrorbars lt 2 dt 1 pt 0 title '95 %'"
+      )
+    }
+    plot.append("'\(dataName)' using '\(column)':'\(metric.name)' with points lt 1 pt 6 ps 0.8 title 'a run'")
     if isKnob {
       plot.append(
         "'\(mediansName)' using '\(column)':'\(metric.name)' with linespoints lt 2 dt 1 pt 7 ps 0.6 title 'medians'")
-      if withBars {
-        plot.append(
-          "'\(mediansName)' using '\(column)':'\(metric.name)':'\(metric.name).lower':'\(metric.name).upper' with yerrorbars lt 2 dt 1 pt 0 title '95 %'"
-        )
-      }
     }
     let unit = metric.unit == .count ? "" : ", \(metric.unit == .milliseconds ? "ms" : metric.unit.rawValue)"
     return Figure(
-      "\(isKnob ? "knob" : "index")-\(SingleName.made(of: metric.name))",
+      "\(isKnob ? "knob" : "index")-\(String(metric.name.map { $0 == "." || $0 == "_" ? "-" : $0 }))",
       title: "\(metric.title) against \(isKnob ? column : "the unusable free space index")",
       caption: isKnob
         ? "Every run is a point; the line joins the medians"
@@ -72,7 +74,7 @@ public enum SweepFigures {
         set yrange [0:*]
         set offsets graph 0.03, graph 0.03, graph 0.05, 0
         set key outside bottom center horizontal
-        set pointintervalbox 0
+        set autoscale xfix
         plot \(plot.joined(separator: ", \\\n     "))
         """)
   }
@@ -111,9 +113,4 @@ public enum SweepFigures {
           }.map { $0.map { "\($0)" } ?? "" }).joined(separator: ",") + "\n"
       }.joined()
   }
-}
-
-/// A part of a file's name.
-private enum SingleName {
-  static func made(of metric: String) -> String { String(metric.map { $0 == "." || $0 == "_" ? "-" : $0 }) }
 }
