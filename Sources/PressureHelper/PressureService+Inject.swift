@@ -45,15 +45,11 @@ extension PressureService where Memory: ~Copyable {
       if step == 0 { break }
       do throws(SystemFailure) {
         for _ in 0..<step / cyclePages {
-          if dose.share == 1 {
-            try pinned.add(pages: pattern.pinnedPages, from: source)
-          } else {
-            for _ in 0..<pattern.pinnedPages {
-              if lot.keeps() {
-                try pinned.add(pages: 1, from: source)
-              } else {
-                try transient.add(pages: 1, from: source)
-              }
+          for _ in 0..<pattern.pinnedPages {
+            if lot.keeps() {
+              try pinned.add(pages: 1, from: source)
+            } else {
+              try transient.add(pages: 1, from: source)
             }
           }
           try transient.add(pages: pattern.transientPages, from: source)

@@ -32,9 +32,13 @@ struct FragmentationEffect {
       guard let figures = pair.metrics.first(where: { $0.metric == metric }), let change = figures.change else {
         return nil
       }
-      let interval = change.interval.map { " (95 %: \(Self.number($0.lower)) to \(Self.number($0.upper)))" } ?? ""
+      let interval =
+        change.interval.map {
+          " (95 %: \(SignificantDigits.text($0.lower, digits: 3)) to \(SignificantDigits.text($0.upper, digits: 3)))"
+        } ?? ""
       let cut = figures.firstMounts.map { " (over the first \($0) mounts, which all runs completed)" } ?? ""
-      return "\(subject) takes \(Self.number(change.estimate)) times as long as \(other)\(interval)\(cut)"
+      return
+        "\(subject) takes \(SignificantDigits.text(change.estimate, digits: 3)) times as long as \(other)\(interval)\(cut)"
     }
     guard !parts.isEmpty else { return ["no time can be compared"] }
     let hasIntervals = pair.metrics.first { $0.metric == .mountMedian }?.change?.interval != nil
@@ -71,12 +75,5 @@ struct FragmentationEffect {
 
   private static func list(_ parts: [String]) -> String {
     parts.count < 2 ? parts.joined() : parts.dropLast().joined(separator: ", ") + ", and " + parts[parts.count - 1]
-  }
-
-  /// Three digits.
-  private static func number(_ value: Double) -> String {
-    let factor: Double = value >= 100 ? 1 : value >= 10 ? 10 : 100
-    let rounded = (value * factor).rounded() / factor
-    return rounded == rounded.rounded() && rounded < 1e9 ? "\(Int(rounded))" : "\(rounded)"
   }
 }

@@ -100,12 +100,10 @@ public struct ModelComparison: Equatable, Sendable, Codable {
       Pair(measured: value(record.mounts), model: value(run.mounts))
     }
     func stalls(_ counter: ([String: UInt64]) -> UInt64?) -> Pair {
-      Pair(
-        measured: ServiceFigures.stalls(observations, counter),
-        model: ServiceFigures.stalls(run.observations, counter))
+      Pair(measured: observations.growth(of: counter), model: run.observations.growth(of: counter))
     }
     return Services(
-      completed: pair(ServiceFigures.completed), filesFailed: pair(ServiceFigures.failedFiles),
+      completed: pair(ServiceFigures.completed), filesFailed: pair { ServiceFigures.failedFiles($0) },
       firstFailingMount: pair(ServiceFigures.firstFailing),
       compactionStalls: stalls(ReclaimCounters.compactionStalls),
       allocationStalls: stalls(ReclaimCounters.allocationStalls))

@@ -69,7 +69,8 @@ public struct GateResult: Equatable, Sendable, Encodable {
       return finding(
         .fail,
         runs.count == 1
-          ? "it is \(text(worst))" : "\(count) of \(runs.count) runs do not meet it, one with \(text(worst))")
+          ? "it is \(SignificantDigits.text(worst))"
+          : "\(count) of \(runs.count) runs do not meet it, one with \(SignificantDigits.text(worst))")
     }
     guard !known.isEmpty, known.count == values.count, let least = known.min(), let most = known.max() else {
       return finding(
@@ -78,20 +79,15 @@ public struct GateResult: Equatable, Sendable, Encodable {
           ? "no run completed" : "\(missing(requirement.metric, values.count - known.count, of: values.count))")
     }
     return finding(
-      .pass, least == most ? "it is \(text(least))" : "\(text(least)) to \(text(most)) in \(runs.count) runs")
+      .pass,
+      least == most
+        ? "it is \(SignificantDigits.text(least))"
+        : "\(SignificantDigits.text(least)) to \(SignificantDigits.text(most)) in \(runs.count) runs")
   }
 
   static func missing(_ metric: Metric, _ count: Int, of all: Int) -> String {
     "\(metric.name) is unavailable in \(count) of \(all) \(all == 1 ? "run" : "runs")"
       + (metric.unavailable.map { ": \($0)" } ?? "")
-  }
-
-  /// Four significant digits: nobody reads more.
-  static func text(_ value: Double) -> String {
-    if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
-    var (scale, size) = (1.0, abs(value))
-    while size < 1_000 && scale < 1e9 { (scale, size) = (scale * 10, size * 10) }
-    return "\((value * scale).rounded() / scale)"
   }
 }
 

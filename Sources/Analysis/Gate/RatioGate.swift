@@ -46,7 +46,7 @@ struct RatioGate {
     let logarithms = medians.map(Logarithm.natural)
     let mean = logarithms.reduce(0, +) / Double(logarithms.count)
     let distance = Logarithm.natural(new) - mean
-    let ratio = GateResult.text(Exponential.natural(distance))
+    let ratio = SignificantDigits.text(Exponential.natural(distance))
     guard batches.count >= Self.leastBatches else {
       return finding(
         .inconclusive,
@@ -58,7 +58,8 @@ struct RatioGate {
     let spread = max(resolution, (squares / Double(logarithms.count - 1)).squareRoot())
     let reach = reach(batches.count) * spread
     let ends = [Exponential.natural(distance - reach), Exponential.natural(distance + reach)]
-    let words = "the ratio is \(ratio), 99 % interval \(GateResult.text(ends[0])) to \(GateResult.text(ends[1]))"
+    let words =
+      "the ratio is \(ratio), 99 % interval \(SignificantDigits.text(ends[0])) to \(SignificantDigits.text(ends[1]))"
     let isMet = ends.map { requirement.comparison.holds($0, requirement.bound) }
     if isMet[0] && isMet[1] { return finding(.pass, "\(words); \(chance(spread, batches.count))") }
     if !isMet[0] && !isMet[1] { return finding(.fail, words) }
@@ -127,7 +128,7 @@ struct RatioGate {
     let counts = [5, 7, 10, 15, 20, 30, 50].filter { $0 > batches }
     let isPossible = counts.last.map { passing(chance($0)) >= Self.wantedPasses } ?? false
     let more = isPossible ? counts.first { passing(chance($0)) >= Self.wantedPasses } : nil
-    return text + "; in 99 with a bound of \(GateResult.text(bound))"
+    return text + "; in 99 with a bound of \(SignificantDigits.text(bound))"
       + (more.map { ", or with \($0) baseline batches" } ?? "")
   }
 }

@@ -18,10 +18,7 @@ extension RunSummary {
     // A machine that plays no services has no figures of them.
     if work > 0, mounts.contains(where: { $0.service != nil || !$0.outcome.isMounted }) {
       servicesDegraded = mounts.count { $0.outcome.isMounted && !$0.outcome.isInService }
-      // A service that was not mounted has none of its files.
-      serviceFilesFailed = mounts.reduce(0) {
-        $0 + ($1.service.map { $0.files - min($0.files, $0.rightFiles) } ?? work)
-      }
+      serviceFilesFailed = ServiceFigures.failedFiles(mounts, filesEach: work)
     }
     if let stopped = mounts.first(where: { !$0.outcome.isInService }) {
       firstStoppedMount = stopped.number
@@ -57,10 +54,8 @@ extension RunSummary {
     unlistedFreeBytesAfter = after.unlistedFreeBytes
     largeFreeBytesAfter = after.freeBytes(fromOrder: order)
     usableLargeFreeBytesAfter = after.usableFreeBytes(fromOrder: order, watermarks)
-    allocationStalls = ReclaimCounters.growth(
-      from: ReclaimCounters.allocationStalls(before.counters), to: ReclaimCounters.allocationStalls(after.counters))
-    compactionStalls = ReclaimCounters.growth(
-      from: ReclaimCounters.compactionStalls(before.counters), to: ReclaimCounters.compactionStalls(after.counters))
+    allocationStalls = observations.growth(of: ReclaimCounters.allocationStalls)
+    compactionStalls = observations.growth(of: ReclaimCounters.compactionStalls)
   }
 }
 

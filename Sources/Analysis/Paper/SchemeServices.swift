@@ -6,7 +6,7 @@ public struct SchemeServices: Equatable, Sendable, Codable {
   public let scheme: String
   /// Services that were mounted and whose files were all right.
   public let servicesCompleted: ModelSpread?
-  /// Files that could not be written, or were not done in time.
+  /// Files that could not be written and read back, those of services that were not mounted among them.
   public let filesFailed: ModelSpread?
   /// The first mount whose service had such a file, of the seeds that have one.
   public let firstFailingMount: ModelSpread?
@@ -23,8 +23,8 @@ public struct SchemeServices: Equatable, Sendable, Codable {
     servicesCompleted = spread { ServiceFigures.completed($0.mounts) }
     filesFailed = spread { ServiceFigures.failedFiles($0.mounts) }
     firstFailingMount = spread { ServiceFigures.firstFailing($0.mounts) }
-    compactionStalls = spread { ServiceFigures.stalls($0.observations, ReclaimCounters.compactionStalls) }
-    allocationStalls = spread { ServiceFigures.stalls($0.observations, ReclaimCounters.allocationStalls) }
+    compactionStalls = spread { $0.observations.growth(of: ReclaimCounters.compactionStalls) }
+    allocationStalls = spread { $0.observations.growth(of: ReclaimCounters.allocationStalls) }
   }
 
   /// One for each scheme, in the order of the runs; nil where the services have no work.
@@ -33,29 +33,5 @@ public struct SchemeServices: Equatable, Sendable, Codable {
     var schemes: [String] = []
     for run in runs where !schemes.contains(run.scheme) { schemes.append(run.scheme) }
     return schemes.map { scheme in SchemeServices(scheme, runs.filter { $0.scheme == scheme }) }
-  }
-}
-
-/// Figures of the services' work, of a real run or a model's.
-enum ServiceFigures {
-  static func haveWork(_ mounts: [MountRecord]) -> Bool { mounts.contains { $0.service != nil } }
-
-  static func completed(_ mounts: [MountRecord]) -> UInt64 { UInt64(mounts.count { $0.outcome.isInService }) }
-
-  static func failedFiles(_ mounts: [MountRecord]) -> UInt64 { mounts.reduce(0) { $0 + failedFiles($1) } }
-
-  static func firstFailing(_ mounts: [MountRecord]) -> UInt64? {
-    mounts.first { failedFiles($0) > 0 }.map { UInt64($0.number) }
-  }
-
-  private static func failedFiles(_ mount: MountRecord) -> UInt64 {
-    mount.service.map { $0.files - min($0.files, $0.rightFiles) } ?? 0
-  }
-
-  /// Over the whole failover; nil where the memory was not observed at both its ends.
-  static func stalls(_ observations: [Observation], _ counter: ([String: UInt64]) -> UInt64?) -> UInt64? {
-    ReclaimCounters.growth(
-      from: observations.stateBefore.flatMap { counter($0.counters) },
-      to: observations.stateAfter.flatMap { counter($0.counters) })
   }
 }

@@ -1,5 +1,4 @@
 import Experiment
-import Histogram
 import LinuxSystem
 import SystemPackage
 
@@ -69,13 +68,11 @@ struct ServiceWorker: ~Copyable {
   private var isWritten: [Bool]
   /// "s00000" and a zero, overwritten in place.
   private var name: [CChar] = [115, 48, 48, 48, 48, 48, 0]
-  private var histogram = Histogram<UInt64>(
-    highestTrackableValue: longestNanoseconds, numberOfSignificantValueDigits: .three)
+  private var latencies = LatencyRecorder()
   private var operations: UInt64 = 0
   private var durationNanoseconds: UInt64 = 0
 
   private static let period = 251
-  private static let longestNanoseconds: UInt64 = 60_000_000_000
 
   init(_ work: ServiceWork, seed: UInt64) {
     sizes = work.sizesBytes(seed: seed)
@@ -98,7 +95,7 @@ struct ServiceWorker: ~Copyable {
     sizes.isEmpty
       ? nil
       : WorkloadRecord(
-        operations: operations, durationNanoseconds: durationNanoseconds, latency: LatencyHistogram(histogram))
+        operations: operations, durationNanoseconds: durationNanoseconds, latency: latencies.latency)
   }
 
   /// All of it in vain: the first file to be read, the sentinel, could not be.
@@ -135,7 +132,7 @@ struct ServiceWorker: ~Copyable {
       // One that fails at once is no quick write.
       if isWritten[file] {
         operations += 1
-        histogram.record(min(duration, Self.longestNanoseconds))
+        latencies.record(duration)
       }
       result.slowestWriteNanoseconds = max(result.slowestWriteNanoseconds ?? 0, duration)
     }
@@ -199,14 +196,6 @@ struct ServiceWorker: ~Copyable {
       name[position] = 48 + CChar(rest % 10)
       rest /= 10
     }
-  }
-}
-
-extension LatencyHistogram {
-  init(_ histogram: borrowing Histogram<UInt64>) {
-    var buckets: [Bucket] = []
-    for value in histogram.recordedValues() { buckets.append(Bucket(nanoseconds: value.value, count: value.count)) }
-    self.init(buckets: buckets)
   }
 }
 

@@ -60,17 +60,22 @@ extension Preflight {
     )
   }
 
+  /// nil where the release of the kernel is not known, or no version.
+  func isKernel(atLeast version: (Int, Int)) -> Bool? {
+    let numbers = probe.kernelRelease?.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) } ?? []
+    return numbers.count == 2 ? (numbers[0], numbers[1]) >= version : nil
+  }
+
   /// LOOP_CONFIGURE came with Linux 5.8, close_range(2), which the helper calls, with 5.9.
   private func kernelCheck() -> Check {
     guard let release = probe.kernelRelease else {
       return Check(
         "kernel", .warning, "the kernel's release cannot be read; 5.9 or later is needed", fix: "mount /proc")
     }
-    let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
-    guard numbers.count == 2 else {
+    guard let isNewEnough = isKernel(atLeast: (5, 9)) else {
       return Check("kernel", .warning, "the kernel's release '\(release)' is not a version; 5.9 or later is needed")
     }
-    if (numbers[0], numbers[1]) >= (5, 9) { return Check("kernel", .ok, "Linux \(release)") }
+    if isNewEnough { return Check("kernel", .ok, "Linux \(release)") }
     return Check("kernel", .problem, "Linux \(release) is too old: 5.9 or later is needed", fix: "boot a newer kernel")
   }
 }

@@ -56,7 +56,7 @@ extension Preflight {
     case .xfs:
       return [
         Check(
-          "block-size", if: isKernel(atLeast: 6, 12) && probe.hasTransparentHugePages,
+          "block-size", if: isKernel(atLeast: (6, 12)) != false && probe.hasTransparentHugePages,
           "this kernel's XFS can do \(text)",
           else: .problem,
           "\(text) are larger than a page: XFS can do them since Linux 6.12, with transparent huge pages compiled in",
@@ -81,12 +81,6 @@ extension Preflight {
     case .btrfs:
       return [Check("block-size", .problem, "btrfs has no \(text)", fix: "run with --block-size 4KiB")]
     }
-  }
-
-  /// Of Linux; true where its release is not a version.
-  private func isKernel(atLeast major: Int, _ minor: Int) -> Bool {
-    let numbers = (probe.kernelRelease ?? "").split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
-    return numbers.count < 2 || (numbers[0], numbers[1]) >= (major, minor)
   }
 }
 

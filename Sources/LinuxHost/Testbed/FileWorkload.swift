@@ -1,5 +1,4 @@
 public import Experiment
-import Histogram
 import LinuxSystem
 import SystemPackage
 
@@ -63,8 +62,7 @@ public struct FileWorkload: ~Copyable {
     operations: UInt64, _ context: some RunContext, options: Descriptor.Options,
     choose: (inout FileWorkload, UInt64) throws(SystemError) -> UInt64
   ) throws(TestbedFailure) -> WorkloadRecord {
-    // One minute is far above any operation that is not a stopped machine; what is longer counts as that.
-    var histogram = Histogram<UInt64>(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
+    var latencies = LatencyRecorder()
     let start = context.monotonicNanoseconds()
     for index in 0..<operations {
       if index % Self.checkpointOperations == 0 {
@@ -76,7 +74,7 @@ public struct FileWorkload: ~Copyable {
         setName(file)
         let began = Clock.monotonicNanoseconds()
         try operate(options)
-        histogram.record(min(Clock.monotonicNanoseconds() - began, 60_000_000_000))
+        latencies.record(Clock.monotonicNanoseconds() - began)
       } catch {
         throw TestbedFailure(error, doing: "run the workload")
       }
@@ -84,7 +82,7 @@ public struct FileWorkload: ~Copyable {
     context.progress(done: operations, total: operations)
     let duration = context.monotonicNanoseconds() - start
     return WorkloadRecord(
-      operations: operations, durationNanoseconds: duration, latency: LatencyHistogram(histogram))
+      operations: operations, durationNanoseconds: duration, latency: latencies.latency)
   }
 
   private func operate(_ options: Descriptor.Options) throws(SystemError) {
