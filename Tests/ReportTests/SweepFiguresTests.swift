@@ -15,6 +15,8 @@ import Testing
       for round in 1...rounds {
         var record = SampleRecord.record
         record.runID = "\(value)-\(round)"
+        // Times of failovers that stop early have no bars.
+        record.mounts = (1...4).map { SampleRecord.mount($0, .mounted) }
         let run = ComparedRun(path: record.runID, record: record, observations: SampleRecord.observations)
         arm.runs[round] = run
         runs.append(([value], run))
