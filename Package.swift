@@ -59,6 +59,7 @@ let package = Package(
       // Scenarios is a link to fixtures/scenarios: one copy, where people look for it.
       resources: [
         .embedInCode("Scenarios/paper-env1.yaml"), .embedInCode("Scenarios/paper-env2.yaml"),
+        .embedInCode("Scenarios/paper-2005.yaml"),
         .embedInCode("Scenarios/quick.yaml"), .embedInCode("Scenarios/xfs-64k.yaml"),
         .embedInCode("Scenarios/xfs-striped-log.yaml"), .embedInCode("Scenarios/ext4-64k.yaml"),
       ],

@@ -30,7 +30,7 @@ parse_options() {
   while [ $# -gt 0 ]; do
     option=${1%%=*}
     name=''
-    if [[ $option =~ ^--([a-z][a-z-]*)$ ]]; then name=${BASH_REMATCH[1]}; fi
+    if [[ $option =~ ^--([a-z][a-z0-9-]*)$ ]]; then name=${BASH_REMATCH[1]}; fi
     if [ "$1" = --help ] || [ "$1" = -h ]; then
       script_help
       exit
@@ -277,3 +277,28 @@ debian_sources() {
 
 # The mirror that this host installs Debian itself from; the security archive is not one that can be installed from.
 debian_mirror() { debian_sources | awk '$1 !~ /-/ && !found++ { print $2 }'; }
+
+# For scripts that measure by sweeps: sets `binary`, unless the caller has, and `out`, the directory of the results as a whole path.
+prepare_sweeps() {
+  need_packages "${run_packages[@]}"
+  if [ -z "$binary" ]; then
+    build_release
+    binary=$build/release/failover-bench
+  fi
+  [ -x "$binary" ] || die 69 "$binary: no program"
+  mkdir -p "$1"
+  out=$(cd "$1" && pwd)
+}
+
+# A sweep NAME with the arguments behind it: measured, or gone on with where it was interrupted. Prints its verdicts.
+sweep() {
+  local name=$1
+  shift
+  printf '== %s\n' "$name"
+  if [ -e "$out/$name/plan.json" ]; then
+    "$binary" sweep --resume "$out/$name" >"$out/$name.txt"
+  else
+    "$binary" sweep --output "$out/$name" "$@" >"$out/$name.txt"
+  fi
+  grep '^=> ' "$out/$name.txt" || true
+}

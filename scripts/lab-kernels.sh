@@ -124,6 +124,13 @@ find_kernel() {
 build_module() {
   local name=$1 headers=$folder/usr/src/linux-headers-$version log common kbuild
   need_packages gcc make
+  # Two calls at once build once, and nobody copies what is half built.
+  exec 8>"$cache/modules.lock"
+  flock 8
+  if [ -f "$folder/$name/$name.ko" ] && cmp -s "$root/scripts/$name/$name.c" "$folder/$name/$name.c"; then
+    exec 8>&-
+    return
+  fi
   if [ ! -d "$headers" ]; then
     common=$(lab_apt apt-cache depends "linux-headers-$version" | awk '/Depends: linux-headers-.*-common/ { print $2 }')
     kbuild=$(lab_apt apt-cache depends "linux-headers-$version" | awk '/Depends: linux-kbuild-/ { print $2 }')
@@ -136,4 +143,5 @@ build_module() {
     printf '%s\n' "$log" >&2
     die 70 "$name could not be built for $version"
   }
+  exec 8>&-
 }

@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 #include <stddef.h>
+#include <time.h>
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 
@@ -21,6 +22,34 @@ int clinux_close(int fd) { return close(fd); }
 ssize_t clinux_read(int fd, void *bytes, size_t count) { return read(fd, bytes, count); }
 
 ssize_t clinux_write(int fd, const void *bytes, size_t count) { return write(fd, bytes, count); }
+
+static void on_alarm(int signal) { (void)signal; }
+
+ssize_t clinux_write_within(int fd, const void *bytes, size_t count, unsigned int milliseconds) {
+    // No SA_RESTART: the handler is there to have the call end, and does nothing itself.
+    struct sigaction action = {.sa_handler = on_alarm}, action_before;
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
+    // Again and again: an alarm that came before the call would be lost.
+    struct itimerspec times = {
+        .it_value = {milliseconds / 1000, milliseconds % 1000 * 1000000L + 1}, .it_interval = {0, 20000000}};
+    sigset_t alarm, mask_before;
+    timer_t timer;
+
+    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) return -1;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    sigaction(SIGALRM, &action, &action_before);
+    pthread_sigmask(SIG_UNBLOCK, &alarm, &mask_before);
+    timer_settime(timer, 0, &times, NULL);
+    ssize_t written = write(fd, bytes, count);
+    int error = errno;
+    timer_delete(timer);
+    pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
+    sigaction(SIGALRM, &action_before, NULL);
+    errno = error;
+    return written;
+}
 
 int clinux_duplicate_above(int fd, int least) { return fcntl(fd, F_DUPFD_CLOEXEC, least); }
 

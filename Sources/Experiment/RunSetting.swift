@@ -57,9 +57,12 @@ public struct RunSetting: Sendable {
   public static let hugePages = RunSetting(
     "vm.nr_hugepages", .changed, rounding: .downToWhatThereIs, isNeeded: true, isReserved: true,
     adviceIfMissing: "run with --memory none, or on a kernel with CONFIG_HUGETLBFS"
-  ) { $0.memoryBytes != nil }
+  ) { $0.memoryBytes != nil && $0.memoryMethod == .ballast }
   /// How much of the inodes is reclaimed for what is reclaimed of data, in percent.
   public static let inodePressure = RunSetting("vm.vfs_cache_pressure", .changed, isNeeded: true) { $0.inodeResident }
+  /// The value of ``inodePressure`` under which inodes really stay. With 1 the kernel threw 684 MB of them away at the first mount that was short of
+  /// a block (Linux 6.1); the paper's keeps them.
+  public static let keptInodes = "0"
   /// What part of a zone processors may keep of free pages to themselves, as a divisor. Linux 5.14 was the first to have it.
   public static let perCPUListFraction = RunSetting("vm.percpu_pagelist_high_fraction", .changed, isNeeded: false)
   /// Has processors give back free pages that they keep.

@@ -5,8 +5,24 @@
 public struct Scenario: Equatable, Sendable, Codable {
   public var name: String
   public var summary: String
+  /// What kernel it needs; it does not make one of the other.
+  public var machine: MachineKind {
+    get { machineKind ?? .any }
+    set { machineKind = newValue == .any ? nil : newValue }
+  }
+  /// nil for any, as in earlier records.
+  private var machineKind: MachineKind?
   /// The machine's memory, made by holding the rest back; nil leaves the machine as it is.
   public var memoryBytes: UInt64?
+  /// How the rest is held back.
+  public var memoryMethod: MemoryMethod {
+    get { heldBackBy ?? .ballast }
+    set { heldBackBy = newValue == .ballast ? nil : newValue }
+  }
+  /// nil for a ballast, as in earlier records.
+  private var heldBackBy: MemoryMethod?
+  /// Of the memory what is kept for pages that can be moved: a zone of its own, from which others fall back to nothing; nil leaves memory whole.
+  public var movableBytes: UInt64?
   public var fileSystems: Int
   public var fileSystemBytes: UInt64
   /// How the volumes that fail over are made and mounted.
@@ -20,7 +36,7 @@ public struct Scenario: Equatable, Sendable, Codable {
   public var filesPerDirectory: UInt64
   public var rewrites: UInt64
   public var writeBytes: Int
-  /// The paper's inode residency: reclaim takes data before inodes (vm.vfs_cache_pressure = 1 on Linux).
+  /// The paper's inode residency: reclaim takes no inodes (vm.vfs_cache_pressure = 0 on Linux).
   public var inodeResident: Bool
   public var pinBytes: UInt64
   /// The share of what would be pinned that stays pinned, 0 to 1, all else the same: 0 is the control of an experiment.
@@ -31,6 +47,13 @@ public struct Scenario: Equatable, Sendable, Codable {
   /// nil for 1, as in records before schema 3.
   private var dose: Double?
   public var pinBackend: PinBackend
+  /// What the transient pages of environment 1 are.
+  public var transientBackend: TransientBackend {
+    get { transientPagesIn ?? .pipe }
+    set { transientPagesIn = newValue == .pipe ? nil : newValue }
+  }
+  /// nil for pipes, as in earlier records.
+  private var transientPagesIn: TransientBackend?
   /// Simulation environment 1 when set; it stands in place of populate, rewrite and pin.
   public var pattern: InjectionPattern?
   /// Pages of either kind that environment 1 injects; nil goes on until reclaim would begin, as the paper does.
@@ -67,7 +90,10 @@ public struct Scenario: Equatable, Sendable, Codable {
   public init(name: String) {
     self.name = name
     summary = ""
+    machineKind = nil
     memoryBytes = nil
+    heldBackBy = nil
+    movableBytes = nil
     fileSystems = 128
     fileSystemBytes = 300 << 20
     volumeFormat = nil
@@ -79,6 +105,7 @@ public struct Scenario: Equatable, Sendable, Codable {
     pinBytes = 400 << 20
     dose = nil
     pinBackend = .pipe
+    transientPagesIn = nil
     pattern = nil
     injectPages = nil
     mountDemand = .none
@@ -105,6 +132,9 @@ public struct Scenario: Equatable, Sendable, Codable {
   public var restoreTimeoutNanoseconds: UInt64 {
     mountTimeoutNanoseconds + (service.files > 0 ? service.timeoutNanoseconds : 0)
   }
+
+  /// Whether a run takes blocks of memory from the kernel's zone.
+  public var takesMemoryBlocks: Bool { movableBytes != nil || memoryBytes != nil && memoryMethod == .offline }
 
   /// Whether it pins anything, at its dose: one that does not is a control.
   public var fragments: Bool { doseShare > 0 && (pattern != nil || pinBytes > 0) }
@@ -136,6 +166,21 @@ public struct InjectionDose: Equatable, Sendable {
   }
 }
 
+/// What a scenario needs of the kernel that it is run on.
+public enum MachineKind: String, Sendable, Codable, CaseIterable {
+  case any
+  /// What in 2005 went without saying: page blocks are not grouped by mobility (Linux does since 2.6.24), and inodes lie in single pages.
+  case as2005 = "as-2005"
+}
+
+/// How a large machine is made a small one.
+public enum MemoryMethod: String, Sendable, Codable, CaseIterable {
+  /// Huge pages that nobody uses (vm.nr_hugepages): at once, but watermarks and protections stay those of the large machine.
+  case ballast
+  /// Blocks of memory that are taken offline (/sys/devices/system/memory): the kernel computes watermarks and protections anew.
+  case offline
+}
+
 /// How snapshot-like memory is pinned on a real kernel.
 public enum PinBackend: String, Sendable, Codable, CaseIterable {
   /// Pages in pipes: unmovable, like the snapshot metadata of the paper.
@@ -146,6 +191,14 @@ public enum PinBackend: String, Sendable, Codable, CaseIterable {
   case snapmeta
   /// The exceptions of a real device-mapper snapshot, made by writes to its origin (drivers/md/dm-snap.c).
   case dmSnapshot = "dm-snapshot"
+}
+
+/// What the transient pages of environment 1 are, which are given back at its end.
+public enum TransientBackend: String, Sendable, Codable, CaseIterable {
+  /// Pages in pipes: unmovable as the pinned ones, so that no kernel keeps the two apart.
+  case pipe
+  /// Pages of a file in memory (memfd_create(2)): movable, as the paper's data cache would be today.
+  case memfd
 }
 
 /// Simulation environment 1: a number of pinned pages, then a number of transient ones, one page at a time, again and again.

@@ -2,7 +2,10 @@
 ///
 /// Whoever adds one writes a case, its ``entry`` and a property of ``Scenario`` with its default; everything else follows.
 public enum ScenarioKey: String, CaseIterable, Sendable {
+  case machine
   case memory
+  case memoryMethod = "memory-method"
+  case memoryDivision = "memory-division"
   case filesystems
   case filesystemSize = "filesystem-size"
   case fileSystem = "file-system"
@@ -17,6 +20,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
   case pin
   case pinBackend = "pin-backend"
   case pattern
+  case transientBackend = "transient-backend"
   case injectUntil = "inject-until"
   case dose
   case mountDemand = "mount-demand"
@@ -36,10 +40,22 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
   /// The table: help text, property, type, range and unit of each key.
   public var entry: ScenarioEntry {
     switch self {
+    case .machine:
+      ScenarioEntry(
+        "Kernel that is needed; as-2005 is one without grouping by mobility and with inodes in single pages (scripts/lab --as-2005).",
+        \.machine, .choice)
     case .memory:
       ScenarioEntry(
         "Memory left to the machine, the rest being held back; none holds nothing back.", \.memoryBytes,
         ValueForm<UInt64>.size((512 << 20)...(1 << 50), note: ", such as 4GiB").orNone)
+    case .memoryMethod:
+      ScenarioEntry(
+        "What holds the rest back, huge pages or memory blocks taken offline, which have the watermarks computed anew.",
+        \.memoryMethod, .choice)
+    case .memoryDivision:
+      ScenarioEntry(
+        "Memory kept for movable pages in a zone of its own (ZONE_MOVABLE); none leaves memory whole.", \.movableBytes,
+        ValueForm<UInt64>.size((1 << 20)...(1 << 50), note: " in whole memory blocks, such as 1280MiB").orNone)
     case .filesystems: ScenarioEntry("File systems that fail over.", \.fileSystems, .number(1...4096))
     case .filesystemSize:
       ScenarioEntry(
@@ -64,7 +80,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
     case .writeSize: ScenarioEntry("Bytes of each write.", \.writeBytes, .size(1...4096))
     case .inodeResident:
       ScenarioEntry(
-        "Reclaim data before inodes (vm.vfs_cache_pressure = 1), the paper's inode residency.", \.inodeResident, .flag)
+        "Keep all inodes in memory (vm.vfs_cache_pressure = 0), the paper's inode residency.", \.inodeResident, .flag)
     case .pin:
       ScenarioEntry(
         "Snapshot-like memory to pin.", \.pinBytes,
@@ -74,6 +90,10 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
         "What pins the memory; mlock's pages can be moved, those of the others cannot.", \.pinBackend, .choice)
     case .pattern:
       ScenarioEntry("Environment 1, in place of populate, rewrite and pin.", \.pattern, InjectionPattern.form.orNone)
+    case .transientBackend:
+      ScenarioEntry(
+        "What environment 1 gives back at its end; memfd's pages can be moved, those of pipes cannot.",
+        \.transientBackend, .choice)
     case .injectUntil:
       ScenarioEntry(
         "How much environment 1 injects; reclaim goes on until that would begin.", \.injectPages,
@@ -163,6 +183,11 @@ extension Scenario {
       throw ScenarioError(
         key: ScenarioKey.injectUntil.rawValue, value: "\(injectPages)",
         expected: "at least one turn of the pattern \(pattern.text)")
+    }
+    if let movableBytes, let memoryBytes, movableBytes >= memoryBytes {
+      throw ScenarioError(
+        key: ScenarioKey.memoryDivision.rawValue, value: ByteSize.exactText(movableBytes),
+        expected: "less than memory (\(ByteSize.exactText(memoryBytes)))")
     }
     if let memoryBytes, pattern == nil, pinBytes >= memoryBytes {
       throw ScenarioError(

@@ -25,6 +25,11 @@ extension HostChange {
       [field("kind", "kernel-module"), field("name", name)]
     case .mappedDevice(let name):
       [field("kind", "mapped-device"), field("name", name)]
+    case .memoryBlock(let number, let zone, let isMovable):
+      [
+        field("kind", "memory-block"), field("number", number), field("zone", zone),
+        field("new", isMovable ? "movable" : "offline"),
+      ]
     case .process(let pid, let startTicks, let role):
       [field("kind", "process"), field("pid", pid), field("ticks", startTicks), field("role", role)]
     }
@@ -54,6 +59,11 @@ extension HostChange {
       self = .kernelModule(name: try line.text("name"))
     case "mapped-device":
       self = .mappedDevice(name: try line.text("name"))
+    case "memory-block":
+      let new = try line.text("new")
+      guard new == "movable" || new == "offline" else { throw .content("a block of memory that is \(printable(new))") }
+      self = .memoryBlock(
+        number: try line.number("number"), zone: try line.text("zone"), isMovable: new == "movable")
     case "process":
       self = .process(
         pid: try line.number("pid"), startTicks: try line.number("ticks"), role: try line.text("role"))

@@ -17,6 +17,9 @@ extension HostChange {
       return name == pinningModuleName ? nil : "not the module of this program"
     case .mappedDevice(let name):
       return isMappedDeviceName(name) ? nil : "not the name of a mapped device of this program"
+    case .memoryBlock(let number, let zone, _):
+      if zone != dividedZone { return "not the zone that blocks are taken from" }
+      return (0..<(1 << 24)).contains(number) ? nil : "not the number of a memory block"
     case .process(let pid, _, let role):
       // Never init, never a process group or "all": kill(2) gives 0 and negative numbers a meaning.
       return pid > 1 ? textDefect(role, limit: 64) : "not a process number"
@@ -49,6 +52,10 @@ private func pathDefect(_ path: String) -> String? {
 
 /// The only module that is ever loaded or unloaded.
 public let pinningModuleName = "snapmeta"
+
+/// The only zone whose blocks are ever taken: one that `online_kernel` puts back where it was. A block at the end of another may come back in a
+/// different one (mm/memory_hotplug.c, `default_kernel_zone_for_pfn`).
+public let dividedZone = "Normal"
 
 /// Only what this program makes: an instance of somebody else's is not even asked for.
 func isTraceInstanceName(_ name: String) -> Bool {

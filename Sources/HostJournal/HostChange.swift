@@ -22,6 +22,8 @@ public enum HostChange: Equatable, Sendable {
   case kernelModule(name: String)
   /// A device of the device mapper (drivers/md), put back by DM_DEV_REMOVE; what its target keeps in memory goes along.
   case mappedDevice(name: String)
+  /// A block of memory that was taken out of `zone`, offline or, where `isMovable`, for ZONE_MOVABLE. Put back by offline and `online_kernel`.
+  case memoryBlock(number: Int, zone: String, isMovable: Bool)
   /// A process of this run. Ended when nobody is left to supervise it.
   case process(pid: Int32, startTicks: UInt64, role: String)
 }
@@ -35,6 +37,7 @@ extension HostChange {
     case traceInstance(String)
     case kernelModule(String)
     case mappedDevice(String)
+    case memoryBlock(Int)
     case process(ProcessIdentity)
   }
 
@@ -46,6 +49,7 @@ extension HostChange {
     case .traceInstance(let name): .traceInstance(name)
     case .kernelModule(let name): .kernelModule(name)
     case .mappedDevice(let name): .mappedDevice(name)
+    case .memoryBlock(let number, _, _): .memoryBlock(number)
     case .process(let pid, let ticks, _): .process(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }
@@ -54,7 +58,9 @@ extension HostChange {
   var survivesReboot: Bool {
     switch self {
     case .plannedDirectory, .directory: true
-    case .sysctl, .loopNode, .loopBinding, .deviceNode, .traceInstance, .kernelModule, .mappedDevice, .process: false
+    case .sysctl, .loopNode, .loopBinding, .deviceNode, .traceInstance, .kernelModule, .mappedDevice, .memoryBlock,
+      .process:
+      false
     }
   }
 }
@@ -72,6 +78,8 @@ extension HostChange: CustomStringConvertible {
     case .traceInstance(let name): "trace instance \(printable(name))"
     case .kernelModule(let name): "kernel module \(printable(name))"
     case .mappedDevice(let name): "mapped device \(printable(name))"
+    case .memoryBlock(let number, let zone, let isMovable):
+      "memory block \(number): \(printable(zone)) -> \(isMovable ? "Movable" : "offline")"
     case .process(let pid, _, let role): "process \(pid) (\(printable(role)))"
     }
   }

@@ -1,3 +1,5 @@
+public import LinuxSystem
+
 /// What a restore asks of the host. Each is one step that either happened or did not; what to do about it is decided by
 /// `JournalRestorer`, which the tests drive with a host of their own.
 public protocol HostOperations {
@@ -28,6 +30,10 @@ public protocol HostOperations {
   func removeTraceInstance(_ name: String) throws(JournalError) -> Removal
   func unloadModule(_ name: String) throws(JournalError) -> Removal
   func removeMappedDevice(_ name: String) throws(JournalError) -> Removal
+  /// nil where there is no such block.
+  func memoryBlock(_ number: Int) throws(JournalError) -> MemoryBlocks.State?
+  /// Why it could not be done now; nil when it is done. What can be moved out of the way is moved, or dropped, before the next attempt.
+  func setMemoryBlock(_ number: Int, _ target: MemoryBlocks.Target) throws(JournalError) -> String?
   /// Sends SIGKILL, and does not wait for the end. False when this process is already gone.
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool
 

@@ -20,6 +20,16 @@ extension HostSnapshot {
       snapshot.loopBindings[number] = try host.backingFile(number)
     }
     snapshot.traceInstances = traceInstances()
+    for number in MemoryBlocks.numbers() {
+      snapshot.memoryBlocks[number] =
+        switch MemoryBlocks.state(number) {
+        case .online(let zone?)?: "online in \(zone)"
+        case .online(nil)?: "online"
+        case .offline?: "offline"
+        case .unsettled?: "unsettled"
+        case nil: "gone"
+        }
+    }
     for path in paths {
       snapshot.directories[path.string] = try names(in: path.string).map { Set($0) }
     }

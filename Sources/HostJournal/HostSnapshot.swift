@@ -12,6 +12,8 @@ public struct HostSnapshot: Equatable, Sendable {
   public var mounts: [String] = []
   /// Instances of the kernel's tracing; nil where it cannot be looked at.
   public var traceInstances: Set<String>?
+  /// State and zone of each block of memory; empty where the kernel has no blocks.
+  public var memoryBlocks: [Int: String] = [:]
   /// Names in each of the directories asked for; one that does not exist is absent.
   public var directories: [String: Set<String>] = [:]
   /// Command names of the processes asked for.
@@ -33,6 +35,8 @@ public struct HostSnapshot: Equatable, Sendable {
     if let old = before.traceInstances, let new = traceInstances {
       lines += members(of: "trace instance", Array(old), Array(new))
     }
+    lines += changes(
+      in: "memory block", before.memoryBlocks.asText(prefix: ""), memoryBlocks.asText(prefix: ""))
     for path in Set(before.directories.keys).union(directories.keys).sorted() {
       switch (before.directories[path], directories[path]) {
       case (let old?, let new?): lines += members(of: "in \(printable(path))", Array(old), Array(new))

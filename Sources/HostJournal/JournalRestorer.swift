@@ -221,7 +221,7 @@ extension HostChange {
   fileprivate var isOfFileSystems: Bool {
     switch self {
     case .directory, .plannedDirectory, .loopBinding, .loopNode: true
-    case .sysctl, .deviceNode, .traceInstance, .kernelModule, .mappedDevice, .process: false
+    case .sysctl, .deviceNode, .traceInstance, .kernelModule, .mappedDevice, .memoryBlock, .process: false
     }
   }
 }

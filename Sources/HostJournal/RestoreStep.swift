@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// One attempt to put one change back.
 struct RestoreStep<Host: HostOperations> {
   enum Outcome: Equatable {
@@ -33,6 +35,8 @@ struct RestoreStep<Host: HostOperations> {
       Outcome(try host.unloadModule(name))
     case .mappedDevice(let name):
       Outcome(try host.removeMappedDevice(name))
+    case .memoryBlock(let number, let zone, let isMovable):
+      try restoreBlock(number, zone, isMovable)
     case .process(let pid, let startTicks, _):
       try end(ProcessIdentity(pid: pid, startTicks: startTicks))
     }
@@ -54,6 +58,22 @@ struct RestoreStep<Host: HostOperations> {
       if rule.finding(present: now, previous: previous, new: new) == .asBefore { return .restored }
       return .busy("\(printable(normalized(previous))) was written, but it reads \(printable(normalized(now)))")
     }
+  }
+
+  private func restoreBlock(_ number: Int, _ zone: String, _ isMovable: Bool) throws(JournalError) -> Outcome {
+    switch try host.memoryBlock(number) {
+    case nil: return .foreign("the kernel has no such block now")
+    case .online(zone: zone)?: return .asBefore
+    case .online(zone: MemoryBlocks.movableZone)? where isMovable:
+      if let reason = try host.setMemoryBlock(number, .offline) { return .busy(reason) }
+    case .online(let other)?:
+      return .foreign("somebody has put it into \(printable(other ?? "more than one zone")) meanwhile")
+    case .unsettled?: return .busy("the kernel is changing its state")
+    case .offline?: break
+    }
+    if let reason = try host.setMemoryBlock(number, .onlineKernel) { return .busy(reason) }
+    guard case .online(let now)? = try host.memoryBlock(number), now != zone else { return .restored }
+    return .foreign("the kernel has put it into \(printable(now ?? "more than one zone")), and not back into \(zone)")
   }
 
   private func unbind(_ number: Int, _ file: FileIdentity) throws(JournalError) -> Outcome {

@@ -34,6 +34,16 @@ public struct MemInfo: Equatable, Sendable {
     return overflow ? nil : bytes
   }
 
+  /// The kernel's own estimate of what can still be had (mm/show_mem.c, `si_mem_available`); nil when it gives none.
+  ///
+  /// - Parameter inodesStay: vm.vfs_cache_pressure is 0: inodes and dentries are then never given back (fs/super.c, `super_cache_count`), yet
+  ///   the kernel goes on counting half of their slabs as available. They are left out.
+  public func availableBytes(inodesStay: Bool) -> UInt64? {
+    guard let available = bytes("MemAvailable") else { return nil }
+    guard inodesStay else { return available }
+    return available - min(available, bytes("SReclaimable") ?? 0)
+  }
+
   /// An entry without a unit: HugePages_Total and its like.
   public func count(_ name: String) -> UInt64? { counts[name] }
 

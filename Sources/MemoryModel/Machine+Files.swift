@@ -98,14 +98,13 @@ extension Machine {
     return prune(inodes: wanted * inodesPerSlabHundredths / 100)
   }
 
-  /// Linux 6 shrinks the slabs along with the LRU, as large a share of the one as of the other (mm/vmscan.c, `shrink_slab`);
-  /// vfs_cache_pressure 1 takes a hundredth of
-  /// that.
+  /// Linux 6 shrinks the slabs along with the LRU, as large a share of the one as of the other (mm/vmscan.c, `shrink_slab`); with
+  /// vfs_cache_pressure 0 nothing of them.
   mutating func pruneInProportion(_ freed: Int, of total: Int) {
-    guard fileCount > 0, !inMount else { return }
+    guard fileCount > 0, !inMount, !isInodeResident else { return }
     let present = inodePages * parameters.inodesPerPageHundredths / 100
     let share = present * freed / max(total, 1) * parameters.inodePressureHundredths / 100
-    _ = prune(inodes: isInodeResident ? share / 100 : share)
+    _ = prune(inodes: share)
   }
 
   /// In the order of the files, around and around.

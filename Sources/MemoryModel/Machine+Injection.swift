@@ -24,9 +24,9 @@ extension Machine {
     return true
   }
 
-  /// nil when reclaim would begin. On a real kernel these are pages in pipes, unmovable like the pinned ones.
-  mutating func injectTransient(_ memoryClass: MemoryClass = .general) -> UInt32? {
-    guard let page = allocateFromFreeLists(0, PageRecord.tag(.transient), memoryClass, .unmovable, above: lowLimit)
+  /// nil when reclaim would begin. On a real kernel these are pages in pipes, unmovable like the pinned ones, or of a file in memory.
+  mutating func injectTransient(_ memoryClass: MemoryClass, _ mobility: Mobility) -> UInt32? {
+    guard let page = allocateFromFreeLists(0, PageRecord.tag(.transient), memoryClass, mobility, above: lowLimit)
     else {
       return nil
     }

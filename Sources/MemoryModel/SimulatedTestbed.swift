@@ -231,11 +231,12 @@ extension SimulatedTestbed {
   /// A page that comes back at the end: the pattern's own, or one of the other kind that the dose does not keep. False when reclaim
   /// would begin.
   private mutating func injectTransient(_ memoryClass: Machine.MemoryClass) -> Bool {
+    let isInPipes = scenario.transientBackend == .pipe
     // The paper's data cache has no pipes.
-    if machine.plan.isOfRealMachine && transient.count % Machine.pagesPerPipe == 0 {
+    if isInPipes && machine.plan.isOfRealMachine && transient.count % Machine.pagesPerPipe == 0 {
       guard machine.injectRing() else { return false }
     }
-    guard let page = machine.injectTransient(memoryClass) else { return false }
+    guard let page = machine.injectTransient(memoryClass, isInPipes ? .unmovable : .movable) else { return false }
     transient.append(page)
     return true
   }

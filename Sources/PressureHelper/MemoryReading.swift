@@ -2,9 +2,10 @@ import KernelText
 import LinuxSystem
 import SystemPackage
 
-/// What the helper must know of the host's memory, from one look at /proc/meminfo and /proc/zoneinfo.
+/// What the helper must know of the host's memory, from one look at /proc/meminfo, /proc/zoneinfo and vm.vfs_cache_pressure.
 struct MemoryReading: Equatable {
   var memFreeBytes: UInt64
+  /// See `MemInfo.availableBytes(inodesStay:)`.
   var memAvailableBytes: UInt64
   /// Over all zones. The kernel's figure includes the boost of the moment (mm/vmstat.c prints `high_wmark_pages`).
   var highWatermarkPages: UInt64
@@ -22,13 +23,16 @@ protocol MemorySource: ~Copyable {
 struct ProcMemory: MemorySource, ~Copyable {
   private var meminfo: KernelTextFile
   private var zoneinfo: KernelTextFile
+  private var cachePressure: KernelTextFile
 
   init() throws(SystemFailure) {
-    // Both first: a struct of noncopyable parts cannot be left half made.
+    // All of them first: a struct of noncopyable parts cannot be left half made.
     let meminfo = try Self.open("/proc/meminfo")
     let zoneinfo = try Self.open("/proc/zoneinfo")
+    let cachePressure = try Self.open("/proc/sys/vm/vfs_cache_pressure")
     self.meminfo = meminfo
     self.zoneinfo = zoneinfo
+    self.cachePressure = cachePressure
   }
 
   mutating func look() throws(SystemFailure) -> MemoryReading {
@@ -36,6 +40,7 @@ struct ProcMemory: MemorySource, ~Copyable {
     do throws(SystemError) {
       try meminfo.refresh()
       try zoneinfo.refresh()
+      try cachePressure.refresh()
     } catch {
       throw SystemFailure(
         operation: "\(error.operation) \(error.subject)", errno: error.errno,
@@ -44,7 +49,8 @@ struct ProcMemory: MemorySource, ~Copyable {
     do {
       let memory = try MemInfo.parse(meminfo.text)
       let zones = try ZoneInfo.parse(zoneinfo.text)
-      guard let free = memory.bytes("MemFree"), let available = memory.bytes("MemAvailable") else {
+      let inodesStay = cachePressure.text.split(whereSeparator: \.isWhitespace) == ["0"]
+      guard let free = memory.bytes("MemFree"), let available = memory.availableBytes(inodesStay: inodesStay) else {
         throw SystemFailure(operation: "parse /proc/meminfo", errno: .badMessage, advice: advice)
       }
       let levels = ZoneLevel.levels(of: zones)

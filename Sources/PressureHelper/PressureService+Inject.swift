@@ -7,19 +7,19 @@ extension PressureService where Memory: ~Copyable {
   /// longer than the transient pages of one cycle. Whatever ends this, the transient pages are given back,
   /// and with them the pages of the other kind that the dose does not keep.
   mutating func inject(
-    _ pattern: InjectionPattern, maximumPages: UInt64?, dose: InjectionDose
+    _ pattern: InjectionPattern, maximumPages: UInt64?, dose: InjectionDose, transient backend: TransientBackend
   ) throws(WorkStop) -> PressureReply {
     let cyclePages = UInt64(pattern.pinnedPages + pattern.transientPages)
     let started = Clock.monotonicNanoseconds()
     var reading = try look()
     let limit = maximumPages ?? .max
     let expected = min(limit, reading.injectHeadroomPages)
-    var transient = PagesInPipes(slots: Self.pinnedSlots)
+    var transient: TransientPages
     do throws(SystemFailure) {
       let plan = try InjectionPlan(
         expectedPages: expected, pattern: pattern, descriptors: freeDescriptors)
       pinned.slots = plan.keptSlots
-      transient.slots = plan.transientSlots
+      transient = try TransientPages(backend, slots: plan.transientSlots)
     } catch {
       throw .failed(error)
     }

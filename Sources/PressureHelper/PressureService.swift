@@ -26,7 +26,7 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
     try pipe.resize(slots: slots)
   }
 
-  /// The standard descriptors, control, life, meminfo, zoneinfo, and a second end for each of four pipes being filled.
+  /// The standard descriptors, control, life, meminfo, zoneinfo, the cache pressure, and a second end for each of four pipes being filled.
   static var reservedDescriptors: Int { 16 }
   /// 256 kB a pipe and descriptor, with a ring of 2,560 bytes.
   static var pinnedSlots: Int { 64 }
@@ -98,8 +98,8 @@ struct PressureService<Memory: MemorySource & ~Copyable>: ~Copyable {
     switch request {
     case .pin(let pages, let backend):
       return try pin(pages: pages, backend: backend)
-    case .inject(let pattern, let maximumPages, let dose):
-      return try inject(pattern, maximumPages: maximumPages, dose: dose)
+    case .inject(let pattern, let maximumPages, let dose, let transient):
+      return try inject(pattern, maximumPages: maximumPages, dose: dose, transient: transient)
     case .hold(let blocks, let timeoutNanoseconds, let retry):
       return try hold(blocks, timeoutNanoseconds: timeoutNanoseconds, retry: retry)
     case .cancel, .status, .quit:

@@ -9,7 +9,8 @@ public enum PressureRequest: Equatable, Sendable {
   /// above the zones' high watermarks or until `maximumPages` (both kinds together), then frees the transient ones, and those that the dose does
   /// not keep.
   /// Answered by `injected`.
-  case inject(InjectionPattern, maximumPages: UInt64?, dose: InjectionDose = .whole)
+  case inject(
+    InjectionPattern, maximumPages: UInt64?, dose: InjectionDose = .whole, transient: TransientBackend = .pipe)
   /// Holds contiguous blocks, the largest first, until the helper ends. Answered by `held`, `notHeld` or
   /// `marginReached`; what was got before a failure stays held. The timeout is for the whole request.
   case hold(blocks: [MountDemand.Blocks], timeoutNanoseconds: UInt64, retry: DemandRetry)
@@ -30,10 +31,11 @@ extension PressureRequest {
     switch self {
     case .pin(let pages, let backend):
       return MessageLine("pin").adding("pages", pages).adding("backend", backend.rawValue).finished
-    case .inject(let pattern, let maximumPages, let dose):
+    case .inject(let pattern, let maximumPages, let dose, let transient):
       let line = MessageLine("inject").adding("pinnedPerCycle", pattern.pinnedPages)
         .adding("transientPerCycle", pattern.transientPages)
         .adding("keptPerMillion", UInt64((dose.share * 1e6).rounded())).adding("seed", dose.seed)
+        .adding("transient", transient.rawValue)
       guard let maximumPages else { return line.finished }
       return line.adding("maximumPages", maximumPages).finished
     case .hold(let blocks, let timeoutNanoseconds, let retry):
@@ -60,7 +62,8 @@ extension PressureRequest {
         maximumPages: try fields.optionalUnsigned("maximumPages", in: 1...PressureWire.maximumPages),
         dose: InjectionDose(
           share: Double(try fields.unsigned("keptPerMillion", in: 0...1_000_000)) / 1e6,
-          seed: try fields.unsigned("seed", in: 0...UInt64.max)))
+          seed: try fields.unsigned("seed", in: 0...UInt64.max)),
+        transient: try fields.choice("transient", of: TransientBackend.allCases, word: \.rawValue))
     case "hold":
       request = .hold(
         blocks: try fields.blocks("blocks", counts: BlockList.requested),

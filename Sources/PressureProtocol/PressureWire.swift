@@ -12,7 +12,7 @@
 /// - `quit`, and the end of file, have no reply: the helper ends, and with it all pages and blocks it holds.
 public enum PressureWire {
   /// Both ends must speak the same version: they are built and installed together.
-  public static let version = 3
+  public static let version = 4
   /// The longest line, in bytes, its newline included.
   public static let maximumLineLength = 4096
   /// The most entries that a list of blocks may have.

@@ -4,7 +4,8 @@ public import Experiment
 public enum BuiltInScenarios {
   private static let files: [(name: String, bytes: [UInt8])] = [
     ("paper-env2", PackageResources.paper_env2_yaml), ("paper-env1", PackageResources.paper_env1_yaml),
-    ("quick", PackageResources.quick_yaml), ("xfs-64k", PackageResources.xfs_64k_yaml),
+    ("paper-2005", PackageResources.paper_2005_yaml), ("quick", PackageResources.quick_yaml),
+    ("xfs-64k", PackageResources.xfs_64k_yaml),
     ("xfs-striped-log", PackageResources.xfs_striped_log_yaml), ("ext4-64k", PackageResources.ext4_64k_yaml),
   ]
 

@@ -33,7 +33,11 @@ public enum SummaryTable {
   private static func machine(_ record: RunRecord) -> String {
     let host = record.host
     var text = "\(ByteSize.humanText(host.memoryTotalBytes)) of memory"
-    if let memory = record.scenario.memoryBytes { text = "\(ByteSize.humanText(memory)) of " + text }
+    if let memory = record.scenario.memoryBytes {
+      let method = record.scenario.memoryMethod == .offline ? ", the rest offline" : ""
+      text = "\(ByteSize.humanText(memory)) of \(text)\(method)"
+    }
+    if record.movableBytes > 0 { text += ", \(ByteSize.humanText(record.movableBytes)) in a movable zone" }
     text += ", \(host.cpuCount) \(host.cpuCount == 1 ? "processor" : "processors")"
     if let model = host.cpuModel { text += " (\(SingleLine.text(model, limit: 80)))" }
     return text + (host.isContainer ? ", in a container" : "")

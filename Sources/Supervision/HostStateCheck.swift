@@ -39,6 +39,10 @@ struct HostStateCheck {
       after.loopNodes.subtract(after.loopBindings.filter { !$0.value.contains(runID) }.keys)
       after.loopNodes.formUnion(before.loopNodes)
       after.loopBindings = after.loopBindings.filter { $0.value.contains(runID) }
+      // Of the blocks of memory, too, those that the run has not taken are others'.
+      let taken = Set((restore.restored + restore.alreadyAsBefore).compactMap(\.memoryBlock))
+      after.memoryBlocks = after.memoryBlocks.filter { taken.contains($0.key) }
+      before.memoryBlocks = before.memoryBlocks.filter { taken.contains($0.key) }
       // What the journal could not put back is named by it, with the reason.
       for number in restore.leftovers.compactMap(\.change.loopNumber) {
         after.loopBindings[number] = before.loopBindings[number]
@@ -79,6 +83,10 @@ extension HostChange {
     case .loopNode(let number), .loopBinding(let number, _, _, _): number
     default: nil
     }
+  }
+
+  fileprivate var memoryBlock: Int? {
+    if case .memoryBlock(let number, _, _) = self { number } else { nil }
   }
 
   fileprivate func isSetting(_ key: String) -> Bool {

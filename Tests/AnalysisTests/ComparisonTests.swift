@@ -301,6 +301,45 @@ enum ComparisonSample {
         == true)
     #expect(Self.barriers(base, [run("b", lowPages: 600, sysctl: "vm.min_free_kbytes=90000")]) == [])
     #expect(Self.barriers(base, [run("b", lowPages: 600, sysctl: "vm.swappiness=1")]).count == 1)
+    #expect(Self.barriers(base, [run("b", lowPages: 600)], studied: [.memoryDivision]) == [])
+  }
+
+  @Test("what kernel is asked for makes no other scenario, but inodes that were resident by another pressure do")
+  func inodesAndMachine() {
+    func run(_ id: String, pressure: String, machine: MachineKind = .any) -> ComparedRun {
+      let run = My.run(id, milliseconds: 1)
+      var record = run.record
+      record.scenario.inodeResident = true
+      record.scenario.machine = machine
+      record.apply(.sysctl(key: "vm.vfs_cache_pressure", before: "100", after: pressure))
+      return ComparedRun(path: run.path, record: record, observations: run.observations)
+    }
+    let base = [run("a", pressure: "0")]
+    #expect(Self.barriers(base, [run("b", pressure: "0", machine: .as2005)]) == [])
+    #expect(
+      Self.barriers(base, [run("b", pressure: "1")]) == [
+        "inode-resident meant vm.vfs_cache_pressure 0 in results/a and 1 in results/b"
+      ])
+  }
+
+  @Test("pins of another size are named, those of a control are not")
+  func pinnedMemory() {
+    func run(_ id: String, pages: UInt64) -> ComparedRun {
+      let run = My.run(id, milliseconds: 1)
+      var record = run.record
+      record.inject = InjectRecord(pinnedPages: pages, transientPages: 0, durationNanoseconds: 1)
+      record.start = record.start.map {
+        StartState(
+          state: $0.state, watermarks: $0.watermarks, totalBytes: $0.totalBytes, ballastBytes: 0,
+          memory: StartMemory(lists: []))
+      }
+      return ComparedRun(path: run.path, record: record, observations: run.observations)
+    }
+    #expect(
+      Difference.environment([run("a", pages: 122_880)], [run("b", pages: 81_920)])
+        == [Difference(fact: "pinned", base: "480.0 MiB", new: "320.0 MiB")])
+    #expect(Difference.environment([run("a", pages: 1000)], [run("b", pages: 1040)]) == [])
+    #expect(Difference.environment([run("a", pages: 0)], [run("b", pages: 1040)]) == [])
   }
 
   @Test func aRunIsNotComparedWithItself() {

@@ -4,11 +4,13 @@ import Testing
 @Suite struct ScenarioKeyTests {
   /// For each key a value that is not the default, as it is given and as the scenario says it back.
   static let given: [(ScenarioKey, String, String)] = [
-    (.memory, "4GiB", "4GiB"), (.filesystems, "16", "16"), (.filesystemSize, "1_024MiB", "1GiB"),
+    (.machine, "as-2005", "as-2005"), (.memory, "4GiB", "4GiB"), (.memoryMethod, "offline", "offline"),
+    (.memoryDivision, "1280MiB", "1280MiB"), (.filesystems, "16", "16"), (.filesystemSize, "1_024MiB", "1GiB"),
     (.files, "20_000", "20000"),
     (.filesPerDirectory, "10", "10"), (.rewrites, "5", "5"), (.writeSize, "4096", "4KiB"),
     (.inodeResident, "true", "true"),
     (.pin, "32MiB", "32MiB"), (.pinBackend, "mlock", "mlock"), (.pattern, "1:7", "1:7"),
+    (.transientBackend, "memfd", "memfd"),
     (.mountDemand, "64kB*60,16kB*2", "64kB*60,16kB*2"), (.demandRetry, "once", "once"), (.mountTimeout, "2m", "120s"),
     (.injectUntil, "400_000", "400000"), (.mountPause, "20ms", "20ms"), (.flushBeforeFailover, "false", "false"),
     (.keepGoing, "true", "true"), (.crashedVolumes, "true", "true"),
@@ -45,7 +47,8 @@ import Testing
   }
 
   static let refused: [(ScenarioKey, [String])] = [
-    (.memory, ["", "0", "511MiB", "1025TiB", "half", "-4GiB"]),
+    (.machine, ["2005", "", "Any"]), (.memory, ["", "0", "511MiB", "1025TiB", "half", "-4GiB"]),
+    (.memoryMethod, ["none", "Offline"]), (.memoryDivision, ["0", "1G", "half", "1025TiB"]),
     (.filesystems, ["0", "4097", "-1", "1.5", "", "128 ", "_"]),
     (.filesystemSize, ["299MiB", "300MB", "17TiB"]),
     (.files, ["100000001", "-1", "9e5"]),
@@ -54,7 +57,7 @@ import Testing
     (.writeSize, ["0", "4097", "8KiB"]),
     (.inodeResident, ["yes", "1", "TRUE", ""]),
     (.pin, ["4095", "2TiB", "400M"]),
-    (.pinBackend, ["Pipe", "", "hugetlb"]),
+    (.transientBackend, ["mlock"]), (.pinBackend, ["Pipe", "", "hugetlb"]),
     (.pattern, ["1", "1:", ":7", "0:7", "1:1025", "1:7:1", "+1:7", "99999999999999999999:1"]),
     (
       .mountDemand,

@@ -51,9 +51,12 @@ import Testing
 
   /// For each key a value that no built-in scenario has.
   private static let values: [ScenarioKey: [String]] = [
-    .memory: ["3GiB"], .filesystems: ["7"], .filesystemSize: ["301MiB"], .files: ["77"], .filesPerDirectory: ["11"],
+    .machine: ["as-2005"], .memory: ["3GiB"], .memoryDivision: ["256MiB"],
+    .memoryMethod: ["offline"], .filesystems: ["7"], .filesystemSize: ["301MiB"], .files: ["77"],
+    .filesPerDirectory: ["11"],
     .rewrites: ["5"],
     .writeSize: ["17B"], .inodeResident: ["true"], .pin: ["8KiB"], .pinBackend: ["dm-snapshot"], .pattern: ["2:9"],
+    .transientBackend: ["memfd"],
     .mountDemand: ["16kB*3"],
     .demandRetry: ["once"], .mountTimeout: ["3s"], .injectUntil: ["400000"], .mountPause: ["20ms"],
     .flushBeforeFailover: ["false"],

@@ -29,7 +29,7 @@ import Testing
       (
         ["--scenario", "x.txt"],
         [
-          "invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, quick, xfs-64k, xfs-striped-log, ext4-64k, or a file"
+          "invalid value 'x.txt' for --scenario: expected paper-env2, paper-env1, paper-2005, quick, xfs-64k, xfs-striped-log, ext4-64k, or a file"
         ]
       ),
       (["--pairs", "3"], ["--pairs goes with --control"]), (["--control", "--pairs", "0"], ["pairs", "1 to 1000"]),
@@ -67,7 +67,8 @@ import Testing
     #expect(second.output == first.output)
   }
 
-  @Test("the built-in scenarios say what the paper says", arguments: ["paper-env2", "paper-env1", "quick"])
+  @Test(
+    "the built-in scenarios say what the paper says", arguments: ["paper-env2", "paper-env1", "paper-2005", "quick"])
   func builtIn(_ name: String) throws {
     let answer = try Command.run(["run", "--print-scenario", "--scenario", name])
     #expect(answer.exitCode == 0)
@@ -75,6 +76,11 @@ import Testing
       switch name {
       case "paper-env2":
         ["memory: 4GiB", "filesystems: 128", "files: 900000", "rewrites: 900000", "pin: 400MiB", "pattern: none"]
+      case "paper-2005":
+        [
+          "machine: as-2005", "memory: none", "filesystems: 128", "files: 900000", "rewrites: 900000", "pin: 400MiB",
+          "inode-resident: true", "vm.min_free_kbytes=2048", "vm.watermark_boost_factor=0",
+        ]
       case "paper-env1": ["memory: 4GiB", "filesystems: 128", "pattern: \"1:7\""]
       default: ["memory: none", "filesystems: 16", "files: 20000", "rewrites: 20000", "pin: 32MiB"]
       }

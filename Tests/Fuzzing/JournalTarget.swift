@@ -34,6 +34,7 @@ enum JournalTarget {
       case .kernelModule(let name): promise(name == pinningModuleName, "the module \(name)")
       case .mappedDevice(let name):
         promise(name.hasPrefix("failover-bench-") && !name.contains("/"), "the device \(name)")
+      case .memoryBlock(let number, let zone, _): promise(number >= 0 && zone == "Normal", "block \(number) of \(zone)")
       case .traceInstance(let name): promise(!name.contains("/") && name != "..", "the instance \(name)")
       }
       // What was read is written again as it was.

@@ -1,4 +1,5 @@
 @testable import HostJournal
+import LinuxSystem
 import SystemPackage
 import Testing
 
@@ -93,6 +94,8 @@ extension FakeHost {
     case .traceInstance(let name): state.traceInstances.insert(name)
     case .kernelModule(let name): state.modules.insert(name)
     case .mappedDevice(let name): state.mappedDevices.insert(name)
+    case .memoryBlock(let number, _, let isMovable):
+      state.memoryBlocks[number] = isMovable ? .online(zone: "Movable") : .offline
     case .process(let pid, let ticks, _): state.processes.insert(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }

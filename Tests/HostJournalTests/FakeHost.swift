@@ -1,4 +1,5 @@
 @testable import HostJournal
+import LinuxSystem
 import SystemPackage
 
 /// A host of values. It can stop answering at any operation, before or after the operation took effect: to the host and
@@ -13,6 +14,7 @@ final class FakeHost: HostOperations {
     var traceInstances: Set<String> = []
     var modules: Set<String> = []
     var mappedDevices: Set<String> = []
+    var memoryBlocks: [Int: MemoryBlocks.State] = [:]
     var processes: Set<ProcessIdentity> = []
   }
 
@@ -24,6 +26,10 @@ final class FakeHost: HostOperations {
   var me = ProcessIdentity(pid: 77, startTicks: 12_345)
   /// How many attempts find a loop device in use.
   var busyAttempts: [Int: Int] = [:]
+  /// How many attempts find a page of the block held.
+  var heldBlocks: [Int: Int] = [:]
+  /// Where the kernel puts a block that is given back to it.
+  var kernelZone = "Normal"
   var undyingProcesses: Set<Int32> = []
   /// The kernel finds no more huge pages than this.
   var hugePagesAvailable = Int.max
@@ -132,6 +138,26 @@ final class FakeHost: HostOperations {
     try step("remove \(name)") { state.mappedDevices.remove(name) == nil ? .absent : .removed }
   }
 
+  func memoryBlock(_ number: Int) throws(JournalError) -> MemoryBlocks.State? {
+    try step("state of block \(number)") { state.memoryBlocks[number] }
+  }
+
+  func setMemoryBlock(_ number: Int, _ target: MemoryBlocks.Target) throws(JournalError) -> String? {
+    try step("block \(number) \(target.rawValue)") {
+      if target == .offline, let left = heldBlocks[number], left > 0 {
+        heldBlocks[number] = left - 1
+        return "a page in it is held"
+      }
+      state.memoryBlocks[number] =
+        switch target {
+        case .offline: .offline
+        case .onlineKernel: .online(zone: kernelZone)
+        case .onlineMovable: .online(zone: "Movable")
+        }
+      return nil
+    }
+  }
+
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool {
     try step("kill \(process.pid)") {
       guard state.processes.contains(process) else { return false }
@@ -149,7 +175,8 @@ struct KilledRun {
   static let before = FakeHost.State(
     sysctls: ["vm.nr_hugepages": "0", "fs.pipe-max-size": "1048576", "kernel.printk": "4\t4\t1\t7"],
     nodes: [0, 1], bindings: [0: FileIdentity(device: 1, inode: 1)], deviceNodes: ["/dev/loop0": 7 << 20],
-    directories: ["/var/tmp": FileIdentity(device: 65_024, inode: 2)])
+    directories: ["/var/tmp": FileIdentity(device: 65_024, inode: 2)],
+    memoryBlocks: [61: .online(zone: "Normal"), 62: .online(zone: "Normal"), 63: .online(zone: "Normal")])
 
   static var during: FakeHost.State {
     var state = before
@@ -163,6 +190,8 @@ struct KilledRun {
     state.traceInstances = ["failover-bench-0123456789ab"]
     state.modules = ["snapmeta"]
     state.mappedDevices = ["failover-bench-0123456789ab-origin"]
+    state.memoryBlocks[62] = .offline
+    state.memoryBlocks[63] = .online(zone: "Movable")
     state.processes = [child]
     return state
   }
@@ -179,6 +208,8 @@ struct KilledRun {
     .traceInstance(name: "failover-bench-0123456789ab"),
     .kernelModule(name: "snapmeta"),
     .mappedDevice(name: "failover-bench-0123456789ab-origin"),
+    .memoryBlock(number: 62, zone: "Normal", isMovable: false),
+    .memoryBlock(number: 63, zone: "Normal", isMovable: true),
   ]
 
   /// Of a supervisor that is dead, unless told otherwise.

@@ -100,6 +100,46 @@ import Testing
   }
 
   @Test(
+    "a block with a page that is held is tried again, and left over by name while it is; a later cleanup puts it back")
+  func heldBlocks() throws {
+    let host = FakeHost(KilledRun.during)
+    host.heldBlocks = [63: 3]
+    let again = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .seconds(1))
+    #expect(again.isClean && host.state == KilledRun.before, "\(again.lines)")
+
+    let stuck = FakeHost(KilledRun.during)
+    stuck.heldBlocks = [63: .max]
+    let journal = try KilledRun.journal(in: directory)
+    let report = JournalRestorer(stuck).restore(journal: journal, timeout: .seconds(1))
+    #expect(report.leftovers.map(\.change) == [KilledRun.changes.last!])
+    #expect(report.leftovers[0].reason == "a page in it is held")
+    #expect(stuck.state.memoryBlocks[62] == .online(zone: "Normal"))
+    stuck.heldBlocks = [:]
+    #expect(JournalRestorer(stuck).restore(journal: journal, timeout: .zero).isClean)
+    #expect(stuck.state == KilledRun.before)
+  }
+
+  @Test("a block that somebody else has changed is left alone, and one that the kernel puts elsewhere is said")
+  func othersBlocks() throws {
+    let host = FakeHost(KilledRun.during)
+    host.state.memoryBlocks[62] = .online(zone: "Movable")
+    host.state.memoryBlocks[63] = nil
+    let report = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .zero)
+    #expect(report.isClean)
+    #expect(
+      report.foreignValue.map(\.reason) == [
+        "the kernel has no such block now", "somebody has put it into Movable meanwhile",
+      ])
+    #expect(host.state.memoryBlocks == [61: .online(zone: "Normal"), 62: .online(zone: "Movable")])
+
+    let elsewhere = FakeHost(KilledRun.during)
+    elsewhere.kernelZone = "DMA32"
+    let other = JournalRestorer(elsewhere).restore(journal: try KilledRun.journal(in: directory), timeout: .zero)
+    #expect(other.foreignValue.count == 2)
+    #expect(other.lines.contains { $0.hasSuffix("the kernel has put it into DMA32, and not back into Normal") })
+  }
+
+  @Test(
     "a process that does not end is left over, and so is what lies on the disk that it may wait for; all else is put back"
   )
   func aProcessThatDoesNotEnd() throws {

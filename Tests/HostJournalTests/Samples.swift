@@ -12,6 +12,8 @@ let sampleChanges: [HostChange] = [
   .traceInstance(name: "failover-bench-0123456789ab"),
   .kernelModule(name: "snapmeta"),
   .mappedDevice(name: "failover-bench-0123456789ab-snapshot"),
+  .memoryBlock(number: 191, zone: "Normal", isMovable: true),
+  .memoryBlock(number: 190, zone: "Normal", isMovable: false),
   .loopBinding(number: 17, backingFile: "/var/tmp/a b=c", device: 65_024, inode: 123_456_789_012),
 ]
 

@@ -47,6 +47,15 @@ import Testing
     #expect(info.bytes("Hugetlb") == UInt64(512 * 2 << 20))
   }
 
+  /// The kernel counts inodes as available that vm.vfs_cache_pressure 0 never gives back.
+  @Test func inodesThatStayAreNotAvailable() throws {
+    let usual = try MemInfo.parse("MemFree: 1 kB\nMemAvailable: 900 kB\nSReclaimable: 600 kB\n")
+    #expect(usual.availableBytes(inodesStay: false) == 900 << 10 && usual.availableBytes(inodesStay: true) == 300 << 10)
+    let little = try MemInfo.parse("MemAvailable: 500 kB\nSReclaimable: 600 kB\n")
+    #expect(little.availableBytes(inodesStay: true) == 0)
+    #expect(try MemInfo.parse("MemFree: 1 kB\n").availableBytes(inodesStay: true) == nil)
+  }
+
   @Test func kilobytesThatAreNoBytes() throws {
     let info = try MemInfo.parse("MemTotal: 18014398509481984 kB\nMemFree: 18014398509481983 kB\n")
     #expect(info.bytes("MemTotal") == nil)

@@ -65,6 +65,48 @@ enum CurvePlot {
     """
   }
 
+  /// Real kernels, the model and the paper over each other (Fig. 11, 13, 14 and 10): the service time in units of each curve's first mounts, the
+  /// data cache, promotion, and the free memory in blocks of 64 kB or more. The paper's thresholds are marked.
+  static func as2005(_ curves: [(curve: Curve, unitNanoseconds: Double)], picture: String) -> String {
+    let marks = [(18, "paper 18"), (71, "71"), (94, "94, never")].map { mount, text in
+      "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lc rgb '\(FigurePalette.grey)' dt 4\n"
+        + "set label '\(text)' at \(mount), graph 1.03 center tc rgb '\(FigurePalette.grey)' font ',10'"
+    }.joined(separator: "\n")
+    let times = curves.map { entry in
+      plot([entry.curve], "column('cumulative_ns')/\(entry.unitNanoseconds)", style: "")
+    }.joined(separator: ", \\\n     ")
+    let plain = curves.map(\.curve)
+    return """
+      set terminal svg size 1000,720 font 'sans,13' background '#ffffff'
+      set output \(quoted(picture))
+      set datafile separator comma
+      set datafile columnheaders
+      \(lineTypes(plain))
+      set grid lc rgb '#dddddd'
+      set border 3
+      set tics nomirror
+      set xrange [0:128]
+      set xlabel 'mount'
+      \(marks)
+      set multiplot layout 2,2
+      set key top left Left reverse noenhanced opaque font ',11'
+      set ylabel 'service time (first mounts = 1)'
+      set logscale y
+      plot \(times)
+      unset logscale y
+      unset key
+      set yrange [0:*]
+      set ylabel 'data cache (MiB)'
+      plot \(plot(plain, "column('data_cache_bytes')/1048576.", style: ""))
+      set ylabel 'promotion (MB per MB freed)'
+      plot \(plot(plain, "column('promotion_ratio')", style: ""))
+      set ylabel 'free in blocks of 64 kB+ (MiB)'
+      plot \(plot(plain, "column('free_64k_bytes')/1048576.", style: ""))
+      unset multiplot
+
+      """
+  }
+
   /// One for each colour that is used; gnuplot counts them from 1.
   private static func lineTypes(_ curves: [Curve]) -> String {
     (0...(curves.map(\.colour).max() ?? 0)).map { "set linetype \($0 + 1) lc rgb '\(FigurePalette.curve($0))' lw 2" }

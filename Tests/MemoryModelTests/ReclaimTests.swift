@@ -53,7 +53,7 @@ import Testing
     #expect(machine.counters.freedInodes == (isResident || isMount ? 0 : 45))
   }
 
-  /// Linux 6 takes of the inodes a tenth of the share that it took of the data; a hundredth of that when they are resident.
+  /// Linux 6 takes of the inodes a tenth of the share that it took of the data; nothing when they are resident.
   @Test(arguments: [(false, 20), (true, 0)])
   func linux6ShrinksInodesInProportion(isResident: Bool, expected: UInt64) {
     var scenario = Small.scenario()

@@ -20,7 +20,7 @@ import Testing
   @Test func generalRequestsFallBackAboveTheReserve() {
     var machine = Small.machine(.divided, pattern: InjectionPattern(pinnedPages: 1, transientPages: 1))
     var first: Int?
-    while let page = machine.injectTransient() {
+    while let page = machine.injectTransient(.general, .unmovable) {
       if first == nil, machine.buddy.zone(of: Int(page)) == 0 { first = machine.buddy.freePages[1] }
     }
     // The low watermark is 32; the reserve 1/32 of the other zone's 1,024 pages.

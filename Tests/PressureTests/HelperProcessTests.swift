@@ -14,7 +14,7 @@ struct HelperProcessTests {
     #expect(ProcFile.number("\(proc)/oom_score_adj") == 1000)
     #expect(ProcFile.text("\(proc)/comm") == "fb-pressure\n")
     #expect(ProcFile.text("\(proc)/status").contains("\nThreads:\t1\n"))
-    for descriptor in 7..<200 { #expect(access("\(proc)/fd/\(descriptor)", F_OK) != 0) }
+    for descriptor in 8..<200 { #expect(access("\(proc)/fd/\(descriptor)", F_OK) != 0) }
     helper.child.send(.quit)
     try helper.child.expect(nil)
     let ended = helper.endsWell()

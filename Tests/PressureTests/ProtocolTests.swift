@@ -15,7 +15,7 @@ struct ProtocolTests {
     .inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: nil),
     .inject(
       InjectionPattern(pinnedPages: 1024, transientPages: 1)!, maximumPages: 131_072,
-      dose: .init(share: 0.25, seed: .max)),
+      dose: .init(share: 0.25, seed: .max), transient: .memfd),
     .hold(blocks: blocks, timeoutNanoseconds: 60_000_000_000, retry: .untilTimeout),
     .hold(blocks: [], timeoutNanoseconds: 0, retry: .once),
     .hold(
@@ -96,7 +96,7 @@ struct ProtocolTests {
         == "hold blocks=none timeoutNanoseconds=5 retry=untilTimeout\n")
     #expect(
       PressureRequest.inject(InjectionPattern(pinnedPages: 1, transientPages: 7)!, maximumPages: 9).encoded
-        == "inject pinnedPerCycle=1 transientPerCycle=7 keptPerMillion=1000000 seed=0 maximumPages=9\n")
+        == "inject pinnedPerCycle=1 transientPerCycle=7 keptPerMillion=1000000 seed=0 transient=pipe maximumPages=9\n")
     #expect(
       PressureReply.failed(operation: "a b", errno: 1, explanation: "50%=x").encoded
         == "failed operation=a%20b errno=1 explanation=50%25=x\n")

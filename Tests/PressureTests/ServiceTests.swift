@@ -164,6 +164,20 @@ struct ServiceTests {
     }
   }
 
+  @Test("transient pages of a file take no pipe, and go like the others")
+  func injectIntoAFile() throws {
+    try withService { service, child in
+      let reply = try service.perform(
+        .inject(InjectionPattern(pinnedPages: 1, transientPages: 70)!, maximumPages: 7100, transient: .memfd))
+      guard case .injected(let injection) = reply else {
+        Issue.record("\(reply)")
+        return
+      }
+      #expect(injection.pinnedPages == 100 && injection.transientPages == 7000)
+      #expect(service.status.pinnedPages == 100 && service.status.openPipes == 2)
+    }
+  }
+
   @Test(
     "at a dose of half some half of the pages stay, at 0 none; the number of both kinds together is the same",
     arguments: [(0.0, 0...0), (0.5, 180...320), (1.0, 500...500)] as [(Double, ClosedRange<UInt64>)])

@@ -46,6 +46,18 @@ import Testing
     #expect(back == record && back.mounts[0].outcome.isMounted && !back.mounts[0].outcome.isInService)
   }
 
+  /// Keys that are missing where nothing is asked for, there and back.
+  @Test func whatIsOptionalSurvives() throws {
+    var record = SampleRecord.record
+    for (key, text) in [
+      (ScenarioKey.machine, "as-2005"), (.memoryMethod, "offline"), (.memoryDivision, "1280MiB"),
+      (.transientBackend, "memfd"),
+    ] { try record.scenario.set(key, text) }
+    let directory = try TemporaryDirectory()
+    try directory.write(try PrettyJSON.text(record), to: "run.json")
+    #expect(try RunDirectoryReader.read(directory.path).record == record)
+  }
+
   @Test func theFirstSchemaIsRead() throws {
     let old = try recorded("run-v1.json")
     #expect(old.schema == 1 && old.mounts.count == 3 && old.failoverCPU == nil)

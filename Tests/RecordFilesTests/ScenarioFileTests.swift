@@ -30,7 +30,10 @@ import Testing
   }
 
   @Test func theBinaryHoldsTheFilesOfTheRepository() throws {
-    #expect(BuiltInScenarios.names == ["paper-env2", "paper-env1", "quick", "xfs-64k", "xfs-striped-log", "ext4-64k"])
+    #expect(
+      BuiltInScenarios.names == [
+        "paper-env2", "paper-env1", "paper-2005", "quick", "xfs-64k", "xfs-striped-log", "ext4-64k",
+      ])
     for name in BuiltInScenarios.names {
       let yaml = try Checkout.text("fixtures/scenarios/\(name).yaml")
       #expect(BuiltInScenarios.yaml(name) == yaml, "\(name) is not what was built in")

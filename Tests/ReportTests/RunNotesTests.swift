@@ -75,11 +75,19 @@ import Testing
   }
 
   @Test func memoryThatWasNotFragmented() {
-    let notes = Self.notes { _, summary in
-      summary.freeBytesBefore = 1000
-      summary.largeFreeBytesBefore = 900
+    func notes(free: UInt64, large: UInt64) -> String {
+      Self.notes { record, summary in
+        record.scenario.fileSystems = 128
+        record.scenario.mountDemand = MountDemand.parse("64kB*2,4kB*8")!
+        summary.freeBytesBefore = free << 20
+        summary.largeFreeBytesBefore = large << 20
+      }
     }
-    #expect(notes.contains("90 % of the free memory") && notes.contains("--memory 4GiB"))
+    let whole = notes(free: 1000, large: 900)
+    #expect(whole.contains("90 % of the free memory") && whole.contains("--memory 4GiB"))
+    // As before the mounts of the paper: what little is free lies in large blocks, and is less than 128 mounts ask for (16 MiB).
+    #expect(notes(free: 25, large: 16) == "")
+    #expect(notes(free: 25, large: 17) != "")
   }
 
   @Test func allUpWithoutADemand() {

@@ -50,10 +50,10 @@ public enum Comparability {
     // A side of broken runs alone differs from nothing.
     guard !base.runs.isEmpty, !new.runs.isEmpty else { return [] }
     return scenarios(base, new, studied) + tunings(base) + tunings(new) + repeated(base.runs + new.runs)
-      + starts(base.runs, new.runs, tolerancePercent)
+      + inodePressures(base.runs + new.runs) + starts(base.runs, new.runs, tolerancePercent, studied)
   }
 
-  /// Tuning and seed may differ; name and summary change nothing.
+  /// Tuning and seed may differ; name and summary change nothing, nor does what kernel is asked for: which one there was is among the facts.
   private static func scenarios(_ base: ComparisonSide, _ new: ComparisonSide, _ studied: Set<ScenarioKey>) -> [String]
   {
     let runs = base.runs + new.runs
@@ -61,14 +61,15 @@ public enum Comparability {
     // The same as a whole is the same in every key.
     let others = runs.filter { $0.record.scenario != reference.record.scenario }
     guard !others.isEmpty else { return [] }
-    return ScenarioKey.allCases.filter { ![.sysctl, .set, .seed].contains($0) && !studied.contains($0) }.compactMap {
-      key in
-      func text(_ run: ComparedRun) -> String { run.record.scenario.texts(of: key).joined(separator: ",") }
-      guard let other = others.first(where: { text($0) != text(reference) }) else { return nil }
-      let values = [reference, other].map { SingleLine.text(text($0), limit: 60) }
-      return
-        "the scenarios differ: \(key.rawValue) is \(values[0]) in \(name(reference)) and \(values[1]) in \(name(other))"
-    }
+    return ScenarioKey.allCases.filter { ![.sysctl, .set, .seed, .machine].contains($0) && !studied.contains($0) }
+      .compactMap {
+        key in
+        func text(_ run: ComparedRun) -> String { run.record.scenario.texts(of: key).joined(separator: ",") }
+        guard let other = others.first(where: { text($0) != text(reference) }) else { return nil }
+        let values = [reference, other].map { SingleLine.text(text($0), limit: 60) }
+        return
+          "the scenarios differ: \(key.rawValue) is \(values[0]) in \(name(reference)) and \(values[1]) in \(name(other))"
+      }
   }
 
   /// All runs of a side must have the same settings, in any order.
@@ -83,6 +84,22 @@ public enum Comparability {
     ]
   }
 
+  /// The same word of a scenario has not always meant the same: inodes were once to be resident by a pressure of 1, which keeps none.
+  private static func inodePressures(_ runs: [ComparedRun]) -> [String] {
+    let key = RunSetting.inodePressure.key
+    let resident = runs.filter { run in
+      run.record.scenario.inodeResident && !run.record.scenario.sysctls.contains { $0.key == key }
+    }
+    func pressure(_ run: ComparedRun) -> String? { run.record.sysctls.first { $0.key == key }?.duringRun }
+    guard let first = resident.first, let value = pressure(first),
+      let other = resident.first(where: { pressure($0) != value }), let otherValue = pressure(other)
+    else { return [] }
+    return [
+      "inode-resident meant \(key) \(SingleLine.text(value, limit: 20)) in \(name(first)) and "
+        + "\(SingleLine.text(otherValue, limit: 20)) in \(name(other))"
+    ]
+  }
+
   /// Which run stands twice among these, in words: it would look like two that agree. Empty when none does.
   public static func repeated(_ runs: [ComparedRun]) -> [String] {
     var seen: [String: ComparedRun] = [:]
@@ -93,11 +110,15 @@ public enum Comparability {
     return []
   }
 
-  private static func starts(_ base: [ComparedRun], _ new: [ComparedRun], _ tolerancePercent: Double) -> [String] {
+  private static func starts(
+    _ base: [ComparedRun], _ new: [ComparedRun], _ tolerancePercent: Double, _ studied: Set<ScenarioKey>
+  ) -> [String] {
     if let run = (base + new).first(where: { $0.record.start == nil }) {
       return ["\(name(run)) did not record its start state"]
     }
-    let tunesWatermarks = watermarkSettings(base) != watermarkSettings(new)
+    // Zones of another size have other watermarks.
+    let tunesWatermarks =
+      watermarkSettings(base) != watermarkSettings(new) || !studied.isDisjoint(with: [.memoryDivision, .memoryMethod])
     return StartQuantity.allCases.compactMap { quantity in
       if quantity == .watermarks && tunesWatermarks { return nil }
       let medians = [base, new].map {

@@ -52,11 +52,29 @@ public struct Difference: Equatable, Sendable, Codable {
       Quantile.nanoseconds(of: runs.compactMap { $0.record.start?.memory.flatMap(bytes) }, at: 0.5)
     }
     guard let free = median(base, \.freeBytes) else { return [] }
-    return quantities.compactMap { fact, bytes in
-      guard let one = median(base, bytes), let other = median(new, bytes), max(one, other) - min(one, other) > free / 20
-      else { return nil }
-      return Difference(fact: fact, base: ByteSize.humanText(one), new: ByteSize.humanText(other))
+    return pinned(base, new)
+      + quantities.compactMap { fact, bytes in
+        guard let one = median(base, bytes), let other = median(new, bytes),
+          max(one, other) - min(one, other) > free / 20
+        else { return nil }
+        return Difference(fact: fact, base: ByteSize.humanText(one), new: ByteSize.humanText(other))
+      }
+  }
+
+  /// What was pinned, where the medians differ by more than a twentieth: an injection that goes on until reclaim would begin pins less in a zone
+  /// that is smaller, or kept emptier.
+  private static func pinned(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
+    func median(_ runs: [ComparedRun]) -> UInt64? {
+      Quantile.nanoseconds(
+        of: runs.compactMap { run in
+          (run.record.pin?.pinnedPages ?? run.record.inject?.pinnedPages).map { $0 * run.record.host.pageBytes }
+        }, at: 0.5)
     }
+    // A control, which pins nothing on purpose, needs no such word.
+    guard let one = median(base), let other = median(new), one > 0, other > 0,
+      max(one, other) - min(one, other) > max(one, other) / 20
+    else { return [] }
+    return [Difference(fact: "pinned", base: ByteSize.humanText(one), new: ByteSize.humanText(other))]
   }
 
   /// What is under comparison: the settings that differ, of the kernel and of the model.

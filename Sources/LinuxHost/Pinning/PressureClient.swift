@@ -59,9 +59,10 @@ struct PressureClient: ~Copyable {
 
   /// Environment 1.
   mutating func inject(
-    _ pattern: InjectionPattern, maximumPages: UInt64?, dose: InjectionDose, _ context: some RunContext
+    _ pattern: InjectionPattern, maximumPages: UInt64?, dose: InjectionDose, transient: TransientBackend,
+    _ context: some RunContext
   ) throws(TestbedFailure) -> Injection {
-    try send(.inject(pattern, maximumPages: maximumPages, dose: dose))
+    try send(.inject(pattern, maximumPages: maximumPages, dose: dose, transient: transient))
     switch try answer(context) {
     case .injected(let injection): return injection
     case let other: throw Self.unmet(other, "inject the pattern")

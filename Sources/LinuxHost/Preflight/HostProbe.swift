@@ -48,6 +48,8 @@ struct HostProbe: Equatable {
   var memoryAvailableBytes: UInt64?
   var hugePageBytes: UInt64?
   var hugePagesPresent: UInt64?
+  var geometry = KernelGeometry()
+  var memoryBlocks = MemoryBlockFacts()
   var cgroupLimits: CgroupLimits?
   var swapEntries: [Swaps.Entry]?
   var fileSystems: Set<String>?
@@ -109,6 +111,8 @@ extension HostProbe {
     probe.stateIsInContainerLayer = probe.isContainer && nearestFileSystem(stateDirectory) == "overlayfs"
     probe.pageBytes = Machine.pageBytes
     probe.readMemory()
+    probe.geometry = .read()
+    probe.memoryBlocks = .read()
     probe.readCgroups()
     probe.swapEntries = (try? KernelFile.read("/proc/swaps")).flatMap { try? Swaps.parse($0) }?.entries
     probe.fileSystems = (try? KernelFile.read("/proc/filesystems")).flatMap { try? FileSystems.parse($0) }?.names

@@ -14,6 +14,7 @@ extension HostFacts {
         settings["transparent_hugepage.\(file)"] = value
       }
     }
+    settings.merge(KernelGeometry.read().settings) { $1 }
     var facts = HostFacts(
       kernelRelease: kernel.release, kernelVersion: kernel.version, architecture: kernel.architecture,
       kernelCommandLine: KernelFile.trimmed("/proc/cmdline") ?? "", distribution: distribution(),

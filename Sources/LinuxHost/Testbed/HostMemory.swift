@@ -23,14 +23,19 @@ enum HostMemory {
     return StartMemory(pageTypes: info, pageBytes: Machine.pageBytes)
   }
 
-  static func totalBytes() throws(TestbedFailure) -> UInt64 { try memory("MemTotal") }
+  static func totalBytes() throws(TestbedFailure) -> UInt64 { try memory("MemTotal") { $0.bytes("MemTotal") } }
 
-  /// The kernel's own estimate of what can still be had (mm/show_mem.c, `si_mem_available`).
-  static func availableBytes() throws(TestbedFailure) -> UInt64 { try memory("MemAvailable") }
+  /// What can still be had, by the kernel's own estimate.
+  static func availableBytes() throws(TestbedFailure) -> UInt64 {
+    let inodesStay = (try? Sysctl.read(RunSetting.inodePressure.key)) == RunSetting.keptInodes
+    return try memory("MemAvailable") { $0.availableBytes(inodesStay: inodesStay) }
+  }
 
-  private static func memory(_ name: String) throws(TestbedFailure) -> UInt64 {
+  private static func memory(
+    _ name: String, _ bytes: (MemInfo) -> UInt64?
+  ) throws(TestbedFailure) -> UInt64 {
     let memory = try parsed("/proc/meminfo") { text throws(KernelTextError) in try MemInfo.parse(text) }
-    guard let bytes = memory.bytes(name) else {
+    guard let bytes = bytes(memory) else {
       throw TestbedFailure(.environment, operation: "read", subject: "/proc/meminfo", reason: "it has no \(name)")
     }
     return bytes

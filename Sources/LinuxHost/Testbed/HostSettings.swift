@@ -43,14 +43,27 @@ struct HostSettings {
   /// How many changes there are; what is changed from here on can be put back alone.
   var mark: Int { changes.count }
 
-  /// Puts back what was changed since `mark`, the last change first. What fails is named and stays in the journal.
+  /// Puts back what was changed since `mark`; see `restore(where:journal:)`.
+  mutating func restore(since mark: Int, journal: inout RunJournal) -> [String] {
+    restore(where: { index, _ in index >= mark }, journal: &journal)
+  }
+
+  /// Puts back all changes of `key`; see `restore(where:journal:)`.
+  mutating func restore(key: String, journal: inout RunJournal) -> [String] {
+    restore(where: { $1 == key }, journal: &journal)
+  }
+
+  /// Puts back the changes that are chosen by their place and key, the last change first. What fails is named and stays in the journal.
   ///
   /// What somebody else has set meanwhile is theirs: it is left alone and stays in the journal, and the supervisor, which reads
   /// that last, says so to the user.
-  mutating func restore(since mark: Int, journal: inout RunJournal) -> [String] {
+  private mutating func restore(
+    where isChosen: (Int, String) -> Bool, journal: inout RunJournal
+  ) -> [String] {
     var leftovers: [String] = []
     var foreign: Set<String> = []
-    while changes.count > mark, let change = changes.popLast() {
+    for index in changes.indices.reversed() where isChosen(index, changes[index].key) {
+      let change = changes.remove(at: index)
       do throws(SystemError) {
         let present = try Sysctl.read(change.key)
         if !SysctlOwner.isRun(ofKey: change.key, present: present, previous: change.previous, new: change.new) {

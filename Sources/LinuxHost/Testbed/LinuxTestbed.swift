@@ -57,6 +57,9 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   var snapshotDevices: SnapshotDevices?
   var services: ServiceWorker
   var ballastBytes: UInt64 = 0
+  /// Blocks that become ZONE_MOVABLE, and what they hold while they are offline.
+  var movableBlocks: [Int] = []
+  var asideBytes: UInt64 = 0
   var toolProcesses = ToolProcesses()
   var failoverStartNanoseconds: UInt64 = 0
   public internal(set) var capabilities = Capabilities()
@@ -103,6 +106,8 @@ public struct LinuxTestbed: Testbed, ~Copyable {
     if let factor = try? Sysctl.read(scale) { try? Sysctl.write(scale, factor) }
     // Before the settings under study: what they change of the memory is their effect, not another start.
     let (state, memory) = (try observer!.observe(), HostMemory.startMemory())
+    // Not before the caches were dropped: those of inodes would not be.
+    if scenario.inodeResident { try set(RunSetting.inodePressure.key, RunSetting.keptInodes, context) }
     try apply(.start, context)
     return StartState(
       state: state, watermarks: try HostMemory.watermarks(), totalBytes: try HostMemory.totalBytes(),
@@ -144,7 +149,7 @@ public struct LinuxTestbed: Testbed, ~Copyable {
       let scenario = testbed.scenario
       return try testbed.pressure.inject(
         pattern, maximumPages: scenario.injectPages, dose: .init(share: scenario.doseShare, seed: scenario.seed),
-        context)
+        transient: scenario.transientBackend, context)
     }
     if let wanted = scenario.injectPages, injection.stop == .watermarks {
       context.report(

@@ -12,16 +12,13 @@ extension LinuxTestbed {
       try Directory.make(configuration.workDirectory + "/mnt")
       loopControl = try LoopControl()
     }
+    try takeMemoryBlocks(context)
     try makeVolumes(context)
     if scenario.crashedVolumes { try crashVolumes(context) }
     if scenario.phases.contains(.populate) && scenario.files > 0 { try makeWorkload() }
     try raisePipeLimit(context)
-    if scenario.inodeResident {
-      // 1 and not 0: with 0 the kernel never gives inodes back and fails for want of memory, where the paper's holds them
-      // "until memory runs out".
-      try set(RunSetting.inodePressure.key, "1", context)
-    }
     try holdBallast(context)
+    try divideMemory()
     // Once the machine has its size: which zones there are is asked once.
     observer = try MemoryObserver()
     capabilities.unavailable += observer!.unavailable()
@@ -146,9 +143,10 @@ extension LinuxTestbed {
   }
 
   private mutating func holdBallast(_ context: some RunContext) throws(TestbedFailure) {
-    guard let memory = scenario.memoryBytes else { return }
+    guard let memory = scenario.memoryBytes, scenario.memoryMethod == .ballast else { return }
     let ballast = try Ballast()
-    let wanted = ballast.pages(leaving: memory)
+    // What is set aside comes back before the machine has its size.
+    let wanted = ballast.pages(leaving: memory - min(asideBytes, memory))
     guard wanted > ballast.presentPages else { return }
     // Clean pages that the making of the images left behind would be reclaimed one by one otherwise.
     FileSystem.synchronizeAll()

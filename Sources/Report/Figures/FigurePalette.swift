@@ -7,7 +7,7 @@ public enum FigurePalette {
   static let sky = "#56b4e9"
   static let orange = "#e69f00"
   /// Marks and what is written beside them.
-  static let grey = "#888888"
+  public static let grey = "#888888"
 
   private static let curves = [blue, vermilion, green, purple, sky, orange]
 

@@ -1,0 +1,95 @@
+import Experiment
+import HostJournal
+import LinuxSystem
+import SystemPackage
+
+/// Memory taken from the kernel's own zone block by block: offline, to make the machine small, or for ZONE_MOVABLE, which divides it.
+///
+/// Blocks can be had while nothing unmovable lies in them: right after boot nearly all, after hours of use 61 of 168 (Linux 6.18, 24 GB), after a
+/// gigabyte of page cache in a guest of 4 GB none. So they are taken first of all, and come online as movable once a ballast holds
+/// back the rest: huge pages are movable to the kernel, and would fill that zone before any other (mm/hugetlb.c, `htlb_alloc_mask`).
+extension LinuxTestbed {
+  /// For one block; a page that somebody holds would keep the kernel trying for good.
+  private static let attemptMilliseconds: UInt32 = 5_000
+
+  mutating func takeMemoryBlocks(_ context: some RunContext) throws(TestbedFailure) {
+    let facts = MemoryBlockFacts.read()
+    let plan = facts.plan(scenario, totalBytes: try HostMemory.totalBytes())
+    if scenario.movableBytes != nil, facts.movableBytes > 0 {
+      context.report(
+        .warning(
+          "the kernel has a movable zone of \(ByteSize.humanText(facts.movableBytes)) already: it is used, whatever memory-division says"
+        ))
+    }
+    guard plan.count > 0, let blockBytes = facts.blockBytes else { return }
+    var taken: [Int] = []
+    var candidates = facts.candidates
+    // What is in the page cache can be moved, but needs time and room elsewhere; what was dropped needs neither. Where that is not
+    // enough, once more behind a compaction.
+    for isSecond in [false, true] where taken.count < plan.count {
+      FileSystem.synchronizeAll()
+      try attempting("make room for memory blocks") { () throws(SystemError) in
+        try Sysctl.write(RunSetting.dropCaches.key, "3")
+        if isSecond { try Sysctl.write(RunSetting.compactMemory.key, "1") }
+      }
+      var refused: [Int] = []
+      for number in candidates {
+        if taken.count == plan.count { break }
+        try context.checkpoint()
+        // Those that become movable first: which of them do is decided here, for the journal.
+        if try takeBlock(number, isMovable: taken.count < plan.movable) {
+          taken.append(number)
+          context.progress(done: UInt64(taken.count), total: UInt64(plan.count))
+        } else {
+          refused.append(number)
+        }
+      }
+      candidates = refused
+    }
+    guard taken.count == plan.count else {
+      throw TestbedFailure(
+        .environment, operation: "take memory from the kernel's zone",
+        reason:
+          "\(taken.count) of \(plan.count) blocks of \(ByteSize.humanText(blockBytes)) could be had; in each of the others something "
+          + "cannot be moved",
+        advice: "run it soon after boot, or in a guest (scripts/lab)")
+    }
+    movableBlocks = Array(taken.prefix(plan.movable))
+    asideBytes = UInt64(plan.movable) * blockBytes
+  }
+
+  /// False where the kernel cannot empty the block.
+  private mutating func takeBlock(_ number: Int, isMovable: Bool) throws(TestbedFailure) -> Bool {
+    try attempting("take a memory block") { () throws(SystemError) in
+      let entry = try journal.record(.memoryBlock(number: number, zone: dividedZone, isMovable: isMovable))
+      do throws(Errno) {
+        try MemoryBlocks.set(number, .offline, withinMilliseconds: Self.attemptMilliseconds)
+        return true
+      } catch {
+        let mayBeHadLater: [Errno] = [.resourceBusy, .resourceTemporarilyUnavailable, .interrupted, .noMemory]
+        guard mayBeHadLater.contains(error) else {
+          throw SystemError(operation: "offline", subject: "memory block \(number)", errno: error)
+        }
+        try journal.undone(entry)
+        return false
+      }
+    }
+  }
+
+  /// The blocks set aside become ZONE_MOVABLE.
+  mutating func divideMemory() throws(TestbedFailure) {
+    for number in movableBlocks {
+      try attempting("make a movable zone") { () throws(SystemError) in
+        try attempt("online_movable", "memory block \(number)") { () throws(Errno) in
+          try MemoryBlocks.set(number, .onlineMovable, withinMilliseconds: Self.attemptMilliseconds)
+        }
+      }
+      guard MemoryBlocks.state(number) == .online(zone: MemoryBlocks.movableZone) else {
+        throw TestbedFailure(
+          .fault, operation: "make a movable zone", subject: "memory block \(number)",
+          reason: "the kernel has put it into another zone")
+      }
+    }
+    asideBytes = 0
+  }
+}

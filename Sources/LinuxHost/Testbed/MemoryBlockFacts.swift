@@ -1,0 +1,63 @@
+import Experiment
+import HostJournal
+import KernelText
+import LinuxSystem
+
+/// Which blocks of memory this machine could give up, and what it has given up already.
+struct MemoryBlockFacts: Equatable {
+  /// nil where the kernel cannot do it.
+  var blockBytes: UInt64?
+  /// In use, and of the one zone that blocks are taken from; the highest first. Whether one can really be had is seen when it is taken: the
+  /// kernel's own `removable` says yes to all (drivers/base/memory.c).
+  var candidates: [Int] = []
+  var offline = 0
+  /// What the zone Movable manages already, as with movablecore= at boot.
+  var movableBytes: UInt64 = 0
+  /// MemFree beyond what the free lists hold: memory that the kernel has not initialized yet, and must not be asked to take offline.
+  var unlistedFreeBytes: UInt64 = 0
+
+  static func read() -> MemoryBlockFacts {
+    var facts = MemoryBlockFacts(blockBytes: MemoryBlocks.blockBytes())
+    guard facts.blockBytes != nil else { return facts }
+    for number in MemoryBlocks.numbers().reversed() {
+      switch MemoryBlocks.state(number) {
+      case .online(zone: dividedZone)?: facts.candidates.append(number)
+      case .offline?: facts.offline += 1
+      default: break
+      }
+    }
+    let zones = (try? KernelFile.read("/proc/zoneinfo")).flatMap { try? ZoneInfo.parse($0) }?.zones ?? []
+    facts.movableBytes = zones.reduce(0) {
+      $1.name == MemoryBlocks.movableZone ? $0 + $1.managedPages * Machine.pageBytes : $0
+    }
+    let free = (try? KernelFile.read("/proc/meminfo")).flatMap { try? MemInfo.parse($0) }?.bytes("MemFree") ?? 0
+    let lists = (try? KernelFile.read("/proc/buddyinfo")).flatMap { try? BuddyInfo.parse($0) }?.zones ?? []
+    let listed = lists.reduce(UInt64(0)) { sum, zone in
+      zone.freeBlocks.enumerated().reduce(sum) { $0 + ($1.element << UInt64($1.offset)) * Machine.pageBytes }
+    }
+    facts.unlistedFreeBytes = free - min(listed, free)
+    return facts
+  }
+
+  /// What a run of `scenario` takes.
+  func plan(_ scenario: Scenario, totalBytes: UInt64) -> Plan {
+    guard let blockBytes else { return Plan(offline: 0, movable: 0) }
+    var plan = Plan(offline: 0, movable: 0)
+    if scenario.memoryMethod == .offline, let memory = scenario.memoryBytes, memory < totalBytes {
+      plan.offline = Int((totalBytes - memory) / blockBytes)
+    }
+    // A zone that is there already is used as it is.
+    if let wanted = scenario.movableBytes, movableBytes == 0 {
+      plan.movable = Int((wanted + blockBytes - 1) / blockBytes)
+    }
+    return plan
+  }
+
+  /// Blocks to take: those that stay offline, and those that become ZONE_MOVABLE.
+  struct Plan: Equatable {
+    var offline: Int
+    var movable: Int
+
+    var count: Int { offline + movable }
+  }
+}

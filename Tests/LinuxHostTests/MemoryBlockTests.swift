@@ -1,0 +1,128 @@
+import Experiment
+import KernelText
+import Testing
+
+@testable import LinuxHost
+
+/// Which blocks of memory a scenario takes, and what stands in the way.
+@Suite struct MemoryBlockTests {
+  private static let gibibyte: UInt64 = 1 << 30
+
+  /// As on the machine of the preflight's tests, 168 blocks of 128 MiB in zone Normal.
+  private static var facts: MemoryBlockFacts {
+    MemoryBlockFacts(blockBytes: 128 << 20, candidates: (32..<200).reversed())
+  }
+
+  private static func scenario(
+    _ memory: UInt64?, _ method: MemoryMethod = .ballast, movable: UInt64? = nil
+  ) -> Scenario {
+    var scenario = PreflightTests.paper
+    (scenario.memoryBytes, scenario.memoryMethod, scenario.movableBytes) = (memory, method, movable)
+    return scenario
+  }
+
+  private static func check(_ scenario: Scenario, _ facts: MemoryBlockFacts) throws -> Check {
+    var probe = try PreflightTests.bareMetal(scenario)
+    probe.memoryBlocks = facts
+    return try #require(Preflight(scenario: scenario, probe: probe).checks().first { $0.name == "memory.blocks" })
+  }
+
+  @Test func whatIsTaken() {
+    let total = 24 * Self.gibibyte
+    func plan(_ scenario: Scenario) -> MemoryBlockFacts.Plan { Self.facts.plan(scenario, totalBytes: total) }
+    #expect(plan(Self.scenario(4 << 30)) == .init(offline: 0, movable: 0))
+    #expect(plan(Self.scenario(4 << 30, movable: 1280 << 20)) == .init(offline: 0, movable: 10))
+    // A block that is begun is taken whole.
+    #expect(plan(Self.scenario(4 << 30, movable: 1281 << 20)).movable == 11)
+    // The machine is never made smaller than was asked for.
+    #expect(plan(Self.scenario((4 << 30) + 1, .offline)) == .init(offline: 159, movable: 0))
+    #expect(plan(Self.scenario(4 << 30, .offline, movable: 128 << 20)) == .init(offline: 160, movable: 1))
+    #expect(plan(Self.scenario(30 << 30, .offline)).count == 0)
+    var booted = Self.facts
+    booted.movableBytes = 1 << 30
+    #expect(booted.plan(Self.scenario(nil, movable: 1280 << 20), totalBytes: total).count == 0)
+    #expect(MemoryBlockFacts().plan(Self.scenario(nil, movable: 1 << 30), totalBytes: total).count == 0)
+  }
+
+  @Test func whatTheDoctorSays() throws {
+    let undivided = try Self.check(Self.scenario(4 << 30), Self.facts)
+    #expect(undivided.status == .ok)
+    #expect(undivided.detail == "168 blocks of 128.0 MiB in zone Normal, 0 offline, none movable")
+    let divided = Self.scenario(4 << 30, movable: 1280 << 20)
+    #expect(try Self.check(divided, Self.facts).status == .ok)
+    #expect(try Self.check(divided, Self.facts).detail.contains("takes 10"))
+
+    let none = try Self.check(divided, MemoryBlockFacts())
+    #expect(none.status == .problem && none.fix.contains("scripts/lab"))
+    #expect(try Self.check(Self.scenario(4 << 30), MemoryBlockFacts()).status == .ok)
+
+    var few = Self.facts
+    few.candidates = Array(few.candidates.prefix(9))
+    let scarce = try Self.check(divided, few)
+    #expect(scarce.status == .problem)
+    #expect(scarce.detail == "10 memory blocks of 128.0 MiB are needed, and there are 9 in zone Normal")
+
+    var lazy = Self.facts
+    lazy.unlistedFreeBytes = 18 << 30
+    #expect(try Self.check(divided, lazy).detail.contains("has not initialized 18.0 GiB"))
+    #expect(try Self.check(Self.scenario(4 << 30), lazy).status == .ok)
+
+    var booted = Self.facts
+    booted.movableBytes = 1 << 30
+    #expect(try Self.check(divided, booted).status == .problem)
+    #expect(try Self.check(Self.scenario(nil, movable: 1 << 30), booted).status == .ok)
+  }
+
+  @Test func whatDoesNotGoTogether() throws {
+    #expect(throws: ScenarioError.self) { try Self.scenario(4 << 30, movable: 4 << 30).validate() }
+    try Self.scenario(4 << 30, .offline, movable: 1 << 30).validate()
+  }
+}
+
+/// A kernel of 2005, and inodes that stay.
+@Suite struct MachineOf2005Tests {
+  private static func check(_ scenario: Scenario, _ name: String, _ geometry: KernelGeometry = KernelGeometry()) throws
+    -> Check?
+  {
+    var probe = try PreflightTests.bareMetal(scenario)
+    probe.geometry = geometry
+    return Preflight(scenario: scenario, probe: probe).checks().first { $0.name == name }
+  }
+
+  @Test func isNeededOrNot() throws {
+    var scenario = PreflightTests.paper
+    #expect(try Self.check(scenario, "machine") == nil)
+    scenario.machine = .as2005
+    let today = try #require(try Self.check(scenario, "machine", KernelGeometry(inodeSlabOrder: 2)))
+    #expect(today.status == .problem)
+    #expect(
+      today.detail
+        == "not the machine of 2005: this kernel groups pages by mobility, and XFS's inodes lie in blocks of 4 pages")
+    #expect(today.fix.contains("scripts/lab --as-2005 6.1"))
+    let half = try Self.check(scenario, "machine", KernelGeometry(groupsByMobility: false, inodeSlabOrder: 2))
+    #expect(half?.detail == "not the machine of 2005: XFS's inodes lie in blocks of 4 pages")
+    let unseen = try Self.check(scenario, "machine", KernelGeometry(groupsByMobility: false))
+    #expect(unseen?.status == .problem)
+    let then = try Self.check(scenario, "machine", KernelGeometry(groupsByMobility: false, inodeSlabOrder: 0))
+    #expect(then?.status == .ok)
+  }
+
+  @Test func isOnRecord() {
+    #expect(
+      KernelGeometry(groupsByMobility: false, inodeSlabOrder: 0).settings
+        == ["page_group_by_mobility": "off", "slab.xfs_inode.order": "0"])
+    #expect(KernelGeometry().settings == ["page_group_by_mobility": "on"])
+  }
+
+  @Test func residentInodesMustLeaveRoom() throws {
+    var scenario = PreflightTests.paper
+    #expect(try Self.check(scenario, "memory.inodes") == nil)
+    scenario.inodeResident = true
+    // 1.3 GiB of inodes and 0.4 of pins, of 4.
+    #expect(try Self.check(scenario, "memory.inodes")?.status == .ok)
+    scenario.files = 2_000_000
+    #expect(try Self.check(scenario, "memory.inodes")?.status == .problem)
+    scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
+    #expect(try Self.check(scenario, "memory.inodes") == nil)
+  }
+}

@@ -1,0 +1,53 @@
+import Analysis
+import ArgumentParser
+import RecordFiles
+
+/// The table of `scripts/bench-2005`, and what gnuplot draws of its runs.
+struct As2005Command: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "as-2005", abstract: "Tell what became of the mounts on a machine as of 2005.")
+
+  @Argument(help: ArgumentHelp("Holds a directory NAME-SEED for each run.", valueName: "folder")) var folder: String
+  @Option(
+    help: ArgumentHelp("Print the gnuplot script of this picture in place of the table.", valueName: "picture.svg"))
+  var picture: String?
+
+  func run() throws {
+    guard let picture else { return print(try As2005Table(reading: folder).text, terminator: "") }
+    print(CurvePlot.as2005(try Self.curves(folder), picture: picture), terminator: "")
+  }
+
+  /// The first seed of each file system and of the control with grouping, and the model beside the first.
+  static func curves(_ folder: String) throws -> [(curve: CurvePlot.Curve, unitNanoseconds: Double)] {
+    let shown = [
+      ("xfs-two", "XFS, 2 blocks of 64 kB a mount"), ("ext4-two", "ext4, the same"),
+      ("grouping", "XFS, grouping by mobility on"),
+    ]
+    let runs = try As2005Table(reading: folder).runs
+    var curves: [(curve: CurvePlot.Curve, unitNanoseconds: Double)] = []
+    func add(_ table: String, _ title: String) throws {
+      guard let unit = try unit(table) else { return }
+      curves.append((CurvePlot.Curve(table: table, title: title, colour: curves.count), unit))
+    }
+    for (name, title) in shown {
+      guard let run = runs.first(where: { $0.name == name }) else { continue }
+      try add("\(folder)/\(name)-\(run.seed)/mounts.csv", title)
+      if name == "xfs-two", run.modelCompleted != nil {
+        try add("\(folder)/\(name)-\(run.seed)/model/model-conventional.csv", "the model of the first, `conventional`")
+      }
+    }
+    return curves
+  }
+
+  /// The median of the first ten mounts, by which a curve is divided: an emulator's seconds are not a machine's.
+  private static func unit(_ table: String) throws -> Double? {
+    let lines = try TextFile.read(table).split(separator: "\n")
+    guard let column = lines.first?.split(separator: ",", omittingEmptySubsequences: false).firstIndex(of: "service_ns")
+    else { throw MeasurementError("\(table) has no column service_ns") }
+    let times = lines.dropFirst().prefix(10).compactMap { line -> Double? in
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+      return cells.indices.contains(column) ? Double(cells[column]) : nil
+    }
+    return Quantile.linear(of: times, at: 0.5)
+  }
+}

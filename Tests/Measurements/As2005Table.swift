@@ -1,0 +1,125 @@
+import Analysis
+import Experiment
+import Foundation
+import RecordFiles
+import Report
+
+/// The runs of `scripts/bench-2005`: the paper's failure on a real kernel, beside the model of the same machine.
+struct As2005Table {
+  /// One run in a guest.
+  struct Run: Equatable {
+    /// `xfs-two`, `grouping` …: what was run, without the seed.
+    let name: String
+    let seed: Int
+    let mountsCompleted: Int
+    let mountsRequested: Int
+    /// Of the model `conventional` with the quantities of this run; nil where it was not played.
+    let modelCompleted: UInt64?
+    let freeBytesBefore: UInt64?
+    let usableLargeBytesBefore: UInt64?
+    /// The data cache and the inodes before the first mount and after it.
+    let cacheBytes: (before: UInt64?, afterFirst: UInt64?)
+    let inodeBytes: (before: UInt64?, afterFirst: UInt64?)
+    /// The first mount after which less than a twentieth of the data cache was left: the paper's threshold 2 is where it is gone.
+    let cacheGoneAfter: Int?
+    let thresholds: (first: Int?, second: Int?)
+    let stalls: UInt64?
+    let medianNanoseconds: UInt64?
+
+    static func == (one: Run, other: Run) -> Bool { one.name == other.name && one.seed == other.seed }
+  }
+
+  /// What each name stands for, in the order of the table.
+  static let cases: [(name: String, text: String)] = [
+    ("xfs-two", "XFS, 2 x 64 and 8 x 4 kB a mount"), ("xfs-one", "XFS, the demand `paper` (1 x 64 kB)"),
+    ("ext4-two", "ext4, 2 x 64 and 8 x 4 kB"), ("ext4-one", "ext4, the demand `paper`"),
+    ("grouping", "xfs-two, but grouping by mobility on"), ("slabs", "xfs-two, but slabs of the usual order"),
+    ("pressure", "xfs-two, but inodes can be reclaimed"), ("pins", "xfs-two, but nothing pinned"),
+    ("watermarks", "xfs-two, but watermarks of the kernel's own choice"),
+  ]
+
+  let runs: [Run]
+
+  /// - Parameter folder: holds a directory NAME-SEED for each run.
+  /// - Throws: ``MeasurementError`` where there is no such run.
+  init(reading folder: String) throws {
+    var found: [Run] = []
+    for (name, _) in Self.cases {
+      for directory in try TextFile.names(in: folder) where directory.hasPrefix("\(name)-") {
+        guard let seed = Int(directory.dropFirst(name.count + 1)) else { continue }
+        found.append(try Run(name: name, seed: seed, reading: "\(folder)/\(directory)"))
+      }
+    }
+    guard !found.isEmpty else { throw MeasurementError("\(folder) holds no run of scripts/bench-2005") }
+    // In the order of the cases already; of each the seeds in theirs.
+    runs = Self.cases.flatMap { name, _ in
+      found.filter { $0.name == name }.sorted { $0.seed < $1.seed }
+    }
+  }
+
+  /// As Markdown.
+  var text: String {
+    var lines = [
+      "| what | seed | mounts | model | free before, usable in 64 kB+ | data cache before, after mount 1 | gone after mount | inodes before, after mount 1 | thresholds | reclaim stalls | median mount |",
+      "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for run in runs {
+      lines.append("| \(Self.cells(run).joined(separator: " | ")) |")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func cells(_ run: Run) -> [String] {
+    func number(_ value: Int?) -> String { value.map(String.init) ?? "-" }
+    func pair(_ one: UInt64?, _ other: UInt64?) -> String { "\(mebibytes(one)), \(mebibytes(other)) MiB" }
+    var cells: [String] = []
+    cells.append(cases.first { $0.name == run.name }?.text ?? run.name)
+    cells.append("\(run.seed)")
+    cells.append("\(run.mountsCompleted) of \(run.mountsRequested)")
+    cells.append(run.modelCompleted.map { "\($0)" } ?? "-")
+    cells.append(pair(run.freeBytesBefore, run.usableLargeBytesBefore))
+    cells.append(pair(run.cacheBytes.before, run.cacheBytes.afterFirst))
+    cells.append(number(run.cacheGoneAfter))
+    cells.append(pair(run.inodeBytes.before, run.inodeBytes.afterFirst))
+    cells.append("\(number(run.thresholds.first)), \(number(run.thresholds.second))")
+    cells.append(run.stalls.map { HumanNumber.grouped($0) } ?? "-")
+    cells.append(run.medianNanoseconds.map { String(format: "%.0f ms", Double($0) / 1e6) } ?? "-")
+    return cells
+  }
+
+  private static func mebibytes(_ bytes: UInt64?) -> String {
+    guard let bytes else { return "unknown" }
+    return String(format: bytes < 100 << 20 ? "%.1f" : "%.0f", Double(bytes) / 1_048_576)
+  }
+}
+
+extension As2005Table.Run {
+  /// Of `model --json`, as much as is needed.
+  private struct Model: Decodable {
+    struct Pair: Decodable { let model: UInt64? }
+    let mountsCompleted: Pair
+  }
+
+  init(name: String, seed: Int, reading path: String) throws {
+    let run: RecordedRun
+    do throws(RecordFileError) { run = try RunDirectoryReader.read(path) } catch { throw MeasurementError("\(error)") }
+    (self.name, self.seed) = (name, seed)
+    let summary = RunSummary(of: run.record, observations: run.observations)
+    (mountsCompleted, mountsRequested) = (summary.mountsCompleted, summary.mountsRequested)
+    let model = try? JSONDecoder().decode([Model].self, from: Data(TextFile.read("\(path)/model.json").utf8))
+    modelCompleted = model?.first?.mountsCompleted.model
+    freeBytesBefore = summary.freeBytesBefore
+    usableLargeBytesBefore = summary.usableLargeFreeBytesBefore
+    let states = run.observations.statesByMount
+    cacheBytes = (states[0]?.dataCacheBytes, states[1]?.dataCacheBytes)
+    inodeBytes = (states[0]?.inodeSlabBytes, states[1]?.inodeSlabBytes)
+    let before = states[0]?.dataCacheBytes
+    cacheGoneAfter = before.flatMap { before in
+      states.filter { ($0.value.dataCacheBytes ?? .max) < before / 20 }.keys.min()
+    }
+    let found = Thresholds(of: MountCurve(of: run.record.mounts))
+    thresholds = (found.first, found.second)
+    stalls = summary.allocationStalls
+    medianNanoseconds = summary.medianNanoseconds
+  }
+}
