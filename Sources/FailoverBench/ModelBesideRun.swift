@@ -10,10 +10,9 @@ struct ModelBesideRun {
   /// /proc/pagetypeinfo after settle; nil where it could not be read.
   let pageTypes: String?
 
-  /// The same scenario played with `scheme`; nil for a run that came to no mount, and for one whose memory was divided: the model has no zone that
-  /// only movable pages may use.
+  /// The same scenario played with `scheme`; nil for a run that came to no mount.
   func play(_ scheme: Scheme) throws(ScenarioError) -> (run: ModelRun, comparison: ModelComparison)? {
-    guard let start = record.start, !record.mounts.isEmpty, record.movableBytes == 0 else { return nil }
+    guard let start = record.start, !record.mounts.isEmpty else { return nil }
     let player = ModelPlayer(
       scenario: record.scenario, schemes: [scheme], seeds: [record.scenario.seed], start: start,
       byMobility: freeByMobility,

@@ -11,6 +11,8 @@ import SystemPackage
 extension LinuxTestbed {
   /// For one block; a page that somebody holds would keep the kernel trying for good.
   private static let attemptMilliseconds: UInt32 = 5_000
+  /// So much stays available beside each block that is taken: what is in it must go somewhere, and the OOM killer knows nothing of blocks.
+  private static let marginBytes: UInt64 = 512 << 20
 
   mutating func takeMemoryBlocks(_ context: some RunContext) throws(TestbedFailure) {
     let facts = MemoryBlockFacts.read()
@@ -36,6 +38,7 @@ extension LinuxTestbed {
       for number in candidates {
         if taken.count == plan.count { break }
         try context.checkpoint()
+        try checkRoom(blockBytes)
         // Those that become movable first: which of them do is decided here, for the journal.
         if try takeBlock(number, isMovable: taken.count < plan.movable) {
           taken.append(number)
@@ -56,6 +59,15 @@ extension LinuxTestbed {
     }
     movableBlocks = Array(taken.prefix(plan.movable))
     asideBytes = UInt64(plan.movable) * blockBytes
+  }
+
+  private func checkRoom(_ blockBytes: UInt64) throws(TestbedFailure) {
+    let available = try HostMemory.availableBytes()
+    guard available < blockBytes + Self.marginBytes else { return }
+    throw TestbedFailure(
+      .environment, operation: "take memory from the kernel's zone",
+      reason: "only \(ByteSize.humanText(available)) are available: the machine would run out of memory",
+      advice: "end programs that use much memory, or ask for less (--memory-division) or a larger machine (--memory)")
   }
 
   /// False where the kernel cannot empty the block.
