@@ -70,7 +70,7 @@ enum SmallRun: Sendable {
         "\(memory.largeMebibytes)MiB",
         // Most of the failover is in the services.
         "--service-files", "300", "--service-file-size", "16B-4KiB",
-      ]
+      ] + (memory.division.map { ["--memory-division", $0] } ?? [])
     case .first: ["--scenario", "paper-env1", "--memory", "\(memory.smallMebibytes)MiB"]
     case .secondUpToTheMargin:
       [
@@ -88,6 +88,8 @@ struct MachineSizes: Sendable {
   let largeMebibytes: Int
   /// As little as this machine can be made: the end of it is soon reached.
   var smallMebibytes: Int
+  /// What of the second experiment's memory becomes a movable zone; nil for none.
+  var division: String?
 }
 
 /// One round: what strikes, when, and the random numbers for everything else.

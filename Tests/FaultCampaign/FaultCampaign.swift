@@ -14,6 +14,8 @@ struct FaultCampaign: ParsableCommand {
   @Option(help: "All that is random comes from it; printed, so that a campaign can be repeated.") var seed: UInt64?
   @Option(help: "Do this one round of the campaign.") var only: Int?
   @Option(help: "Only rounds of faults whose name contains this.") var fault: String?
+  @Option(help: ArgumentHelp("Rounds of the second experiment have so much memory in a movable zone.", valueName: "size"))
+  var divide: String?
   @Option(help: "The program under test.") var program: String
   @Option(help: ArgumentHelp("Where the rounds have their files.", valueName: "dir")) var directory = "/var/tmp"
 
@@ -24,7 +26,7 @@ struct FaultCampaign: ParsableCommand {
     try Directory.make(root)
     let largeMebibytes = try Self.largeMebibytes()
     let (phaseSeconds, memory) = try RoundPerformer.calibrate(
-      program: program, root: root, largeMebibytes: largeMebibytes)
+      program: program, root: root, largeMebibytes: largeMebibytes, division: divide)
     let pairs = RoundPlan.pairs.count
     print(
       "seed \(seed), \(only.map { "round \($0)" } ?? "\(rounds) rounds") of \(pairs) pairs of fault and phase, machines of \(memory.largeMebibytes) and \(memory.smallMebibytes) MiB"

@@ -27,8 +27,10 @@ struct RoundPerformer {
   static let timeoutNanoseconds: UInt64 = 60_000_000_000
 
   /// How long each phase of an undisturbed run takes, and how small the machine can be made today.
-  static func calibrate(program: String, root: String, largeMebibytes: Int) throws -> ([Phase: Double], MachineSizes) {
-    var sizes = MachineSizes(largeMebibytes: largeMebibytes, smallMebibytes: 2048)
+  static func calibrate(
+    program: String, root: String, largeMebibytes: Int, division: String?
+  ) throws -> ([Phase: Double], MachineSizes) {
+    var sizes = MachineSizes(largeMebibytes: largeMebibytes, smallMebibytes: 2048, division: division)
     var seconds: [Phase: Double] = [:]
     // The second last: what both have takes as long as in it, in most rounds.
     for (name, small) in [("first", SmallRun.first), ("second", .second)] {
