@@ -23,10 +23,19 @@ ssize_t clinux_read(int fd, void *bytes, size_t count) { return read(fd, bytes, 
 
 ssize_t clinux_write(int fd, const void *bytes, size_t count) { return write(fd, bytes, count); }
 
-static void on_alarm(int signal) { (void)signal; }
+// The descriptor that the call below writes to; -1 once its time is over.
+static volatile sig_atomic_t timed_descriptor = -1;
+
+static void on_alarm(int signal) {
+    (void)signal;
+    int error = errno;
+    if (timed_descriptor >= 0) close(timed_descriptor);
+    timed_descriptor = -1;
+    errno = error;
+}
 
 ssize_t clinux_write_within(int fd, const void *bytes, size_t count, unsigned int milliseconds) {
-    // No SA_RESTART: the handler is there to have the call end, and does nothing itself.
+    // No SA_RESTART: the handler is there to have the call end.
     struct sigaction action = {.sa_handler = on_alarm}, action_before;
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
     // Again and again: an alarm that came before the call would be lost.
@@ -34,20 +43,34 @@ ssize_t clinux_write_within(int fd, const void *bytes, size_t count, unsigned in
         .it_value = {milliseconds / 1000, milliseconds % 1000 * 1000000L + 1}, .it_interval = {0, 20000000}};
     sigset_t alarm, mask_before;
     timer_t timer;
+    // One of its own, which the handler closes: while another task takes memory offline the kernel restarts the call after any handler
+    // (lock_device_hotplug_sysfs, drivers/base/core.c), and then finds that it may no longer write.
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
+    if (own < 0) return -1;
     event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
-    if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) return -1;
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) {
+        int error = errno;
+        close(own);
+        errno = error;
+        return -1;
+    }
+    timed_descriptor = own;
     sigemptyset(&alarm);
     sigaddset(&alarm, SIGALRM);
     sigaction(SIGALRM, &action, &action_before);
     pthread_sigmask(SIG_UNBLOCK, &alarm, &mask_before);
     timer_settime(timer, 0, &times, NULL);
-    ssize_t written = write(fd, bytes, count);
+    ssize_t written = write(own, bytes, count);
     int error = errno;
     timer_delete(timer);
+    // One that is pending still comes here, and nowhere else.
     pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
+    int is_over = timed_descriptor < 0;
+    if (!is_over) close(own);
+    timed_descriptor = -1;
     sigaction(SIGALRM, &action_before, NULL);
-    errno = error;
+    errno = error == EBADF && is_over ? EINTR : error;
     return written;
 }
 

@@ -21,7 +21,7 @@ public struct Scenario: Equatable, Sendable, Codable {
   }
   /// nil for a ballast, as in earlier records.
   private var heldBackBy: MemoryMethod?
-  /// Of the memory what is kept for pages that can be moved: a zone of its own, from which others fall back to nothing; nil leaves memory whole.
+  /// Of the memory what is kept for pages that can be moved: a zone of its own, which no other allocation ever uses; nil leaves memory whole.
   public var movableBytes: UInt64?
   public var fileSystems: Int
   public var fileSystemBytes: UInt64

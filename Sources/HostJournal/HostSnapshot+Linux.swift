@@ -21,8 +21,11 @@ extension HostSnapshot {
     }
     snapshot.traceInstances = traceInstances()
     for number in MemoryBlocks.numbers() {
+      let state = try explaining("read the state of memory block", String(number), advice: "run as root") {
+        () throws(Errno) in try MemoryBlocks.state(number)
+      }
       snapshot.memoryBlocks[number] =
-        switch MemoryBlocks.state(number) {
+        switch state {
         case .online(let zone?)?: "online in \(zone)"
         case .online(nil)?: "online"
         case .offline?: "offline"

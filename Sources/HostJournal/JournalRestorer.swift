@@ -104,7 +104,10 @@ public struct JournalRestorer<Host: HostOperations> {
     var waiting = order(contents.pending)
     // Those of the nodes that went all at once, when the first of them had its turn.
     var removedNodes: Set<Int>?
+    var emptied: UInt64?
     while true {
+      // One attempt may take seconds: where some have failed and the time is over, the others of this pass are left.
+      var blocksRefused = 0
       var left: [(entry: JournalledChange, reason: String, mayEnd: Bool)] = []
       var blocked: Set<HostChange.Resource> = []
       var living: HostChange?
@@ -119,6 +122,10 @@ public struct JournalRestorer<Host: HostOperations> {
         // What was done to the same thing later is not undone yet.
         if blocked.contains(change.resource) {
           left.append((entry, "a later change to it has not been restored yet", true))
+          continue
+        }
+        if change.isMemoryBlock, blocksRefused >= 2, deadline.isOver {
+          left.append((entry, "not tried again after \(blocksRefused) others could not be put back", true))
           continue
         }
         do throws(JournalError) {
@@ -138,6 +145,7 @@ public struct JournalRestorer<Host: HostOperations> {
             }
           case .busy(let reason):
             if change.isProcess { living = change }
+            if change.isMemoryBlock { blocksRefused += 1 }
             left.append((entry, reason, true))
             blocked.insert(change.resource)
             continue
@@ -152,6 +160,12 @@ public struct JournalRestorer<Host: HostOperations> {
       // All that can be put back now is; only then time is spent on the rest.
       if left.isEmpty { return true }
       if left.contains(where: \.mayEnd), deadline.pause() {
+        // All of the host's memory is compacted by it: once a second is enough.
+        let now = host.monotonicNanoseconds()
+        if blocksRefused > 0, emptied.map({ now - $0 >= 1_000_000_000 }) ?? true {
+          host.emptyMemory()
+          emptied = now
+        }
         waiting = left.map(\.entry)
         continue
       }
@@ -199,6 +213,8 @@ private struct Deadline<Host: HostOperations> {
     self.end = overflow ? .max : end
   }
 
+  var isOver: Bool { host.monotonicNanoseconds() >= end }
+
   /// False when the time is over.
   func pause() -> Bool {
     let now = host.monotonicNanoseconds()
@@ -211,6 +227,10 @@ private struct Deadline<Host: HostOperations> {
 extension HostChange {
   fileprivate var isProcess: Bool {
     if case .process = self { true } else { false }
+  }
+
+  fileprivate var isMemoryBlock: Bool {
+    if case .memoryBlock = self { true } else { false }
   }
 
   fileprivate var loopNode: Int? {

@@ -64,16 +64,21 @@ struct RestoreStep<Host: HostOperations> {
     switch try host.memoryBlock(number) {
     case nil: return .foreign("the kernel has no such block now")
     case .online(zone: zone)?: return .asBefore
-    case .online(zone: MemoryBlocks.movableZone)? where isMovable:
+    case .online(zone: MemoryBlocks.movableZone)?:
+      guard isMovable else { return .foreign("somebody has put it into Movable meanwhile") }
       if let reason = try host.setMemoryBlock(number, .offline) { return .busy(reason) }
-    case .online(let other)?:
-      return .foreign("somebody has put it into \(printable(other ?? "more than one zone")) meanwhile")
+    case .online(let other)?: return .busy(Self.misplaced(other, zone))
     case .unsettled?: return .busy("the kernel is changing its state")
     case .offline?: break
     }
     if let reason = try host.setMemoryBlock(number, .onlineKernel) { return .busy(reason) }
     guard case .online(let now)? = try host.memoryBlock(number), now != zone else { return .restored }
-    return .foreign("the kernel has put it into \(printable(now ?? "more than one zone")), and not back into \(zone)")
+    return .busy(Self.misplaced(now, zone))
+  }
+
+  /// Nobody but the kernel puts a block into another of its own zones: it is our doing, and is left over by name.
+  private static func misplaced(_ now: String?, _ zone: String) -> String {
+    "the kernel has put it into \(printable(now ?? "more than one zone")), and not back into \(zone); only a boot helps"
   }
 
   private func unbind(_ number: Int, _ file: FileIdentity) throws(JournalError) -> Outcome {

@@ -37,7 +37,7 @@ public struct MemInfo: Equatable, Sendable {
   /// The kernel's own estimate of what can still be had (mm/show_mem.c, `si_mem_available`); nil when it gives none.
   ///
   /// - Parameter inodesStay: vm.vfs_cache_pressure is 0: inodes and dentries are then never given back (fs/super.c, `super_cache_count`), yet
-  ///   the kernel goes on counting half of their slabs as available. They are left out.
+  ///   the kernel goes on counting nearly all of their slabs as available. They are left out.
   public func availableBytes(inodesStay: Bool) -> UInt64? {
     guard let available = bytes("MemAvailable") else { return nil }
     guard inodesStay else { return available }

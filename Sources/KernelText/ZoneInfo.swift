@@ -14,6 +14,8 @@ public struct ZoneInfo: Equatable, Sendable {
     public internal(set) var managedPages: UInt64 = 0
     /// Free pages that processors keep to themselves, in no free list; after much was freed they may be over 100 MB for seconds.
     public internal(set) var perCPUPages: UInt64 = 0
+    /// File pages on the LRU lists.
+    public internal(set) var filePages: UInt64 = 0
     /// Pages kept from allocations that prefer a higher zone; the index is that zone's. Empty for a zone without pages.
     public internal(set) var protectionPages: [UInt64] = []
 
@@ -35,6 +37,11 @@ public struct ZoneInfo: Equatable, Sendable {
       zone.protectionPages.indices.contains(highest)
     else { return nil }
     return zone.protectionPages[highest]
+  }
+
+  /// What the kernel counts as available and cannot have for itself: free pages and file pages of ZONE_MOVABLE.
+  public var availableToMovableOnlyPages: UInt64 {
+    zones.reduce(0) { $1.name == "Movable" ? $0 &+ $1.freePages &+ $1.filePages : $0 }
   }
 
   /// Over all zones.
@@ -67,6 +74,10 @@ public struct ZoneInfo: Equatable, Sendable {
       }
       if line.words[0] == "count:" && line.words.count == 2 {
         zones[last].perCPUPages &+= try line.unsigned(1, "a number of pages")
+        continue
+      }
+      if line.words[0] == "nr_zone_inactive_file" || line.words[0] == "nr_zone_active_file" {
+        zones[last].filePages &+= try line.unsigned(1, "a number of pages")
         continue
       }
       guard isInHead else { continue }

@@ -53,9 +53,13 @@ enum MarginPolicy {
   /// The pages that GFP_HIGHUSER can take while every zone stays above its high watermark and the reserve that it keeps
   /// against such allocations (mm/page_alloc.c, `__zone_watermark_ok`: free > watermark + lowmem_reserve[highest
   /// zone]). Summed zone by zone: what one has too little does not take away from another.
-  static func injectHeadroomPages(_ levels: [ZoneLevel]) -> UInt64 {
+  ///
+  /// - Parameter withMovable: pages of the other kind are GFP_HIGHUSER_MOVABLE, which a zone below ZONE_MOVABLE keeps more back from.
+  static func injectHeadroomPages(_ levels: [ZoneLevel], withMovable: Bool = false) -> UInt64 {
     levels.reduce(0) { sum, level in
-      let kept = level.highPages - min(level.boostPages, level.highPages) + level.protectionPages
+      let protection =
+        withMovable ? max(level.protectionPages, level.movableProtectionPages) : level.protectionPages
+      let kept = level.highPages - min(level.boostPages, level.highPages) + protection
       return sum + (level.isUsable && level.freePages > kept ? level.freePages - kept : 0)
     }
   }
@@ -69,6 +73,8 @@ struct ZoneLevel: Equatable {
   var boostPages: UInt64 = 0
   /// See `ZoneInfo.kernelProtectionPages(of:)`.
   var protectionPages: UInt64
+  /// What is kept from requests that could have used ZONE_MOVABLE.
+  var movableProtectionPages: UInt64 = 0
   /// False for Movable and Device, which need other flags.
   var isUsable: Bool
 
@@ -78,6 +84,7 @@ struct ZoneLevel: Equatable {
         freePages: zone.freePages, highPages: zone.highPages, boostPages: zone.boostPages ?? 0,
         // A text of another shape: keep back the most that it names.
         protectionPages: info.kernelProtectionPages(of: zone) ?? zone.protectionPages.max() ?? 0,
+        movableProtectionPages: zone.protectionPages.max() ?? 0,
         isUsable: zone.name != "Movable" && zone.name != "Device")
     }
   }

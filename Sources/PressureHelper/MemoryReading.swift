@@ -5,12 +5,14 @@ import SystemPackage
 /// What the helper must know of the host's memory, from one look at /proc/meminfo, /proc/zoneinfo and vm.vfs_cache_pressure.
 struct MemoryReading: Equatable {
   var memFreeBytes: UInt64
-  /// See `MemInfo.availableBytes(inodesStay:)`.
+  /// By the kernel's own estimate, less what it counts along and cannot have for itself: inodes that stay, and ZONE_MOVABLE.
   var memAvailableBytes: UInt64
   /// Over all zones. The kernel's figure includes the boost of the moment (mm/vmstat.c prints `high_wmark_pages`).
   var highWatermarkPages: UInt64
-  /// See ``MarginPolicy/injectHeadroomPages(_:)``.
+  /// See ``MarginPolicy/injectHeadroomPages(_:withMovable:)``.
   var injectHeadroomPages: UInt64
+  /// The same where the transient pages are movable.
+  var movableHeadroomPages: UInt64
 }
 
 /// Where readings come from: the kernel, or a test.
@@ -54,9 +56,12 @@ struct ProcMemory: MemorySource, ~Copyable {
         throw SystemFailure(operation: "parse /proc/meminfo", errno: .badMessage, advice: advice)
       }
       let levels = ZoneLevel.levels(of: zones)
+      let notForTheKernel = min(available, zones.availableToMovableOnlyPages * MarginPolicy.pageBytes)
       return MemoryReading(
-        memFreeBytes: free, memAvailableBytes: available, highWatermarkPages: levels.reduce(0) { $0 + $1.highPages },
-        injectHeadroomPages: MarginPolicy.injectHeadroomPages(levels))
+        memFreeBytes: free, memAvailableBytes: available - notForTheKernel,
+        highWatermarkPages: levels.reduce(0) { $0 + $1.highPages },
+        injectHeadroomPages: MarginPolicy.injectHeadroomPages(levels),
+        movableHeadroomPages: MarginPolicy.injectHeadroomPages(levels, withMovable: true))
     } catch let failure as SystemFailure {
       throw failure
     } catch {

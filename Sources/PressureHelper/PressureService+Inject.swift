@@ -9,11 +9,14 @@ extension PressureService where Memory: ~Copyable {
   mutating func inject(
     _ pattern: InjectionPattern, maximumPages: UInt64?, dose: InjectionDose, transient backend: TransientBackend
   ) throws(WorkStop) -> PressureReply {
+    func headroom(_ reading: MemoryReading) -> UInt64 {
+      backend == .memfd ? reading.movableHeadroomPages : reading.injectHeadroomPages
+    }
     let cyclePages = UInt64(pattern.pinnedPages + pattern.transientPages)
     let started = Clock.monotonicNanoseconds()
     var reading = try look()
     let limit = maximumPages ?? .max
-    let expected = min(limit, reading.injectHeadroomPages)
+    let expected = min(limit, headroom(reading))
     var transient: TransientPages
     do throws(SystemFailure) {
       let plan = try InjectionPlan(
@@ -40,7 +43,7 @@ extension PressureService where Memory: ~Copyable {
         break
       }
       let headroomStep = MarginPolicy.injectStepPages(
-        headroomPages: reading.injectHeadroomPages, cyclePages: cyclePages)
+        headroomPages: headroom(reading), cyclePages: cyclePages)
       let step = min(headroomStep, (limit - done) / cyclePages * cyclePages)
       if step == 0 { break }
       do throws(SystemFailure) {
@@ -58,7 +61,7 @@ extension PressureService where Memory: ~Copyable {
         throw .failed(error)
       }
       done += step
-      let total = max(done, min(limit, done - step + reading.injectHeadroomPages))
+      let total = max(done, min(limit, done - step + headroom(reading)))
       channel.send(.progress(donePages: done, totalPages: total))
     }
     let filled = Clock.monotonicNanoseconds()

@@ -6,7 +6,7 @@ import SystemPackage
 /// The pages of an injection that are given back at its end.
 ///
 /// Those of a file in memory are movable (GFP_HIGHUSER_MOVABLE, mm/shmem.c): they fill ZONE_MOVABLE first, where there is one, and fall back
-/// into the zones that the pinned ones come from. When to stop is decided by those alone, whatever else is still free.
+/// into the zones that the pinned ones come from. When to stop is decided by those alone, and by what they keep from either kind.
 struct TransientPages: ~Copyable {
   private var pipes: PagesInPipes
   private var file: PagesInFile?

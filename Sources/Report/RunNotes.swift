@@ -69,12 +69,16 @@ public enum RunNotes {
           + "origin, \(HumanNumber.fixed(Double(pin.pinnedPages) / (Double(bytes) / 1_048_576), decimals: 2)) per MiB")
     }
     notes += leftByInjection(record, summary)
-    if let large = summary.largeFreeBytesBefore, let free = summary.freeBytesBefore, free > 0, large > free / 2,
-      large > largeBytesAskedFor(record.scenario)
+    let asked = largeBytesAskedFor(record.scenario)
+    // Of what the kernel can have: ZONE_DMA is nobody's, and all of it in large blocks.
+    if let large = summary.usableLargeFreeBytesBefore ?? summary.largeFreeBytesBefore,
+      let free = summary.freeBytesBefore,
+      free > 0, large > free / 2, large > asked
     {
       notes.append(
-        "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more, and more than the "
-          + "mounts ask for: memory was hardly fragmented, and this curve is that of a machine without the paper's problem"
+        "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more"
+          + (asked > 0 ? ", and more than the mounts ask for" : "")
+          + ": memory was hardly fragmented, and this curve is that of a machine without the paper's problem"
           + (record.scenario.memoryBytes == nil ? "; --memory 4GiB makes the machine as small as the paper's" : ""))
     } else if summary.servicesCompleted == summary.mountsRequested, record.scenario.mountDemand.blocks.isEmpty,
       record.scenario.volumes == VolumeFormat()

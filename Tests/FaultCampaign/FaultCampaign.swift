@@ -14,7 +14,8 @@ struct FaultCampaign: ParsableCommand {
   @Option(help: "All that is random comes from it; printed, so that a campaign can be repeated.") var seed: UInt64?
   @Option(help: "Do this one round of the campaign.") var only: Int?
   @Option(help: "Only rounds of faults whose name contains this.") var fault: String?
-  @Option(help: ArgumentHelp("Rounds of the second experiment have so much memory in a movable zone.", valueName: "size"))
+  @Option(
+    help: ArgumentHelp("Rounds of the second experiment have so much memory in a movable zone.", valueName: "size"))
   var divide: String?
   @Option(help: "The program under test.") var program: String
   @Option(help: ArgumentHelp("Where the rounds have their files.", valueName: "dir")) var directory = "/var/tmp"

@@ -158,6 +158,8 @@ final class FakeHost: HostOperations {
     }
   }
 
+  func emptyMemory() { log.append("empty memory") }
+
   func kill(_ process: ProcessIdentity) throws(JournalError) -> Bool {
     try step("kill \(process.pid)") {
       guard state.processes.contains(process) else { return false }

@@ -106,6 +106,7 @@ import Testing
     host.heldBlocks = [63: 3]
     let again = JournalRestorer(host).restore(journal: try KilledRun.journal(in: directory), timeout: .seconds(1))
     #expect(again.isClean && host.state == KilledRun.before, "\(again.lines)")
+    #expect(host.log.count { $0 == "empty memory" } == 1)
 
     let stuck = FakeHost(KilledRun.during)
     stuck.heldBlocks = [63: .max]
@@ -134,9 +135,14 @@ import Testing
 
     let elsewhere = FakeHost(KilledRun.during)
     elsewhere.kernelZone = "DMA32"
-    let other = JournalRestorer(elsewhere).restore(journal: try KilledRun.journal(in: directory), timeout: .zero)
-    #expect(other.foreignValue.count == 2)
-    #expect(other.lines.contains { $0.hasSuffix("the kernel has put it into DMA32, and not back into Normal") })
+    let other = JournalRestorer(elsewhere).restore(journal: try KilledRun.journal(in: directory), timeout: .seconds(1))
+    #expect(other.leftovers.count == 2 && other.foreignValue.isEmpty)
+    #expect(
+      other.lines.contains {
+        $0.hasSuffix(
+          "memory block 63: Normal -> Movable: the kernel has put it into DMA32, and not back into Normal; only a boot helps"
+        )
+      })
   }
 
   @Test(

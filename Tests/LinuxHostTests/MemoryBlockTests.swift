@@ -67,10 +67,61 @@ import Testing
     #expect(try Self.check(divided, lazy).detail.contains("has not initialized 18.0 GiB"))
     #expect(try Self.check(Self.scenario(4 << 30), lazy).status == .ok)
 
+    lazy.unlistedFreeBytes = nil
+    #expect(try Self.check(divided, lazy).status == .ok)
+    var readOnly = Self.facts
+    readOnly.areWritable = false
+    #expect(try Self.check(divided, readOnly).detail == "the state of memory blocks cannot be written")
+    var low = Self.facts
+    low.candidates = []
+    #expect(try Self.check(divided, low).detail == "no memory block lies in zone Normal alone")
+    var farther = Self.facts
+    farther.nodes = 2
+    #expect(try Self.check(divided, farther).status == .warning)
+    #expect(try Self.check(Self.scenario(4 << 30), farther).status == .ok)
+    // Rounded up to whole blocks, nothing would be left.
+    #expect(
+      try Self.check(Self.scenario(1 << 30, movable: 1000 << 20), Self.facts).detail.contains(
+        "leave nothing of 1.0 GiB"))
+
     var booted = Self.facts
     booted.movableBytes = 1 << 30
     #expect(try Self.check(divided, booted).status == .problem)
     #expect(try Self.check(Self.scenario(nil, movable: 1 << 30), booted).status == .ok)
+  }
+
+  @Test func aKernelThatDoesNotGroupIsNotDivided() throws {
+    let scenario = Self.scenario(4 << 30, movable: 1280 << 20)
+    var probe = try PreflightTests.bareMetal(scenario)
+    probe.memoryBlocks = Self.facts
+    probe.geometry.groupsByMobility = false
+    let check = Preflight(scenario: scenario, probe: probe).checks().first { $0.name == "memory.blocks" }
+    #expect(check?.status == .problem && check?.detail.contains("group pages by mobility again") == true)
+  }
+
+  @Test(arguments: [nil, "never", "advise", "always", "force"])
+  func filesInMemoryHaveSinglePages(huge: String?) throws {
+    var scenario = Self.scenario(4 << 30)
+    scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
+    scenario.transientBackend = .memfd
+    var probe = try PreflightTests.bareMetal(scenario)
+    probe.sharedHugePages = huge
+    let check = Preflight(scenario: scenario, probe: probe).checks().first { $0.name == "memory.memfd" }
+    #expect(check?.status == (huge == "always" || huge == "force" ? .problem : .ok))
+  }
+
+  @Test func whatMustBeAvailable() throws {
+    func size(_ scenario: Scenario, available: UInt64) throws -> Check.Status? {
+      var probe = try PreflightTests.bareMetal(scenario)
+      probe.memoryBlocks = Self.facts
+      probe.memoryAvailableBytes = available
+      return Preflight(scenario: scenario, probe: probe).checks().first { $0.name == "memory.size" }?.status
+    }
+    let offline = Self.scenario(4 << 30, .offline)
+    #expect(try size(offline, available: 22 << 30) == .ok && size(offline, available: 20 << 30) == .problem)
+    // 20 GiB of ballast, and 1.25 set aside meanwhile.
+    let divided = Self.scenario(4 << 30, movable: 1280 << 20)
+    #expect(try size(divided, available: 22 << 30) == .ok && size(divided, available: 21 << 30) == .problem)
   }
 
   @Test func whatDoesNotGoTogether() throws {
@@ -122,6 +173,11 @@ import Testing
     #expect(try Self.check(scenario, "memory.inodes")?.status == .ok)
     scenario.files = 2_000_000
     #expect(try Self.check(scenario, "memory.inodes")?.status == .problem)
+    (scenario.files, scenario.movableBytes) = (900_000, 2 << 30)
+    var divided = try PreflightTests.bareMetal(scenario)
+    divided.memoryBlocks = MemoryBlockFacts(blockBytes: 128 << 20, candidates: Array(0..<100))
+    #expect(
+      Preflight(scenario: scenario, probe: divided).checks().first { $0.name == "memory.inodes" }?.status == .problem)
     scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
     #expect(try Self.check(scenario, "memory.inodes") == nil)
   }

@@ -8,7 +8,7 @@ import Testing
 private enum SpareBlocks {
   static let facts = MemoryBlockFacts.read()
   static let areThere =
-    facts.candidates.count >= 8 && facts.movableBytes == 0 && facts.unlistedFreeBytes < facts.blockBytes ?? 0
+    facts.candidates.count >= 8 && facts.movableBytes == 0 && (facts.unlistedFreeBytes ?? .max) < facts.blockBytes ?? 0
   static let reason: Comment =
     "this machine has no memory blocks to spare, or has not initialized all of its memory yet (`failover-bench doctor` says which)"
 }

@@ -36,6 +36,7 @@ struct As2005Table {
     ("grouping", "xfs-two, but grouping by mobility on"), ("slabs", "xfs-two, but slabs of the usual order"),
     ("pressure", "xfs-two, but inodes can be reclaimed"), ("pins", "xfs-two, but nothing pinned"),
     ("watermarks", "xfs-two, but watermarks of the kernel's own choice"),
+    ("compaction", "xfs-two, but compaction in the background as is usual"),
   ]
 
   let runs: [Run]

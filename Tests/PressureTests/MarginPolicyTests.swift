@@ -19,7 +19,7 @@ struct MarginPolicyTests {
   {
     MemoryReading(
       memFreeBytes: availableBytes, memAvailableBytes: availableBytes, highWatermarkPages: highWatermarkPages,
-      injectHeadroomPages: headroom)
+      injectHeadroomPages: headroom, movableHeadroomPages: headroom)
   }
 
   @Test("headroom is what each zone has above its high watermark and its reserve, and none makes up for another")
@@ -31,6 +31,11 @@ struct MarginPolicyTests {
     low[3].freePages = 1_000_000
     #expect(MarginPolicy.injectHeadroomPages(low) == 772_915 - 16_285 - 1664, "Movable is not for such pages")
     #expect(MarginPolicy.injectHeadroomPages([]) == 0)
+    // Of a divided machine: movable pages are kept from the last 10,240.
+    low[2] = ZoneLevel(
+      freePages: 307_523, highPages: 8976, protectionPages: 0, movableProtectionPages: 10_240, isUsable: true)
+    #expect(
+      MarginPolicy.injectHeadroomPages(low) - MarginPolicy.injectHeadroomPages(low, withMovable: true) == 10_240)
   }
 
   @Test("a boost is no watermark to an injection: it goes when kswapd has run")

@@ -2,7 +2,8 @@
 /*
  * Has the page allocator no longer group pages by mobility, as before Linux 2.6.24: for guests of scripts/lab --as-2005, right after boot.
  *
- * Page blocks keep the types that they were given meanwhile, so there is no way back but a boot: the module cannot be unloaded.
+ * Page blocks keep the types that they were given meanwhile, so only a boot brings back what was: the module cannot be unloaded. A zone that comes
+ * online has the kernel decide anew, and group again (build_all_zonelists): failover-bench refuses to divide memory then.
  *
  *   insmod ungroup.ko
  *   cat /sys/module/ungroup/parameters/disabled    the kernel's own variable, as it is now

@@ -87,16 +87,18 @@ public enum Comparability {
   /// The same word of a scenario has not always meant the same: inodes were once to be resident by a pressure of 1, which keeps none.
   private static func inodePressures(_ runs: [ComparedRun]) -> [String] {
     let key = RunSetting.inodePressure.key
-    let resident = runs.filter { run in
-      run.record.scenario.inodeResident && !run.record.scenario.sysctls.contains { $0.key == key }
+    let resident = runs.compactMap { run -> (run: ComparedRun, pressure: String)? in
+      guard run.record.scenario.inodeResident, !run.record.scenario.sysctls.contains(where: { $0.key == key }) else {
+        return nil
+      }
+      return run.record.sysctls.first { $0.key == key }.map { (run, $0.duringRun) }
     }
-    func pressure(_ run: ComparedRun) -> String? { run.record.sysctls.first { $0.key == key }?.duringRun }
-    guard let first = resident.first, let value = pressure(first),
-      let other = resident.first(where: { pressure($0) != value }), let otherValue = pressure(other)
-    else { return [] }
+    guard let first = resident.first, let other = resident.first(where: { $0.pressure != first.pressure }) else {
+      return []
+    }
     return [
-      "inode-resident meant \(key) \(SingleLine.text(value, limit: 20)) in \(name(first)) and "
-        + "\(SingleLine.text(otherValue, limit: 20)) in \(name(other))"
+      "inode-resident meant \(key) \(SingleLine.text(first.pressure, limit: 20)) in \(name(first.run)) and "
+        + "\(SingleLine.text(other.pressure, limit: 20)) in \(name(other.run))"
     ]
   }
 

@@ -28,7 +28,8 @@ public struct Difference: Equatable, Sendable, Codable {
     let settings: [Fact] = settings(base + new).map { key in
       ("\(key) as found", { $0.record.host.settings[key] ?? unknown })
     }
-    return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) } + start(base, new)
+    return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) } + pinned(base, new)
+      + start(base, new)
   }
 
   /// Settings that every run has on record. One that some do not have says more of the program that recorded them, or of the kernel, than
@@ -52,13 +53,11 @@ public struct Difference: Equatable, Sendable, Codable {
       Quantile.nanoseconds(of: runs.compactMap { $0.record.start?.memory.flatMap(bytes) }, at: 0.5)
     }
     guard let free = median(base, \.freeBytes) else { return [] }
-    return pinned(base, new)
-      + quantities.compactMap { fact, bytes in
-        guard let one = median(base, bytes), let other = median(new, bytes),
-          max(one, other) - min(one, other) > free / 20
-        else { return nil }
-        return Difference(fact: fact, base: ByteSize.humanText(one), new: ByteSize.humanText(other))
-      }
+    return quantities.compactMap { fact, bytes in
+      guard let one = median(base, bytes), let other = median(new, bytes), max(one, other) - min(one, other) > free / 20
+      else { return nil }
+      return Difference(fact: fact, base: ByteSize.humanText(one), new: ByteSize.humanText(other))
+    }
   }
 
   /// What was pinned, where the medians differ by more than a twentieth: an injection that goes on until reclaim would begin pins less in a zone

@@ -51,8 +51,8 @@ int clinux_o_path(void);
 int clinux_close(int fd);
 ssize_t clinux_read(int fd, void *bytes, size_t count);
 ssize_t clinux_write(int fd, const void *bytes, size_t count);
-/// write(2) that is interrupted (EINTR) after so many milliseconds, for files of /sys whose writing can take for good. Not from two threads of a
-/// process at once: SIGALRM is this function's while it runs.
+/// write(2) that is given up (EINTR) after so many milliseconds, for files of /sys to which a write may block for ever. Not from two threads of
+/// a process at once: SIGALRM is this function's while it runs.
 ssize_t clinux_write_within(int fd, const void *bytes, size_t count, unsigned int milliseconds);
 int clinux_duplicate_above(int fd, int least);
 int clinux_set_close_on_exec(int fd, int on);

@@ -50,6 +50,8 @@ struct HostProbe: Equatable {
   var hugePagesPresent: UInt64?
   var geometry = KernelGeometry()
   var memoryBlocks = MemoryBlockFacts()
+  /// When a file in memory gets huge pages (/sys/kernel/mm/transparent_hugepage/shmem_enabled); nil where the kernel has none.
+  var sharedHugePages: String?
   var cgroupLimits: CgroupLimits?
   var swapEntries: [Swaps.Entry]?
   var fileSystems: Set<String>?
@@ -113,6 +115,10 @@ extension HostProbe {
     probe.readMemory()
     probe.geometry = .read()
     probe.memoryBlocks = .read()
+    // Of "always within_size advise [never] deny force" the one in brackets.
+    probe.sharedHugePages = KernelFile.trimmed("/sys/kernel/mm/transparent_hugepage/shmem_enabled").flatMap { text in
+      text.split(separator: " ").first { $0.hasPrefix("[") }.map { $0.filter { $0 != "[" && $0 != "]" } }
+    }
     probe.readCgroups()
     probe.swapEntries = (try? KernelFile.read("/proc/swaps")).flatMap { try? Swaps.parse($0) }?.entries
     probe.fileSystems = (try? KernelFile.read("/proc/filesystems")).flatMap { try? FileSystems.parse($0) }?.names

@@ -1,7 +1,7 @@
 import KernelText
 import LinuxSystem
 
-/// How this kernel lays its own memory, as far as 2005's did otherwise.
+/// How this kernel lays out its own memory, where 2005's did otherwise.
 struct KernelGeometry: Equatable {
   /// Whether page blocks are kept for one mobility each (mm/page_alloc.c, `page_group_by_mobility_disabled`).
   var groupsByMobility = true
@@ -11,8 +11,9 @@ struct KernelGeometry: Equatable {
   /// 2005's machine: no grouping, and each page of inodes by itself.
   var isAs2005: Bool { !groupsByMobility && inodeSlabOrder == 0 }
 
-  /// The kernel groups whenever it has more than some 12 MB, and does not show whether it does: only the module of scripts/ungroup, which can
-  /// switch it off, shows the variable itself.
+  /// The kernel groups whenever it has more than some 12 MB, and shows whether it does nowhere but in its log at boot: the module of scripts/ungroup,
+  /// which switches it off later, shows the variable itself. A zone that comes online switches it on again (mm/page_alloc.c,
+  /// `build_all_zonelists`).
   static func read() -> KernelGeometry {
     let inodes = (try? KernelFile.read("/proc/slabinfo")).flatMap { try? SlabInfo.parse($0) }?["xfs_inode"]
     return KernelGeometry(

@@ -9,11 +9,6 @@ import SystemPackage
 /// gigabyte of page cache in a guest of 4 GB none. So they are taken first of all, and come online as movable once a ballast holds
 /// back the rest: huge pages are movable to the kernel, and would fill that zone before any other (mm/hugetlb.c, `htlb_alloc_mask`).
 extension LinuxTestbed {
-  /// For one block; a page that somebody holds would keep the kernel trying for good.
-  private static let attemptMilliseconds: UInt32 = 5_000
-  /// So much stays available beside each block that is taken: what is in it must go somewhere, and the OOM killer knows nothing of blocks.
-  private static let marginBytes: UInt64 = 512 << 20
-
   mutating func takeMemoryBlocks(_ context: some RunContext) throws(TestbedFailure) {
     let facts = MemoryBlockFacts.read()
     let plan = facts.plan(scenario, totalBytes: try HostMemory.totalBytes())
@@ -42,10 +37,11 @@ extension LinuxTestbed {
         // Those that become movable first: which of them do is decided here, for the journal.
         if try takeBlock(number, isMovable: taken.count < plan.movable) {
           taken.append(number)
-          context.progress(done: UInt64(taken.count), total: UInt64(plan.count))
         } else {
           refused.append(number)
         }
+        // Said of those that cannot be had as well: they may take seconds each, and silence is taken for death.
+        context.progress(done: UInt64(taken.count), total: UInt64(plan.count))
       }
       candidates = refused
     }
@@ -63,7 +59,7 @@ extension LinuxTestbed {
 
   private func checkRoom(_ blockBytes: UInt64) throws(TestbedFailure) {
     let available = try HostMemory.availableBytes()
-    guard available < blockBytes + Self.marginBytes else { return }
+    guard available < blockBytes + MemoryBlockFacts.marginBytes else { return }
     throw TestbedFailure(
       .environment, operation: "take memory from the kernel's zone",
       reason: "only \(ByteSize.humanText(available)) are available: the machine would run out of memory",
@@ -75,11 +71,10 @@ extension LinuxTestbed {
     try attempting("take a memory block") { () throws(SystemError) in
       let entry = try journal.record(.memoryBlock(number: number, zone: dividedZone, isMovable: isMovable))
       do throws(Errno) {
-        try MemoryBlocks.set(number, .offline, withinMilliseconds: Self.attemptMilliseconds)
+        try MemoryBlocks.set(number, .offline)
         return true
       } catch {
-        let mayBeHadLater: [Errno] = [.resourceBusy, .resourceTemporarilyUnavailable, .interrupted, .noMemory]
-        guard mayBeHadLater.contains(error) else {
+        guard MemoryBlocks.concernsBlock(error) else {
           throw SystemError(operation: "offline", subject: "memory block \(number)", errno: error)
         }
         try journal.undone(entry)
@@ -93,10 +88,10 @@ extension LinuxTestbed {
     for number in movableBlocks {
       try attempting("make a movable zone") { () throws(SystemError) in
         try attempt("online_movable", "memory block \(number)") { () throws(Errno) in
-          try MemoryBlocks.set(number, .onlineMovable, withinMilliseconds: Self.attemptMilliseconds)
+          try MemoryBlocks.set(number, .onlineMovable)
         }
       }
-      guard MemoryBlocks.state(number) == .online(zone: MemoryBlocks.movableZone) else {
+      guard (try? MemoryBlocks.state(number)) == .online(zone: MemoryBlocks.movableZone) else {
         throw TestbedFailure(
           .fault, operation: "make a movable zone", subject: "memory block \(number)",
           reason: "the kernel has put it into another zone")

@@ -35,7 +35,7 @@ extension LinuxTestbed {
     let watermarks = try HostMemory.watermarks()
     let margin = watermarks.reduce(64 << 20) { $0 + $1.highPages * Machine.pageBytes }
     return try snapshotDevices!.pin(pages: scenario.pinPages, context) { () throws(TestbedFailure) in
-      let available = try HostMemory.availableBytes()
+      let available = try HostMemory.availableToKernelBytes()
       guard available < margin else { return }
       throw TestbedFailure(
         .helper, operation: "pin by a snapshot",

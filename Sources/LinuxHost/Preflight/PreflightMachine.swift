@@ -1,0 +1,134 @@
+import Experiment
+import HostJournal
+
+/// Whether this kernel is the one that the scenario needs, and has the memory blocks and the room that it takes.
+extension Preflight {
+  func machineChecks() -> [Check] {
+    guard scenario.machine == .as2005 else { return [] }
+    var reasons: [String] = []
+    if probe.geometry.groupsByMobility { reasons.append("this kernel groups pages by mobility") }
+    switch probe.geometry.inodeSlabOrder {
+    case 0: break
+    case nil: reasons.append("the slab of XFS's inodes cannot be seen")
+    case let order?: reasons.append("XFS's inodes lie in blocks of \(1 << order) pages")
+    }
+    return [
+      Check(
+        "machine", if: probe.geometry.isAs2005, "no grouping by mobility, and inodes in single pages", else: .problem,
+        "not the machine of 2005: \(reasons.joined(separator: ", and "))",
+        fix: "scripts/lab --as-2005 6.1 run --scenario \(scenario.name); --machine any runs it here all the same")
+    ]
+  }
+
+  /// What there is of memory blocks, and whether there are as many as the scenario takes.
+  func blockCheck() -> Check {
+    let facts = probe.memoryBlocks
+    let name = "memory.blocks"
+    guard let blockBytes = facts.blockBytes else {
+      let problem = "this kernel cannot take memory offline"
+      return scenario.takesMemoryBlocks
+        ? Check(
+          name, .problem, problem,
+          fix: "--memory-division none --memory-method ballast, or a kernel with CONFIG_MEMORY_HOTREMOVE (scripts/lab)")
+        : Check(name, .ok, "\(problem): memory cannot be divided")
+    }
+    let size = ByteSize.humanText(blockBytes)
+    let found =
+      "\(facts.candidates.count) blocks of \(size) in zone \(dividedZone), \(facts.offline) offline, "
+      + (facts.movableBytes > 0 ? "\(ByteSize.humanText(facts.movableBytes)) movable" : "none movable")
+    guard scenario.takesMemoryBlocks else { return Check(name, .ok, found) }
+    let plan = facts.plan(scenario, totalBytes: probe.memoryTotalBytes ?? 0)
+    if let (problem, fix) = blockProblem(facts, plan, blockBytes) { return Check(name, .problem, problem, fix: fix) }
+    let taken = found + "; the run takes \(plan.count), which can be had while nothing in them is in the way"
+    guard facts.nodes > 1 else { return Check(name, .ok, taken) }
+    return Check(
+      name, .warning,
+      "\(taken); this machine has \(facts.nodes) nodes, and the blocks come from the one with the highest addresses, which processors of the "
+        + "others do not use first",
+      fix: "bind the run to that node: numactl --cpunodebind")
+  }
+
+  private func blockProblem(
+    _ facts: MemoryBlockFacts, _ plan: MemoryBlockFacts.Plan, _ blockBytes: UInt64
+  ) -> (problem: String, fix: String)? {
+    let size = ByteSize.humanText(blockBytes)
+    if scenario.movableBytes != nil, facts.movableBytes > 0, scenario.memoryBytes != nil,
+      scenario.memoryMethod == .ballast
+    {
+      return (
+        "the kernel has a movable zone already, which a ballast of huge pages would fill before any other",
+        "run with --memory none, or with --memory-method offline"
+      )
+    }
+    if plan.movable > 0, !probe.geometry.groupsByMobility {
+      return (
+        "a zone that comes online has the kernel group pages by mobility again (mm/page_alloc.c, build_all_zonelists)",
+        "a kernel on which the grouping was not switched off, or --memory-division none"
+      )
+    }
+    if plan.count > 0, facts.candidates.isEmpty {
+      return ("no memory block lies in zone \(dividedZone) alone", "a machine with more than 4 GB of memory")
+    }
+    if plan.count > 0, !facts.areWritable {
+      return (
+        "the state of memory blocks cannot be written",
+        fix(inContainer: "--privileged", elsewhere: "run with sudo, with /sys mounted to be written")
+      )
+    }
+    let memory = scenario.memoryBytes ?? probe.memoryTotalBytes ?? 0
+    if plan.movable > 0, !plan.leaves(memory, blockBytes: blockBytes) {
+      return (
+        "\(plan.movable) memory blocks of \(size) leave nothing of \(ByteSize.humanText(memory)) to the kernel",
+        "a smaller --memory-division, or a larger --memory"
+      )
+    }
+    if plan.count > facts.candidates.count {
+      return (
+        "\(plan.count) memory blocks of \(size) are needed, and there are \(facts.candidates.count) in zone \(dividedZone)",
+        "a smaller --memory-division, or a larger machine"
+      )
+    }
+    if plan.count > 0, let unlisted = facts.unlistedFreeBytes, unlisted >= blockBytes {
+      return (
+        "the kernel has not initialized \(ByteSize.humanText(unlisted)) of its memory yet, and cannot take offline what it has not initialized",
+        "use all memory once (a run with a ballast does), or boot without deferred_init=lazy"
+      )
+    }
+    return nil
+  }
+
+  /// The pattern is of single pages, and a huge page of a file in memory is one block of order 9.
+  func transientChecks() -> [Check] {
+    guard scenario.transientBackend == .memfd, scenario.pattern != nil else { return [] }
+    let isSingle = probe.sharedHugePages.map { !["always", "force"].contains($0) } ?? true
+    return [
+      Check(
+        "memory.memfd", if: isSingle, "files in memory have single pages", else: .problem,
+        "files in memory get huge pages here, and the pattern is of single ones",
+        fix: "echo never >/sys/kernel/mm/transparent_hugepage/shmem_enabled, or --transient-backend pipe")
+    ]
+  }
+
+  /// What one file keeps in memory while inodes are resident: inode, log item and dentry (1,024, 216 and 192 bytes in Linux 6.1), rounded up.
+  private static let residentBytesPerFile: UInt64 = 1536
+
+  /// Inodes that may not be reclaimed are memory that nobody gets back: past a point the machine would fail for want of it, and not for want of
+  /// large blocks.
+  func inodeChecks() -> [Check] {
+    guard scenario.inodeResident, hasWorkload, let total = probe.memoryTotalBytes else { return [] }
+    // Nothing of a movable zone is for inodes.
+    let division = probe.memoryBlocks.plan(scenario, totalBytes: total).movable
+    let movable = UInt64(division) * (probe.memoryBlocks.blockBytes ?? 0) + probe.memoryBlocks.movableBytes
+    let whole = min(scenario.memoryBytes ?? total, total)
+    let memory = whole - min(movable, whole)
+    let inodes = scenario.files * Self.residentBytesPerFile
+    return [
+      Check(
+        "memory.inodes", if: inodes + scenario.pinBytes <= memory / 4 * 3,
+        "\(ByteSize.humanText(inodes)) of inodes stay in memory, of \(ByteSize.humanText(memory))", else: .problem,
+        "\(ByteSize.humanText(inodes)) of resident inodes and \(ByteSize.humanText(scenario.pinBytes)) of pinned pages are more than three "
+          + "quarters of \(ByteSize.humanText(memory)): the machine would run out of memory",
+        fix: "fewer --files, a smaller --pin or a larger --memory")
+    ]
+  }
+}
