@@ -53,11 +53,6 @@ public struct ModelParameters: Equatable, Sendable {
   /// - Parameter isOfToday: a machine of today. Its XFS has inodes of 1,024 bytes (slab xfs_inode, 32 in 8 pages) and no data in the
   ///   page cache but the files' own; a mount takes some 6.5 ms, a freed page half a microsecond (Linux 6.18 on an AMD EPYC).
   public init(_ scenario: Scenario, isOfToday: Bool = false) throws(ScenarioError) {
-    if let movableBytes = scenario.movableBytes {
-      throw ScenarioError(
-        key: ScenarioKey.memoryDivision.rawValue, value: ByteSize.exactText(movableBytes),
-        expected: "none in the model, which plays the paper's division as a scheme of its own (`divided`)")
-    }
     if isOfToday {
       inodesPerPageHundredths = 400
       pagesPerOperation = 1

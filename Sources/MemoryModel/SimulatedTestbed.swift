@@ -58,6 +58,11 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   }
 
   private static func validate(_ scenario: Scenario, _ plan: MachinePlan) throws(ScenarioError) {
+    if let movableBytes = scenario.movableBytes {
+      throw ScenarioError(
+        key: ScenarioKey.memoryDivision.rawValue, value: ByteSize.exactText(movableBytes),
+        expected: "none in the model, which plays the paper's division as a scheme of its own (`divided`)")
+    }
     let limit = PageRecord.ownerLimit - 100_000
     guard scenario.files <= UInt64(limit) else {
       throw ScenarioError(

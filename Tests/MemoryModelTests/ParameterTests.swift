@@ -13,13 +13,6 @@ import Testing
     } catch { return error.description }
   }
 
-  @Test func aDividedMachineOfTodayIsNotPlayed() {
-    var scenario = Scenario(name: "s")
-    scenario.movableBytes = 1280 << 20
-    let error = #expect(throws: ScenarioError.self) { try ModelParameters(scenario, isOfToday: true) }
-    #expect(error?.key == "memory-division")
-  }
-
   @Test(arguments: ModelParameter.all.map(\.key))
   func aDefaultIsAllowed(key: String) throws {
     let parameter = try #require(ModelParameter.named(key))

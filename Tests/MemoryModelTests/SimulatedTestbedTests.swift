@@ -30,6 +30,16 @@ import Testing
     return scenario
   }
 
+  @Test func aDividedMachineOfTodayIsNotPlayed() {
+    var scenario = Scenario(name: "s")
+    scenario.movableBytes = 1280 << 20
+    var error: ScenarioError?
+    do throws(ScenarioError) { _ = try SimulatedTestbed(scenario: scenario, scheme: .linux6) } catch let thrown {
+      error = thrown
+    }
+    #expect(error?.key == "memory-division")
+  }
+
   @Test func allPhases() throws {
     let run = try Recording.run(try Self.scenario(), .conventional, checks: true)
     #expect(run.end == .completed)
