@@ -110,6 +110,21 @@ import Testing
     #expect(check?.status == (huge == "always" || huge == "force" ? .problem : .ok))
   }
 
+  @Test func freeMemoryThatAHypervisorTakes() throws {
+    // As on a Firecracker guest: statistics, deflation, reporting, and version 1.
+    #expect(FreePageReporting.isReporting(device: "0x0005", features: "0110010100000000000000000000000010000000"))
+    #expect(!FreePageReporting.isReporting(device: "0x0005", features: "0110000100000000000000000000000010000000"))
+    #expect(!FreePageReporting.isReporting(device: "0x0002", features: "0010011001100100000000000000000010000000"))
+    #expect(!FreePageReporting.isReporting(device: "0x0005", features: "01100"))
+    #expect(!FreePageReporting.isReporting(device: nil, features: nil))
+    var probe = try PreflightTests.bareMetal()
+    #expect(
+      !Preflight(scenario: PreflightTests.paper, probe: probe).checks().contains { $0.name == "memory.reporting" })
+    probe.freePageReportingOrder = 9
+    let check = Preflight(scenario: PreflightTests.paper, probe: probe).checks().first { $0.name == "memory.reporting" }
+    #expect(check?.status == .warning && check?.detail.contains("free blocks of 2.0 MiB and more") == true)
+  }
+
   @Test func whatMustBeAvailable() throws {
     func size(_ scenario: Scenario, available: UInt64) throws -> Check.Status? {
       var probe = try PreflightTests.bareMetal(scenario)

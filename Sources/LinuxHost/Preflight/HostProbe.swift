@@ -50,6 +50,8 @@ struct HostProbe: Equatable {
   var hugePagesPresent: UInt64?
   var geometry = KernelGeometry()
   var memoryBlocks = MemoryBlockFacts()
+  /// nil where free blocks are not reported to a hypervisor.
+  var freePageReportingOrder: Int?
   /// When a file in memory gets huge pages (/sys/kernel/mm/transparent_hugepage/shmem_enabled); nil where the kernel has none.
   var sharedHugePages: String?
   var cgroupLimits: CgroupLimits?
@@ -115,6 +117,7 @@ extension HostProbe {
     probe.readMemory()
     probe.geometry = .read()
     probe.memoryBlocks = .read()
+    probe.freePageReportingOrder = FreePageReporting.order()
     // Of "always within_size advise [never] deny force" the one in brackets.
     probe.sharedHugePages = KernelFile.trimmed("/sys/kernel/mm/transparent_hugepage/shmem_enabled").flatMap { text in
       text.split(separator: " ").first { $0.hasPrefix("[") }.map { $0.filter { $0 != "[" && $0 != "]" } }

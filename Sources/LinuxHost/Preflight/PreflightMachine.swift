@@ -97,6 +97,19 @@ extension Preflight {
     return nil
   }
 
+  /// Where free memory is taken away behind the kernel's back, the times of a machine that is whole are not its own.
+  func reportingChecks() -> [Check] {
+    guard let order = probe.freePageReportingOrder else { return [] }
+    let size = ByteSize.humanText(probe.pageBytes << UInt64(order))
+    return [
+      Check(
+        "memory.reporting", .warning,
+        "the hypervisor takes away the memory of free blocks of \(size) and more (virtio-balloon, free page reporting): what touches them first is "
+          + "slow, and that is memory which is not fragmented, such as a control's or a movable zone's",
+        fix: "for times, use a machine of its own or a guest without it; counts are not affected")
+    ]
+  }
+
   /// The pattern is of single pages, and a huge page of a file in memory is one block of order 9.
   func transientChecks() -> [Check] {
     guard scenario.transientBackend == .memfd, scenario.pattern != nil else { return [] }

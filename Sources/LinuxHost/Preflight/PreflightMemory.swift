@@ -9,7 +9,7 @@ extension Preflight {
           "memory.pages", .problem, "pages are \(probe.pageBytes) bytes; the experiment's sizes are for pages of 4096",
           fix: "use a kernel with 4 kB pages"))
     }
-    checks.append(contentsOf: machineChecks() + ballastChecks() + inodeChecks() + transientChecks())
+    checks.append(contentsOf: machineChecks() + ballastChecks() + inodeChecks() + transientChecks() + reportingChecks())
     checks.append(blockCheck())
     checks.append(contentsOf: cgroupChecks())
     checks.append(swapCheck())

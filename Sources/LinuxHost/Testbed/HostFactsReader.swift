@@ -15,6 +15,7 @@ extension HostFacts {
       }
     }
     settings.merge(KernelGeometry.read().settings) { $1 }
+    if let order = FreePageReporting.order() { settings["page_reporting.order"] = "\(order)" }
     var facts = HostFacts(
       kernelRelease: kernel.release, kernelVersion: kernel.version, architecture: kernel.architecture,
       kernelCommandLine: KernelFile.trimmed("/proc/cmdline") ?? "", distribution: distribution(),
