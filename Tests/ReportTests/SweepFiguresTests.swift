@@ -57,6 +57,41 @@ import Testing
     #expect(bars.lowerBound < points.lowerBound)
   }
 
+  @Test("a second knob has a line for each of its values, with files of its own")
+  func twoKnobs() throws {
+    let (one, _) = Self.summary("service-files", ["128", "320"])
+    var arms: [SweepSummary.Arm] = []
+    var runs: [(values: [String], run: ComparedRun)] = []
+    for (number, values) in [["128", "none"], ["128", "1280MiB"], ["320", "none"], ["320", "1280MiB"]].enumerated() {
+      var arm = SweepSummary.Arm(values: values)
+      for round in 1...2 {
+        var record = SampleRecord.record
+        record.runID = "\(number)-\(round)"
+        record.mounts = (1...4).map { SampleRecord.mount($0, .mounted) }
+        let run = ComparedRun(path: record.runID, record: record, observations: SampleRecord.observations)
+        arm.runs[round] = run
+        runs.append((values, run))
+      }
+      arms.append(arm)
+    }
+    let summary = SweepSummary(
+      knobs: one.knobs + [
+        .init(
+          name: "memory-division", values: ["none", "1280MiB"], reference: "none", referenceIsDefault: true,
+          scenarioKey: nil)
+      ], arms: arms, reference: 0, looks: LookSchedule(endingAfter: 2))
+    let (figures, data) = SweepFigures.all(summary, runs: runs)
+    #expect(Set(data.keys) == ["runs-1.csv", "runs-2.csv", "medians-1.csv", "medians-2.csv"])
+    #expect(
+      data["runs-2.csv"]?.split(separator: "\n").map { $0.prefix(4) } == ["serv", "128,", "128,", "320,", "320,"])
+    #expect(data["medians-1.csv"]?.split(separator: "\n").count == 3)
+    let figure = try #require(figures.first { $0.name == "knob-mount-median-ms" })
+    for text in ["'medians-1.csv'", "'runs-2.csv'", "title 'memory-division=none'", "title 'memory-division=1280MiB'"] {
+      #expect(figure.script.contains(text), "\(text)")
+    }
+    #expect(!figure.script.contains("yerrorbars"))
+  }
+
   @Test("words are no axis")
   func words() {
     let (summary, runs) = Self.summary("pin-backend", ["pipe", "mlock"])
