@@ -105,7 +105,7 @@ extension Preflight {
       Check(
         "memory.reporting", .warning,
         "the hypervisor takes away the memory of free blocks of \(size) and more (virtio-balloon, free page reporting): what touches them first is "
-          + "slow, and that is memory which is not fragmented, such as a control's or a movable zone's",
+          + "slow, and a machine that is whole has more of it than a fragmented one",
         fix: "for times, use a machine of its own or a guest without it; counts are not affected")
     ]
   }

@@ -3,9 +3,9 @@ import LinuxSystem
 /// Free page reporting (Documentation/mm/free_page_reporting.rst): a guest tells its hypervisor which large blocks are free, and the hypervisor takes
 /// the memory behind them. Whoever touches such a block next waits for the hypervisor, page by page.
 ///
-/// It goes by blocks of some order, two seconds after they came free (mm/page_reporting.c). So it is memory that is whole which is slow to touch
-/// then, a control's or a movable zone's, and not memory in pieces: on one such machine services that wrote 64 files took 16 to 21 ms in memory
-/// that had lain free, and 2.5 ms in memory that had not (Linux 6.18, 4 MiB a service).
+/// It goes by blocks of some order, in passes that begin two seconds after one came free (mm/page_reporting.c). So it meets memory that is whole more
+/// than memory in pieces: a control's or a movable zone's. On one such machine services that wrote 4 MiB took 14 to 21 ms in some stretches of a run
+/// and 2.5 ms in others (Linux 6.18); that this is the reason is likely and not proven.
 enum FreePageReporting {
   /// The least order of blocks that are reported; nil where none are, as far as can be seen (virtio-balloon is).
   static func order() -> Int? {
