@@ -13,11 +13,6 @@ struct ModelBesideRun {
   /// The same scenario played with `scheme`; nil for a run that came to no mount.
   func play(_ scheme: Scheme) throws(ScenarioError) -> (run: ModelRun, comparison: ModelComparison)? {
     guard let start = record.start, !record.mounts.isEmpty else { return nil }
-    guard record.movableBytes == 0 else {
-      throw ScenarioError(
-        key: ScenarioKey.memoryDivision.rawValue, value: ByteSize.exactText(record.movableBytes),
-        expected: "no movable zone: the model has none that only some pages may use")
-    }
     let player = ModelPlayer(
       scenario: record.scenario, schemes: [scheme], seeds: [record.scenario.seed], start: start,
       byMobility: freeByMobility,

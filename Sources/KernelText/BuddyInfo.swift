@@ -9,6 +9,13 @@ public struct BuddyInfo: Equatable, Sendable {
 
   public let zones: [Zone]
 
+  /// Of all zones and orders.
+  public var freePages: UInt64 {
+    zones.reduce(0) { sum, zone in
+      zone.freeBlocks.enumerated().reduce(sum) { $0 &+ ($1.element << UInt64($1.offset)) }
+    }
+  }
+
   public static func parse(_ text: String) throws(KernelTextError) -> BuddyInfo {
     var zones: [Zone] = []
     for line in Fields.lines(text, of: "/proc/buddyinfo") {

@@ -34,7 +34,7 @@ public struct MemInfo: Equatable, Sendable {
     return overflow ? nil : bytes
   }
 
-  /// The kernel's own estimate of what can still be had (mm/show_mem.c, `si_mem_available`); nil when it gives none.
+  /// What can still be had by anybody, by the kernel's own estimate (mm/show_mem.c, `si_mem_available`); nil when it gives none.
   ///
   /// - Parameter inodesStay: vm.vfs_cache_pressure is 0: inodes and dentries are then never given back (fs/super.c, `super_cache_count`), yet
   ///   the kernel goes on counting nearly all of their slabs as available. They are left out.
@@ -42,6 +42,11 @@ public struct MemInfo: Equatable, Sendable {
     guard let available = bytes("MemAvailable") else { return nil }
     guard inodesStay else { return available }
     return available - min(available, bytes("SReclaimable") ?? 0)
+  }
+
+  /// Of it what the kernel can have for itself: not the pages of ZONE_MOVABLE, free or of files. With pages of 4 kB.
+  public func availableToKernelBytes(inodesStay: Bool, _ zones: ZoneInfo) -> UInt64? {
+    availableBytes(inodesStay: inodesStay).map { $0 - min($0, zones.availableToMovableOnlyPages * 4096) }
   }
 
   /// An entry without a unit: HugePages_Total and its like.

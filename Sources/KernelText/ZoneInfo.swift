@@ -40,7 +40,7 @@ public struct ZoneInfo: Equatable, Sendable {
   }
 
   /// What the kernel counts as available and cannot have for itself: free pages and file pages of ZONE_MOVABLE.
-  public var availableToMovableOnlyPages: UInt64 {
+  var availableToMovableOnlyPages: UInt64 {
     zones.reduce(0) { $1.name == "Movable" ? $0 &+ $1.freePages &+ $1.filePages : $0 }
   }
 

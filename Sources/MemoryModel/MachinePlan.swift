@@ -48,6 +48,8 @@ public struct MachinePlan: Equatable, Sendable {
   var ballastBytes: UInt64 = 0
   /// Data cache at the start, all of it in use.
   var inUseCacheBytes: UInt64 = 0
+  /// Of a zone that only movable pages may use; the simulation has none.
+  var movableBytes: UInt64 = 0
 
   /// The paper's machine: 3.25 GB of kernel memory in one zone, or in two where the scheme divides it, and what is left of the
   /// DMA zone, whose reserve keeps it out of use (Linux 2.4, `lower_zone_reserve_ratio`).
@@ -129,6 +131,9 @@ public struct MachinePlan: Equatable, Sendable {
     lists = ZoneLists(fragmenting: highestFirst, general: highestFirst)
     ballastBytes = start.ballastBytes
     inUseCacheBytes = start.state.dataCacheBytes ?? 0
+    movableBytes = start.watermarks.reduce(0) {
+      $1.name == "Movable" ? $0 + $1.managedPages * start.state.pageBytes : $0
+    }
   }
 
   /// Made from what was read of one, where the pressure helper lays the pattern.

@@ -58,7 +58,8 @@ public struct SimulatedTestbed: Testbed, ~Copyable {
   }
 
   private static func validate(_ scenario: Scenario, _ plan: MachinePlan) throws(ScenarioError) {
-    if let movableBytes = scenario.movableBytes {
+    let movableBytes = max(scenario.movableBytes ?? 0, plan.movableBytes)
+    guard movableBytes == 0 else {
       throw ScenarioError(
         key: ScenarioKey.memoryDivision.rawValue, value: ByteSize.exactText(movableBytes),
         expected: "none in the model, which plays the paper's division as a scheme of its own (`divided`)")

@@ -1,3 +1,4 @@
+import Experiment
 import KernelText
 import LinuxSystem
 import SystemPackage
@@ -5,7 +6,7 @@ import SystemPackage
 /// What the helper must know of the host's memory, from one look at /proc/meminfo, /proc/zoneinfo and vm.vfs_cache_pressure.
 struct MemoryReading: Equatable {
   var memFreeBytes: UInt64
-  /// By the kernel's own estimate, less what it counts along and cannot have for itself: inodes that stay, and ZONE_MOVABLE.
+  /// See `MemInfo.availableToKernelBytes(inodesStay:_:)`.
   var memAvailableBytes: UInt64
   /// Over all zones. The kernel's figure includes the boost of the moment (mm/vmstat.c prints `high_wmark_pages`).
   var highWatermarkPages: UInt64
@@ -31,7 +32,7 @@ struct ProcMemory: MemorySource, ~Copyable {
     // All of them first: a struct of noncopyable parts cannot be left half made.
     let meminfo = try Self.open("/proc/meminfo")
     let zoneinfo = try Self.open("/proc/zoneinfo")
-    let cachePressure = try Self.open("/proc/sys/vm/vfs_cache_pressure")
+    let cachePressure = try Self.open(Sysctl.path(RunSetting.inodePressure.key))
     self.meminfo = meminfo
     self.zoneinfo = zoneinfo
     self.cachePressure = cachePressure
@@ -51,14 +52,15 @@ struct ProcMemory: MemorySource, ~Copyable {
     do {
       let memory = try MemInfo.parse(meminfo.text)
       let zones = try ZoneInfo.parse(zoneinfo.text)
-      let inodesStay = cachePressure.text.split(whereSeparator: \.isWhitespace) == ["0"]
-      guard let free = memory.bytes("MemFree"), let available = memory.availableBytes(inodesStay: inodesStay) else {
+      let inodesStay = cachePressure.text.split(whereSeparator: \.isWhitespace) == [Substring(RunSetting.keptInodes)]
+      guard let free = memory.bytes("MemFree"),
+        let available = memory.availableToKernelBytes(inodesStay: inodesStay, zones)
+      else {
         throw SystemFailure(operation: "parse /proc/meminfo", errno: .badMessage, advice: advice)
       }
       let levels = ZoneLevel.levels(of: zones)
-      let notForTheKernel = min(available, zones.availableToMovableOnlyPages * MarginPolicy.pageBytes)
       return MemoryReading(
-        memFreeBytes: free, memAvailableBytes: available - notForTheKernel,
+        memFreeBytes: free, memAvailableBytes: available,
         highWatermarkPages: levels.reduce(0) { $0 + $1.highPages },
         injectHeadroomPages: MarginPolicy.injectHeadroomPages(levels),
         movableHeadroomPages: MarginPolicy.injectHeadroomPages(levels, withMovable: true))

@@ -56,6 +56,35 @@ import Testing
     #expect(try MemInfo.parse("MemFree: 1 kB\n").availableBytes(inodesStay: true) == nil)
   }
 
+  /// Free pages and file pages of ZONE_MOVABLE serve nobody else.
+  @Test func whatTheKernelCanHaveForItself() throws {
+    let zone = { (name: String, free: Int, file: Int) in
+      """
+      Node 0, zone \(name)
+        pages free     \(free)
+              min      1
+              low      2
+              high     3
+              spanned  9000
+              present  9000
+              managed  9000
+              protection: (0, 0, 0)
+            nr_zone_inactive_file \(file)
+            nr_zone_active_file 1
+
+      """
+    }
+    let info = try MemInfo.parse("MemAvailable: 4000 kB\nSReclaimable: 1000 kB\n")
+    let divided = try ZoneInfo.parse(zone("Normal", 500, 40) + zone("Movable", 300, 99))
+    // 300 + 99 + 1 pages.
+    #expect(info.availableToKernelBytes(inodesStay: false, divided) == (4000 - 1600) << 10)
+    #expect(info.availableToKernelBytes(inodesStay: true, divided) == (3000 - 1600) << 10)
+    let whole = try ZoneInfo.parse(zone("Normal", 500, 40))
+    #expect(info.availableToKernelBytes(inodesStay: false, whole) == 4000 << 10)
+    let full = try ZoneInfo.parse(zone("Movable", 5000, 0))
+    #expect(info.availableToKernelBytes(inodesStay: false, full) == 0)
+  }
+
   @Test func kilobytesThatAreNoBytes() throws {
     let info = try MemInfo.parse("MemTotal: 18014398509481984 kB\nMemFree: 18014398509481983 kB\n")
     #expect(info.bytes("MemTotal") == nil)

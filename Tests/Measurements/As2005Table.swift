@@ -7,7 +7,7 @@ import Report
 /// The runs of `scripts/bench-2005`: the paper's failure on a real kernel, beside the model of the same machine.
 struct As2005Table {
   /// One run in a guest.
-  struct Run: Equatable {
+  struct Run {
     /// `xfs-two`, `grouping` …: what was run, without the seed.
     let name: String
     let seed: Int
@@ -25,8 +25,6 @@ struct As2005Table {
     let thresholds: (first: Int?, second: Int?)
     let stalls: UInt64?
     let medianNanoseconds: UInt64?
-
-    static func == (one: Run, other: Run) -> Bool { one.name == other.name && one.seed == other.seed }
   }
 
   /// What each name stands for, in the order of the table.

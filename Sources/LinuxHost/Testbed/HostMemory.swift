@@ -25,18 +25,18 @@ enum HostMemory {
 
   static func totalBytes() throws(TestbedFailure) -> UInt64 { try memory("MemTotal") { $0.bytes("MemTotal") } }
 
-  /// What can still be had by anybody, by the kernel's own estimate.
+  /// What can still be had by anybody.
   static func availableBytes() throws(TestbedFailure) -> UInt64 {
-    let inodesStay = (try? Sysctl.read(RunSetting.inodePressure.key)) == RunSetting.keptInodes
-    return try memory("MemAvailable") { $0.availableBytes(inodesStay: inodesStay) }
+    try memory("MemAvailable") { $0.availableBytes(inodesStay: inodesStay) }
   }
 
   /// Of it what the kernel can have for itself.
   static func availableToKernelBytes() throws(TestbedFailure) -> UInt64 {
-    let info = try parsed("/proc/zoneinfo") { text throws(KernelTextError) in try ZoneInfo.parse(text) }
-    let available = try availableBytes()
-    return available - min(available, info.availableToMovableOnlyPages * Machine.pageBytes)
+    let zones = try parsed("/proc/zoneinfo") { text throws(KernelTextError) in try ZoneInfo.parse(text) }
+    return try memory("MemAvailable") { $0.availableToKernelBytes(inodesStay: inodesStay, zones) }
   }
+
+  private static var inodesStay: Bool { (try? Sysctl.read(RunSetting.inodePressure.key)) == RunSetting.keptInodes }
 
   private static func memory(
     _ name: String, _ bytes: (MemInfo) -> UInt64?

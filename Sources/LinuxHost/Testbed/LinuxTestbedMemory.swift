@@ -11,7 +11,8 @@ import SystemPackage
 extension LinuxTestbed {
   mutating func takeMemoryBlocks(_ context: some RunContext) throws(TestbedFailure) {
     let facts = MemoryBlockFacts.read()
-    let plan = facts.plan(scenario, totalBytes: try HostMemory.totalBytes())
+    let total = try HostMemory.totalBytes()
+    let plan = facts.plan(scenario, totalBytes: total)
     if scenario.movableBytes != nil, facts.movableBytes > 0 {
       context.report(
         .warning(
@@ -19,6 +20,13 @@ extension LinuxTestbed {
         ))
     }
     guard plan.count > 0, let blockBytes = facts.blockBytes else { return }
+    // As the preflight has it: a ballast that leaves less than nothing would take all memory.
+    guard plan.leaves(scenario.memoryBytes ?? total, blockBytes: blockBytes) else {
+      throw TestbedFailure(
+        .environment, operation: "take memory from the kernel's zone",
+        reason: "\(plan.movable) memory blocks of \(ByteSize.humanText(blockBytes)) leave nothing to the kernel",
+        advice: "a smaller --memory-division, or a larger --memory")
+    }
     var taken: [Int] = []
     var candidates = facts.candidates
     // What is in the page cache can be moved, but needs time and room elsewhere; what was dropped needs neither. Where that is not

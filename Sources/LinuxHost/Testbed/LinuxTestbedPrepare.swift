@@ -146,13 +146,6 @@ extension LinuxTestbed {
     guard let memory = scenario.memoryBytes, scenario.memoryMethod == .ballast else { return }
     let ballast = try Ballast()
     // What is set aside comes back before the machine has its size.
-    guard asideBytes + MemoryBlockFacts.marginBytes <= memory || asideBytes == 0 else {
-      throw TestbedFailure(
-        .environment, operation: "hold memory back",
-        reason:
-          "the movable zone takes \(ByteSize.humanText(asideBytes)) in whole memory blocks, of \(ByteSize.humanText(memory))",
-        advice: "a smaller --memory-division, or a larger --memory")
-    }
     let wanted = ballast.pages(leaving: memory - asideBytes)
     guard wanted > ballast.presentPages else { return }
     // Clean pages that the making of the images left behind would be reclaimed one by one otherwise.

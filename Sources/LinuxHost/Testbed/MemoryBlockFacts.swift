@@ -47,11 +47,9 @@ struct MemoryBlockFacts: Equatable {
   private static func unlistedFreeBytes() -> UInt64? {
     guard
       let free = (try? KernelFile.read("/proc/meminfo")).flatMap({ try? MemInfo.parse($0) })?.bytes("MemFree"),
-      let lists = (try? KernelFile.read("/proc/buddyinfo")).flatMap({ try? BuddyInfo.parse($0) })?.zones
+      let lists = (try? KernelFile.read("/proc/buddyinfo")).flatMap({ try? BuddyInfo.parse($0) })
     else { return nil }
-    let listed = lists.reduce(UInt64(0)) { sum, zone in
-      zone.freeBlocks.enumerated().reduce(sum) { $0 + ($1.element << UInt64($1.offset)) * Machine.pageBytes }
-    }
+    let listed = lists.freePages * Machine.pageBytes
     return free - min(listed, free)
   }
 
