@@ -6,7 +6,7 @@ import Testing
 @Suite struct MetricTests {
   @Test func everyNameMeansOneMetric() {
     let names = Metric.all.map(\.name)
-    #expect(Set(names).count == names.count && Metric.all.count == 22)
+    #expect(Set(names).count == names.count && Metric.all.count == 25)
     #expect(Set(Metric.all.map(\.title)).count == Metric.all.count)
     for metric in Metric.all {
       #expect(
@@ -49,6 +49,19 @@ import Testing
       #expect((metric.value(of: nothing) == nil) == (metric.unavailable != nil), "\(metric.name)")
     }
     #expect(Metric.firstStoppedMount.value(of: nothing) == 9 && Metric.mountsRequested.value(of: nothing) == 8)
+  }
+
+  @Test("what the workload cost is a time, and nothing where there was no work")
+  func workload() {
+    var record = Sample.record(fileSystems: 8, [])
+    record.populate = WorkloadRecord(
+      operations: 3, durationNanoseconds: 1_500_000_000, latency: LatencyHistogram(buckets: []))
+    record.rewrite = WorkloadRecord(operations: 0, durationNanoseconds: 1000, latency: LatencyHistogram(buckets: []))
+    var state = Sample.state([0, 0, 0, 0, 100], free: 1 << 20)
+    state.dataCacheBytes = 5 << 19
+    let run = ComparedRun(path: "a", record: record, observations: [Observation(afterMount: 0, state: state)])
+    #expect(Metric.populateTime.value(of: run) == 1.5 && Metric.rewriteTime.value(of: run) == nil)
+    #expect(Metric.dataCacheBefore.value(of: run) == 2.5)
   }
 
   @Test func valuesAreInTheUnitOfTheName() {

@@ -33,8 +33,11 @@ struct As2005Command: ParsableCommand {
       guard let run = runs.first(where: { $0.name == name }) else { continue }
       try add("\(folder)/\(name)-\(run.seed)/mounts.csv", title)
       if name == "xfs-two", run.modelCompleted != nil {
-        try add("\(folder)/\(name)-\(run.seed)/model/model-conventional.csv", "the model of the first, `conventional`")
+        try add("\(folder)/\(name)-\(run.seed)/model/model-conventional.csv", "the model beside the first")
       }
+    }
+    guard !curves.isEmpty else {
+      throw MeasurementError("\(folder) holds no run that is drawn: \(shown.map(\.0).joined(separator: ", "))")
     }
     return curves
   }

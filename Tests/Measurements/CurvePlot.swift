@@ -68,13 +68,6 @@ enum CurvePlot {
   /// Real kernels, the model and the paper over each other (Fig. 11, 13, 14 and 10): the service time in units of each curve's first mounts, the
   /// data cache, promotion, and the free memory in blocks of 64 kB or more. The paper's thresholds are marked.
   static func as2005(_ curves: [(curve: Curve, unitNanoseconds: Double)], picture: String) -> String {
-    let marks = [(18, "paper 18"), (71, "71"), (94, "94, never")].map { mount, text in
-      "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lc rgb '\(FigurePalette.grey)' dt 4\n"
-        + "set label '\(text)' at \(mount), graph 1.03 center tc rgb '\(FigurePalette.grey)' font ',10'"
-    }.joined(separator: "\n")
-    let times = curves.map { entry in
-      plot([entry.curve], "column('cumulative_ns')/\(entry.unitNanoseconds)", style: "")
-    }.joined(separator: ", \\\n     ")
     let plain = curves.map(\.curve)
     return """
       set terminal svg size 1000,720 font 'sans,13' background '#ffffff'
@@ -87,12 +80,12 @@ enum CurvePlot {
       set tics nomirror
       set xrange [0:128]
       set xlabel 'mount'
-      \(marks)
+      \(paperMarks)
       set multiplot layout 2,2
       set key top left Left reverse noenhanced opaque font ',11'
       set ylabel 'service time (first mounts = 1)'
       set logscale y
-      plot \(times)
+      plot \(relativeTimes(curves))
       unset logscale y
       unset key
       set yrange [0:*]
@@ -107,8 +100,27 @@ enum CurvePlot {
       """
   }
 
+  /// The paper's thresholds (Fig. 11), and its mount that does not complete.
+  static var paperMarks: String {
+    [(18, "paper 18"), (71, "71"), (94, "94, never")].map { mount, text in
+      "set arrow from \(mount), graph 0 to \(mount), graph 1 nohead lc rgb '\(FigurePalette.grey)' dt 4\n"
+        + "set label '\(text)' at \(mount), graph 1.03 center tc rgb '\(FigurePalette.grey)' font ',10'"
+    }.joined(separator: "\n")
+  }
+
+  /// The cumulative service time, each curve in its own unit; a cross where a mount did not come up.
+  static func relativeTimes(_ curves: [(curve: Curve, unitNanoseconds: Double)]) -> String {
+    curves.flatMap { curve, unit in
+      let time = "column('cumulative_ns')/\(unit)"
+      let stops =
+        "\(quoted(curve.table)) using (column('number')):(strcol('outcome') eq 'mounted' ? NaN : \(time)) "
+        + "with points pt 2 ps 1 lw 2 lc rgb '\(FigurePalette.curve(curve.colour))' notitle"
+      return [plot([curve], time, style: ""), stops]
+    }.joined(separator: ", \\\n     ")
+  }
+
   /// One for each colour that is used; gnuplot counts them from 1.
-  private static func lineTypes(_ curves: [Curve]) -> String {
+  static func lineTypes(_ curves: [Curve]) -> String {
     (0...(curves.map(\.colour).max() ?? 0)).map { "set linetype \($0 + 1) lc rgb '\(FigurePalette.curve($0))' lw 2" }
       .joined(separator: "\n")
   }

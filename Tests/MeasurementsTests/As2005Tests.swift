@@ -42,6 +42,12 @@ import Testing
   @Test func aFolderWithoutRuns() throws {
     let folder = try TemporaryFolder()
     #expect(throws: MeasurementError.self) { try As2005Table(reading: folder.path) }
+    // Runs there are, and none of those that are drawn.
+    let measured = Checkout.path + "/fixtures/measured/as-2005"
+    try FileManager.default.copyItem(atPath: "\(measured)/compaction-1", toPath: "\(folder.path)/compaction-1")
+    #expect(throws: MeasurementError("\(folder.path) holds no run that is drawn: xfs-two, ext4-two, grouping")) {
+      try As2005Command.curves(folder.path)
+    }
   }
 
   @Test("the curves are those of the first seeds, each with its unit")

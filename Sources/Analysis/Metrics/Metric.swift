@@ -200,6 +200,21 @@ public struct Metric: Sendable {
     role: .covariate
   ) { $0.summary.unusableFreeSpaceIndexBefore }
 
+  /// Pages of files in the page cache before the first mount: how much of the memory does its work for the users (the paper's Table 2, utilisation).
+  public static let dataCacheBefore = Metric(
+    "data_cache.before_mib", "data cache before", .mebibytes, .higher, unavailable: unobservedBefore, role: .covariate
+  ) { $0.observations.stateBefore?.dataCacheBytes?.mebibytes }
+
+  /// What the workload took to create its files: with the next, what a setting costs the service in normal times (Table 2, overhead).
+  public static let populateTime = Metric(
+    "populate.seconds", "time to create the files", .seconds, .lower, unavailable: "the workload created no files"
+  ) { seconds($0.record.populate) }
+
+  /// What it took for its writes to files chosen at random.
+  public static let rewriteTime = Metric(
+    "rewrite.seconds", "time of the rewrites", .seconds, .lower, unavailable: "the workload rewrote no files"
+  ) { seconds($0.record.rewrite) }
+
   /// What the run could not put back on the host.
   public static let leftovers = Metric(
     "host.leftovers", "left behind", .count, .lower, unavailable: "the run did not say what it left behind"
@@ -212,7 +227,7 @@ public struct Metric: Sendable {
     failoversComplete, servicesCompleted, mountsCompleted, mountsRequested, firstStoppedMount, restrictedMean,
     totalTime, mountMedian, mountP99, mountMaximum, failedOperations, serviceP99, pauseMedian, threadCPU,
     allocationStalls, compactionStalls, keptFree, pinned,
-    largeFreeBefore, largeFreeAfter, unusableIndexBefore, leftovers,
+    largeFreeBefore, largeFreeAfter, unusableIndexBefore, dataCacheBefore, populateTime, rewriteTime, leftovers,
   ]
 
   /// Those of a role, in their order.
@@ -246,6 +261,9 @@ public struct Metric: Sendable {
   private static let unobservedBefore = "memory was not observed before the first mount"
 
   private static func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e9 }
+  private static func seconds(_ workload: WorkloadRecord?) -> Double? {
+    workload.flatMap { $0.operations > 0 ? seconds($0.durationNanoseconds) : nil }
+  }
   private static func milliseconds(_ nanoseconds: UInt64?) -> Double? { nanoseconds.map { Double($0) / 1e6 } }
 }
 
