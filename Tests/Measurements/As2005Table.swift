@@ -13,7 +13,7 @@ struct As2005Table {
     let seed: Int
     let mountsCompleted: Int
     let mountsRequested: Int
-    /// Of the model `conventional` with the quantities of this run; nil where it was not played.
+    /// Of the model with the quantities of this run, `conventional`, or `linux-6` where pages are grouped; nil where it was not played.
     let modelCompleted: UInt64?
     let freeBytesBefore: UInt64?
     let usableLargeBytesBefore: UInt64?

@@ -32,13 +32,13 @@ enum CurvePlot {
     set multiplot layout 2,1
     set ylabel '\(serviceTime)'
     set logscale y
-    plot \(plot(curves, "column('cumulative_ns')/1e9", style: ""))
+    plot \(plot(curves, "column('cumulative_ns')/1e9"))
     unset logscale y
     unset key
     set xlabel 'mount'
     set ylabel 'free in blocks of 64 kB+ (MiB)'
     set yrange [0:*]
-    plot \(plot(curves, "column('free_64k_bytes')/1048576.", style: ""))
+    plot \(plot(curves, "column('free_64k_bytes')/1048576."))
     unset multiplot
 
     """
@@ -82,7 +82,7 @@ enum CurvePlot {
       set xlabel 'mount'
       \(paperMarks)
       set multiplot layout 2,2
-      set key top left Left reverse noenhanced opaque font ',11'
+      set key bottom right Left reverse noenhanced opaque font ',11'
       set ylabel 'service time (first mounts = 1)'
       set logscale y
       plot \(relativeTimes(curves))
@@ -90,11 +90,13 @@ enum CurvePlot {
       unset key
       set yrange [0:*]
       set ylabel 'data cache (MiB)'
-      plot \(plot(plain, "column('data_cache_bytes')/1048576.", style: ""))
+      plot \(plot(plain, "column('data_cache_bytes')/1048576."))
       set ylabel 'promotion (MB per MB freed)'
-      plot \(plot(plain, "column('promotion_ratio')", style: ""))
+      plot \(plot(plain, "column('promotion_ratio')", lines: "points pt 7 ps 0.5"))
       set ylabel 'free in blocks of 64 kB+ (MiB)'
-      plot \(plot(plain, "column('free_64k_bytes')/1048576.", style: ""))
+      set yrange [5:*]
+      set logscale y
+      plot \(plot(plain, "column('free_64k_bytes')/1048576."))
       unset multiplot
 
       """
@@ -115,7 +117,7 @@ enum CurvePlot {
       let stops =
         "\(quoted(curve.table)) using (column('number')):(strcol('outcome') eq 'mounted' ? NaN : \(time)) "
         + "with points pt 2 ps 1 lw 2 lc rgb '\(FigurePalette.curve(curve.colour))' notitle"
-      return [plot([curve], time, style: ""), stops]
+      return [plot([curve], time), stops]
     }.joined(separator: ", \\\n     ")
   }
 
@@ -125,9 +127,11 @@ enum CurvePlot {
       .joined(separator: "\n")
   }
 
-  private static func plot(_ curves: [Curve], _ expression: String, style: String) -> String {
+  private static func plot(_ curves: [Curve], _ expression: String, style: String = "", lines: String = "lines")
+    -> String
+  {
     curves.map { curve in
-      "\(quoted(curve.table)) using (column('number')):(\(expression)) with lines lt \(curve.colour + 1)\(style) title \(quoted(curve.title ?? ""))"
+      "\(quoted(curve.table)) using (column('number')):(\(expression)) with \(lines) lt \(curve.colour + 1)\(style) title \(quoted(curve.title ?? ""))"
     }.joined(separator: ", \\\n     ")
   }
 

@@ -30,12 +30,13 @@ struct DividedRun: Equatable {
   let demandBytes: UInt64
   let servicesLost: Int
 
-  /// Those of all sweeps that came to their end, in the order of their points.
+  /// Those of all sweeps that came to their end, in the order of their points; without the arms of a smaller dose.
   static func read(_ sweeps: [String]) throws -> [DividedRun] {
     let runs = try sweeps.flatMap { sweep in
       let plan = try SweepFolder.plan(sweep)
       return try SweepFolder.outcomes(sweep, plan).values.sorted { $0.point < $1.point }.filter { $0.status == .done }
-        .map { try DividedRun(of: RunDirectoryReader.read("\(sweep)/\($0.results)")) }
+        .map { try RunDirectoryReader.read("\(sweep)/\($0.results)") }
+        .filter { $0.record.scenario.doseShare == 1 }.map(DividedRun.init)
     }
     guard !runs.isEmpty else { throw MeasurementError("no run of \(sweeps.joined(separator: ", ")) is done") }
     return runs

@@ -49,8 +49,8 @@ extension CurvePlot {
       set xtics (\(ticks.joined(separator: ", ")))
       set ylabel 'services lost of 128, every run a point'
       set key top left Left reverse noenhanced opaque font ',11'
-      plot $whole with points pt 7 ps 0.7 lc rgb '\(FigurePalette.curve(1))' title 'whole', \\
-           $divided with points pt 5 ps 0.7 lc rgb '\(FigurePalette.curve(0))' title 'divided, 1.25 of 4 GiB movable'
+      plot $whole with points pt 7 ps 0.6 lc rgb '\(FigurePalette.curve(1))' title 'whole', \\
+           $divided with points pt 5 ps 0.6 lc rgb '\(FigurePalette.curve(0))' title 'divided, 1.25 of 4 GiB movable'
       unset multiplot
 
       """
@@ -61,7 +61,7 @@ extension CurvePlot {
     sizes.enumerated().flatMap { index, files in
       let same = runs.filter { $0.files == files }
       return same.enumerated().map { place, run in
-        let aside = (Double(place) - Double(same.count - 1) / 2) * 0.03
+        let aside = (Double(place) - Double(same.count - 1) / 2) * 0.017
         return "\(Double(index) + centre + aside) \(run.servicesLost)"
       }
     }.joined(separator: "\n")

@@ -9,10 +9,10 @@ import Testing
 @testable import Sweeps
 
 @Suite struct CurvePlotTests {
-  private static let hasGnuplot = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")
+  static let hasGnuplot = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")
 
   /// What gnuplot makes of a script.
-  private static func draw(_ script: String, in folder: TemporaryFolder, picture: String) throws -> String {
+  static func draw(_ script: String, in folder: TemporaryFolder, picture: String) throws -> String {
     try folder.write(script, named: "script.gp")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/gnuplot")
@@ -23,6 +23,9 @@ import Testing
     #expect(process.terminationStatus == 0)
     return try String(contentsOfFile: picture, encoding: .utf8)
   }
+
+  /// The same points in the same colours; how they are written is the affair of gnuplot's version.
+  static func paths(_ svg: String) -> [String] { svg.matches(of: /<path stroke='(.*?)'/).map { String($0.output.1) } }
 
   /// All but the version of gnuplot.
   private static func drawing(_ svg: String) -> [Substring] {
@@ -42,10 +45,8 @@ import Testing
     ])
     let svg = try Self.draw(CurvePlot.mounts(curves, picture: picture), in: folder, picture: picture)
     let kept = try Checkout.text("fixtures/measured/mounts.svg")
-    // The same points in the same colours; how they are written is the affair of gnuplot's version.
-    func paths(_ svg: String) -> [String] { svg.matches(of: /<path stroke='(.*?)'/).map { String($0.output.1) } }
     #expect(svg.ranges(of: "<g id=\"gnuplot_plot_").count == 8)
-    #expect(paths(svg) == paths(kept))
+    #expect(Self.paths(svg) == Self.paths(kept))
     if svg.contains("GNUPLOT 5.4 patchlevel 4") { #expect(Self.drawing(svg) == Self.drawing(kept)) }
   }
 
