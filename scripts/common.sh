@@ -6,9 +6,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What the sources are compiled against, and what runs beside the program.
 # shellcheck disable=SC2034  # used by those who source this
 build_packages=(libmount-dev libblkid-dev pkg-config) run_packages=(xfsprogs gnuplot-nox)
-# What tests open pages with (the report in a browser, the manual page in man(1)), and what looks at the devices of a guest.
+# What tests open pages with (the report in a browser, the manual page in man(1)), what looks at the devices of a guest,
+# and what makes volumes of other kinds.
 # shellcheck disable=SC2034
-test_packages=(chromium man-db groff dmsetup procps)
+test_packages=(chromium man-db groff dmsetup procps e2fsprogs btrfs-progs)
 
 die() {
   local code=$1

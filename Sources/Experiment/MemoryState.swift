@@ -137,3 +137,8 @@ public struct ZoneWatermarks: Equatable, Sendable, Codable {
     self.protectionPages = protectionPages
   }
 }
+
+extension [ZoneWatermarks] {
+  /// What ZONE_MOVABLE manages: pages that the kernel never takes for itself.
+  public var movablePages: UInt64 { reduce(0) { $1.name == "Movable" ? $0 + $1.managedPages : $0 } }
+}

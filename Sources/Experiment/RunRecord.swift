@@ -106,9 +106,7 @@ public struct RunRecord: Equatable, Sendable, Codable {
   public var watermarks: [ZoneWatermarks] { failoverWatermarks ?? start?.watermarks ?? [] }
 
   /// What ZONE_MOVABLE managed when the failover began: by memory-division, or since boot.
-  public var movableBytes: UInt64 {
-    watermarks.reduce(0) { $1.name == "Movable" ? $0 + $1.managedPages * host.pageBytes : $0 }
-  }
+  public var movableBytes: UInt64 { watermarks.movablePages * host.pageBytes }
 
   /// Whether it is incomplete because somebody has asked for its end.
   public var wasStoppedByHand: Bool {

@@ -131,9 +131,7 @@ public struct MachinePlan: Equatable, Sendable {
     lists = ZoneLists(fragmenting: highestFirst, general: highestFirst)
     ballastBytes = start.ballastBytes
     inUseCacheBytes = start.state.dataCacheBytes ?? 0
-    movableBytes = start.watermarks.reduce(0) {
-      $1.name == "Movable" ? $0 + $1.managedPages * start.state.pageBytes : $0
-    }
+    movableBytes = start.watermarks.movablePages * start.state.pageBytes
   }
 
   /// Made from what was read of one, where the pressure helper lays the pattern.

@@ -99,7 +99,14 @@ struct RealRunTests {
   @Test(
     "volumes are made and mounted as the scenario says, and every service writes its files and reads them back",
     arguments: [["log-stripe=64KiB", "mount-options=noatime,logbsize=64k"], ["file-system=ext4"]])
-  func volumesAndServices(keys: [String]) throws {
+  func volumesAndServices(keys: [String]) throws { try runServices(keys) }
+
+  @Test("the same with btrfs", .enabled(if: Self.hasBtrfs, "btrfs is not in /proc/filesystems: modprobe btrfs"))
+  func btrfs() throws { try runServices(["file-system=btrfs"]) }
+
+  private static let hasBtrfs = (try? KernelFile.read("/proc/filesystems"))?.contains("\tbtrfs\n") == true
+
+  private func runServices(_ keys: [String]) throws {
     var scenario = small {
       $0.files = 0; $0.rewrites = 0
     }

@@ -114,10 +114,11 @@ enum CurvePlot {
   static func relativeTimes(_ curves: [(curve: Curve, unitNanoseconds: Double)]) -> String {
     curves.flatMap { curve, unit in
       let time = "column('cumulative_ns')/\(unit)"
-      let stops =
-        "\(quoted(curve.table)) using (column('number')):(strcol('outcome') eq 'mounted' ? NaN : \(time)) "
-        + "with points pt 2 ps 1 lw 2 lc rgb '\(FigurePalette.curve(curve.colour))' notitle"
-      return [plot([curve], time), stops]
+      let unnamed = Curve(table: curve.table, title: nil, colour: curve.colour)
+      return [
+        plot([curve], time),
+        plot([unnamed], "strcol('outcome') eq 'mounted' ? NaN : \(time)", lines: "points pt 2 ps 1 lw 2"),
+      ]
     }.joined(separator: ", \\\n     ")
   }
 

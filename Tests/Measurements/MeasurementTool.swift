@@ -8,8 +8,7 @@ struct MeasurementTool: ParsableCommand {
     commandName: "measurements", abstract: "Make tables and pictures of what was measured.",
     subcommands: [
       BackendsCommand.self, As2005Command.self, HeadlineCommand.self, PlotMountsCommand.self, PlotSweepCommand.self,
-      BenchModelCommand.self,
-      BenchVerdictsCommand.self,
+      BenchModelCommand.self, BenchVerdictsCommand.self,
     ])
 }
 

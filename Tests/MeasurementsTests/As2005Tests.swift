@@ -64,4 +64,15 @@ import Testing
     let script = CurvePlot.as2005(curves, picture: "x.svg")
     for entry in curves { #expect(script.contains("column('cumulative_ns')/\(entry.unitNanoseconds)")) }
   }
+
+  /// As fixtures/measured/README.md has it.
+  @Test(.enabled(if: CurvePlotTests.hasGnuplot, "gnuplot is not installed: apt-get install gnuplot-nox"))
+  func thePictureIsOfTheRunsThatAreKept() throws {
+    let folder = try TemporaryFolder()
+    let picture = folder.path + "/curves.svg"
+    let curves = try As2005Command.curves(Checkout.path + "/fixtures/measured/as-2005")
+    try CurvePlotTests.expect(
+      CurvePlot.as2005(curves, picture: picture), in: folder, picture: picture,
+      toDraw: "fixtures/measured/as-2005/curves.svg", marks: 4 * 4)
+  }
 }
