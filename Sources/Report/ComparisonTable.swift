@@ -40,7 +40,7 @@ public enum ComparisonTable {
     case .seconds: HumanNumber.duration(UInt64((max(0, value) * 1e9).rounded()))
     case .milliseconds: HumanNumber.duration(UInt64((max(0, value) * 1e6).rounded()))
     case .mebibytes: ByteSize.humanText(UInt64((max(0, value) * 1_048_576).rounded()))
-    case .share: HumanNumber.fixed(value, decimals: 3)
+    case .share, .pagesPerFile: HumanNumber.fixed(value, decimals: 3)
     case .count:
       value == value.rounded() ? HumanNumber.grouped(UInt64(max(0, value))) : HumanNumber.fixed(value, decimals: 1)
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct MetricTests {
   @Test func everyNameMeansOneMetric() {
     let names = Metric.all.map(\.name)
-    #expect(Set(names).count == names.count && Metric.all.count == 25)
+    #expect(Set(names).count == names.count && Metric.all.count == 29)
     #expect(Set(Metric.all.map(\.title)).count == Metric.all.count)
     for metric in Metric.all {
       #expect(
@@ -22,9 +22,10 @@ import Testing
         case .seconds: ".seconds"
         case .milliseconds: "_ms"
         case .mebibytes: "_mib"
+        case .pagesPerFile: "_per_file"
         case .count, .share: nil
         }
-      for unit in [".seconds", "_ms", "_mib"] {
+      for unit in [".seconds", "_ms", "_mib", "_per_file"] {
         #expect(metric.name.hasSuffix(unit) == (suffix == unit), "\(metric.name)")
       }
     }
@@ -62,6 +63,36 @@ import Testing
     let run = ComparedRun(path: "a", record: record, observations: [Observation(afterMount: 0, state: state)])
     #expect(Metric.populateTime.value(of: run) == 1.5 && Metric.rewriteTime.value(of: run) == nil)
     #expect(Metric.dataCacheBefore.value(of: run) == 2.5)
+  }
+
+  @Test("pages that the kernel scanned, reclaimed and moved are counted from the start until the mounts begin, by everybody, for each file")
+  func pagesPerFile() {
+    var before: [String: UInt64] = [
+      "pgscan_kswapd": 1000, "pgscan_direct": 50, "pgscan_khugepaged": 3, "pgscan_file": 1053, "pgsteal_kswapd": 900,
+      "pgsteal_direct": 10, "pgsteal_file": 910, "pgmigrate_success": 7,
+      "pgskip_normal": 2, "pgskip_movable": 20,
+    ]
+    let after: [String: UInt64] = [
+      "pgscan_kswapd": 1300, "pgscan_direct": 80, "pgscan_khugepaged": 8, "pgscan_file": 1388, "pgsteal_kswapd": 1090,
+      "pgsteal_direct": 20, "pgsteal_file": 1110, "pgmigrate_success": 107,
+      "pgskip_normal": 3, "pgskip_movable": 69,
+    ]
+    var record = Sample.record(fileSystems: 8, [])
+    func value(_ metric: Metric) -> Double? {
+      record.start = StartState(
+        state: Sample.state([], counters: before), watermarks: [], totalBytes: 1, ballastBytes: 0)
+      let observation = Observation(afterMount: 0, state: Sample.state([], counters: after))
+      return metric.value(of: ComparedRun(path: "a", record: record, observations: [observation]))
+    }
+    #expect(value(.scannedPerFile) == nil, "without files there is nothing to count for")
+    record.populate = WorkloadRecord(
+      operations: 100, durationNanoseconds: 1, latency: LatencyHistogram(buckets: []))
+    #expect(value(.scannedPerFile) == 3.35 && value(.reclaimedPerFile) == 2 && value(.migratedPerFile) == 1)
+    #expect(value(.skippedPerFile) == 0.5)
+    before["pgscan_direct"] = nil
+    #expect(value(.scannedPerFile) == nil && value(.reclaimedPerFile) == 2)
+    before["pgmigrate_success"] = 108
+    #expect(value(.migratedPerFile) == nil, "a counter never goes backwards")
   }
 
   @Test func valuesAreInTheUnitOfTheName() {

@@ -35,6 +35,7 @@ struct As2005Table {
     ("pressure", "xfs-two, but inodes can be reclaimed"), ("pins", "xfs-two, but nothing pinned"),
     ("watermarks", "xfs-two, but watermarks of the kernel's own choice"),
     ("compaction", "xfs-two, but compaction in the background as is usual"),
+    ("direct-compaction", "xfs-two, but a mount compacts memory itself as is usual"),
   ]
 
   let runs: [Run]

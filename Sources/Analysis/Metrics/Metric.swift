@@ -12,6 +12,8 @@ public struct Metric: Sendable {
     case milliseconds
     /// 2^20 bytes.
     case mebibytes
+    /// Pages for each file that the workload created.
+    case pagesPerFile
     /// 0 to 1.
     case share
   }
@@ -215,6 +217,23 @@ public struct Metric: Sendable {
     "rewrite.seconds", "time of the rewrites", .seconds, .lower, unavailable: "the workload rewrote no files"
   ) { seconds($0.record.rewrite) }
 
+  /// What the kernel looked at to make room, from the start of a run until its mounts begin: with the next three, what a setting costs in normal times where
+  /// times mean nothing, as in an emulator (Table 2, overhead).
+  public static let scannedPerFile = beforeTheMounts(
+    "workload.scanned_per_file", "pages scanned per file", ReclaimCounters.scannedPages)
+
+  /// Of it what lay in the wrong zone: a list to walk, and no page to take.
+  public static let skippedPerFile = beforeTheMounts(
+    "workload.skipped_per_file", "of them passed over per file", ReclaimCounters.skippedPages)
+
+  /// What it took back.
+  public static let reclaimedPerFile = beforeTheMounts(
+    "workload.reclaimed_per_file", "pages reclaimed per file", ReclaimCounters.reclaimedPages)
+
+  /// What it moved.
+  public static let migratedPerFile = beforeTheMounts(
+    "workload.migrated_per_file", "pages migrated per file", ReclaimCounters.migratedPages)
+
   /// What the run could not put back on the host.
   public static let leftovers = Metric(
     "host.leftovers", "left behind", .count, .lower, unavailable: "the run did not say what it left behind"
@@ -227,7 +246,8 @@ public struct Metric: Sendable {
     failoversComplete, servicesCompleted, mountsCompleted, mountsRequested, firstStoppedMount, restrictedMean,
     totalTime, mountMedian, mountP99, mountMaximum, failedOperations, serviceP99, pauseMedian, threadCPU,
     allocationStalls, compactionStalls, keptFree, pinned,
-    largeFreeBefore, largeFreeAfter, unusableIndexBefore, dataCacheBefore, populateTime, rewriteTime, leftovers,
+    largeFreeBefore, largeFreeAfter, unusableIndexBefore, dataCacheBefore, populateTime, rewriteTime,
+    scannedPerFile, skippedPerFile, reclaimedPerFile, migratedPerFile, leftovers,
   ]
 
   /// Those of a role, in their order.
@@ -259,6 +279,22 @@ public struct Metric: Sendable {
   private static let noWork = "the services do nothing but mount, or were not played"
   private static let uncounted = "memory was not observed before and after the mounts, or the kernel does not count it"
   private static let unobservedBefore = "memory was not observed before the first mount"
+
+  private static func beforeTheMounts(
+    _ name: String, _ title: String, _ pages: @escaping @Sendable ([String: UInt64]) -> UInt64?
+  ) -> Metric {
+    Metric(
+      name, title, .pagesPerFile, .lower,
+      unavailable: "the workload created no files, or the kernel's counters were not read before and after it"
+    ) { run in
+      guard let files = run.record.populate?.operations, files > 0, let before = run.record.start?.state,
+        let after = run.observations.stateBefore
+      else { return nil }
+      return ReclaimCounters.growth(from: pages(before.counters), to: pages(after.counters)).map {
+        Double($0) / Double(files)
+      }
+    }
+  }
 
   private static func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e9 }
   private static func seconds(_ workload: WorkloadRecord?) -> Double? {

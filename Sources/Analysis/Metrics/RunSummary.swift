@@ -72,12 +72,26 @@ public enum ReclaimCounters {
   public static func compactionStalls(_ counters: [String: UInt64]) -> UInt64? { counters["compact_stall"] }
 
   /// Pages reclaimed from the page cache and from programs, by anyone; nil for kernels before 4.8, which count by zone.
-  ///
-  /// `pgsteal_anon` and `pgsteal_file` count the same pages again, split by kind, and so are left out.
-  public static func reclaimedPages(_ counters: [String: UInt64]) -> UInt64? {
-    guard let kswapd = counters["pgsteal_kswapd"], let direct = counters["pgsteal_direct"] else { return nil }
-    // A reclaimer that a kernel does not have has reclaimed nothing.
-    return kswapd + direct + (counters["pgsteal_khugepaged"] ?? 0) + (counters["pgsteal_proactive"] ?? 0)
+  public static func reclaimedPages(_ counters: [String: UInt64]) -> UInt64? { byAnyReclaimer("pgsteal", counters) }
+
+  /// Pages looked at for that, whether or not they could be reclaimed; nil as above.
+  public static func scannedPages(_ counters: [String: UInt64]) -> UInt64? { byAnyReclaimer("pgscan", counters) }
+
+  /// Of those what lay in a zone that could not serve the request and was passed over, which `pgscan` counts as well (mm/vmscan.c,
+  /// `isolate_lru_folios`): pages of ZONE_MOVABLE while the kernel looks for memory for itself.
+  public static func skippedPages(_ counters: [String: UInt64]) -> UInt64? {
+    let zones = counters.filter { $0.key.hasPrefix("pgskip_") }
+    return zones.isEmpty ? nil : zones.values.reduce(0, +)
+  }
+
+  /// Pages moved elsewhere, by compaction or for another reason; nil without CONFIG_MIGRATION.
+  public static func migratedPages(_ counters: [String: UInt64]) -> UInt64? { counters["pgmigrate_success"] }
+
+  /// `_anon` and `_file` count the same pages again, split by kind, and so are left out.
+  private static func byAnyReclaimer(_ event: String, _ counters: [String: UInt64]) -> UInt64? {
+    guard let kswapd = counters["\(event)_kswapd"], let direct = counters["\(event)_direct"] else { return nil }
+    // A reclaimer that a kernel does not have has done nothing.
+    return kswapd + direct + (counters["\(event)_khugepaged"] ?? 0) + (counters["\(event)_proactive"] ?? 0)
   }
 
   /// How much a counter grew; nil when either end is unknown, or when it went backwards, which a counter never does.

@@ -39,7 +39,7 @@ struct ObservationLayout: Equatable {
   /// Counters whose growth a record keeps, by the beginning of their names.
   private static let eventPrefixes = [
     "allocstall", "compact_", "kcompactd_", "kswapd_", "oom_kill", "pageoutrun", "pgmajfault", "pgmigrate", "pgscan",
-    "pgsteal", "workingset_refault",
+    "pgskip", "pgsteal", "workingset_refault",
   ]
   /// Numbers of pages: MemFree, the file LRU lists, and what may not be taken or not yet.
   private static let pageCounts: Set<String> = [
