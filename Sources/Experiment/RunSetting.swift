@@ -19,6 +19,8 @@ public struct RunSetting: Sendable {
     /// As many pages as it can find, up to that number.
     case downToWhatThereIs
     case upToPowerOfTwo
+    /// Taken as it is; but the kernel computes it anew whenever memory comes or goes.
+    case recomputedWithMemory
   }
 
   /// Dotted, as in sysctl(8).
@@ -70,10 +72,16 @@ public struct RunSetting: Sendable {
   /// The distance of the watermarks; they are recomputed when it is written. Linux 4.6 was the first to have it.
   public static let watermarkScale = RunSetting("vm.watermark_scale_factor", .rewritten, isNeeded: false)
 
+  /// What the watermarks are computed from. The kernel computes it anew for each block that goes or comes, and whoever had set it finds another value
+  /// (mm/page_alloc.c, `init_per_zone_wmark_min`; mm/khugepaged.c raises even one that was set).
+  public static let minimumFree = RunSetting(
+    "vm.min_free_kbytes", .rewritten, rounding: .recomputedWithMemory, isNeeded: false
+  ) { $0.takesMemoryBlocks }
+
   /// In the order in which they are checked.
   public static let all = [
     dropCaches, compactMemory, pipeLimit, hugePages, inodePressure, perCPUListFraction, refreshStatistics,
-    watermarkScale,
+    watermarkScale, minimumFree,
   ]
 
   /// The entry of `key`; nil for a setting that only a scenario may name.

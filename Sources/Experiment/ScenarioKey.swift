@@ -96,7 +96,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
         \.transientBackend, .choice)
     case .injectUntil:
       ScenarioEntry(
-        "How much environment 1 injects; reclaim goes on until that would begin.", \.injectPages,
+        "How much environment 1 injects; reclaim means to where it would begin.", \.injectPages,
         ValueForm<UInt64>.number(1...(1 << 40), note: " pages").or("reclaim"))
     case .dose:
       ScenarioEntry(
@@ -177,7 +177,7 @@ extension Scenario {
     if service.files > 0, serviceBytes > fileSystemBytes / 2 {
       throw ScenarioError(
         key: ScenarioKey.serviceFiles.rawValue, value: "\(service.files)",
-        expected: "so many that they fill at most half of a volume (\(ByteSize.exactText(fileSystemBytes)))")
+        expected: "few enough to fill at most half of a volume (\(ByteSize.exactText(fileSystemBytes)))")
     }
     if let injectPages, let pattern, injectPages < UInt64(pattern.pinnedPages + pattern.transientPages) {
       throw ScenarioError(
@@ -188,6 +188,16 @@ extension Scenario {
       throw ScenarioError(
         key: ScenarioKey.memoryDivision.rawValue, value: ByteSize.exactText(movableBytes),
         expected: "less than memory (\(ByteSize.exactText(memoryBytes)))")
+    }
+    if memoryMethod == .offline, memoryBytes == nil {
+      throw ScenarioError(
+        key: ScenarioKey.memoryMethod.rawValue, value: MemoryMethod.offline.rawValue,
+        expected: "ballast where memory is none: no memory is held back")
+    }
+    if transientBackend == .memfd, pattern == nil {
+      throw ScenarioError(
+        key: ScenarioKey.transientBackend.rawValue, value: TransientBackend.memfd.rawValue,
+        expected: "pipe where pattern is none: nothing is injected")
     }
     if let memoryBytes, pattern == nil, pinBytes >= memoryBytes {
       throw ScenarioError(

@@ -32,8 +32,8 @@ public protocol HostOperations {
   func removeMappedDevice(_ name: String) throws(JournalError) -> Removal
   /// nil where there is no such block.
   func memoryBlock(_ number: Int) throws(JournalError) -> MemoryBlocks.State?
-  /// Why it could not be done now; nil when it is done.
-  func setMemoryBlock(_ number: Int, _ target: MemoryBlocks.Target) throws(JournalError) -> String?
+  /// Why it could not be done now; nil when it is done. An attempt that is not patient ends where others may be had meanwhile.
+  func setMemoryBlock(_ number: Int, _ target: MemoryBlocks.Target, isPatient: Bool) throws(JournalError) -> String?
   /// Drops what can be dropped and compacts the rest, so that a block may be emptied.
   func emptyMemory()
   /// Sends SIGKILL, and does not wait for the end. False when this process is already gone.

@@ -99,15 +99,15 @@ public struct JournalRestorer<Host: HostOperations> {
     let isOurPidNamespace = try contents.header.map { (header) throws(JournalError) in
       try header.pidNamespace == host.pidNamespace()
     }
-    let step = RestoreStep(
-      host: host, bindings: contents.bindings, ownProcess: try host.currentProcess())
+    var step = RestoreStep(
+      host: host, bindings: contents.bindings, ownProcess: try host.currentProcess(), isPatient: false)
     var waiting = order(contents.pending)
     // Those of the nodes that went all at once, when the first of them had its turn.
     var removedNodes: Set<Int>?
     var emptied: UInt64?
     while true {
       // One attempt may take seconds: where some have failed and the time is over, the others of this pass are left.
-      var blocksRefused = 0
+      var refused: Set<Int> = []
       var left: [(entry: JournalledChange, reason: String, mayEnd: Bool)] = []
       var blocked: Set<HostChange.Resource> = []
       var living: HostChange?
@@ -124,8 +124,13 @@ public struct JournalRestorer<Host: HostOperations> {
           left.append((entry, "a later change to it has not been restored yet", true))
           continue
         }
-        if change.isMemoryBlock, blocksRefused >= 2, deadline.isOver {
-          left.append((entry, "not tried again after \(blocksRefused) others could not be put back", true))
+        if change.isMemoryBlock, refused.count >= 2, deadline.isOver {
+          left.append((entry, "not tried again after \(refused.count) others could not be put back", true))
+          continue
+        }
+        // The next block would change it once more.
+        if change.isRecomputedWithMemory, left.contains(where: \.entry.change.isMemoryBlock) {
+          left.append((entry, "blocks of memory that change it are not back yet", true))
           continue
         }
         do throws(JournalError) {
@@ -133,6 +138,11 @@ public struct JournalRestorer<Host: HostOperations> {
             wasRestarted == true && !change.survivesReboot || isOurPidNamespace == false && change.isProcess
           if case .loopNode = change, !isGone, removedNodes == nil {
             removedNodes = host.removeUnboundLoopNodes(waiting.compactMap(\.change.loopNode))
+          }
+          // Once before the first, which would otherwise wait for what can simply be dropped.
+          if change.isMovableBlock, !isGone, emptied == nil {
+            host.emptyMemory()
+            emptied = host.monotonicNanoseconds()
           }
           let isRemoved = change.loopNode.map { removedNodes?.contains($0) == true } ?? false
           switch isGone ? .asBefore : isRemoved ? .restored : try step.attempt(change) {
@@ -145,7 +155,7 @@ public struct JournalRestorer<Host: HostOperations> {
             }
           case .busy(let reason):
             if change.isProcess { living = change }
-            if change.isMemoryBlock { blocksRefused += 1 }
+            if change.isMemoryBlock { refused.insert(entry.id) }
             left.append((entry, reason, true))
             blocked.insert(change.resource)
             continue
@@ -162,11 +172,14 @@ public struct JournalRestorer<Host: HostOperations> {
       if left.contains(where: \.mayEnd), deadline.pause() {
         // All of the host's memory is compacted by it: once a second is enough.
         let now = host.monotonicNanoseconds()
-        if blocksRefused > 0, emptied.map({ now - $0 >= 1_000_000_000 }) ?? true {
+        if !refused.isEmpty, emptied.map({ now - $0 >= 1_000_000_000 }) ?? true {
           host.emptyMemory()
           emptied = now
         }
-        waiting = left.map(\.entry)
+        // Of the blocks those first that had no turn yet.
+        let entries = left.map(\.entry)
+        waiting = Self.behind(entries.filter { !refused.contains($0.id) } + entries.filter { refused.contains($0.id) })
+        step.isPatient = true
         continue
       }
       report.leftovers = left.map { .init($0.entry.change, withHolders($0.reason, $0.entry.change)) }
@@ -177,7 +190,12 @@ public struct JournalRestorer<Host: HostOperations> {
   /// Latest first, except that processes come before all else: a living child would go on changing what is put back.
   private func order(_ pending: [JournalledChange]) -> [JournalledChange] {
     let reversed = pending.reversed()
-    return reversed.filter(\.change.isProcess) + reversed.filter { !$0.change.isProcess }
+    return Self.behind(reversed.filter(\.change.isProcess) + reversed.filter { !$0.change.isProcess })
+  }
+
+  /// What changes with every block of memory comes behind all of them.
+  private static func behind(_ entries: [JournalledChange]) -> [JournalledChange] {
+    entries.filter { !$0.change.isRecomputedWithMemory } + entries.filter(\.change.isRecomputedWithMemory)
   }
 
   /// A mark that cannot be written (a full disk) is no reason to stop: the host matters more, and what is undone twice
@@ -231,6 +249,19 @@ extension HostChange {
 
   fileprivate var isMemoryBlock: Bool {
     if case .memoryBlock = self { true } else { false }
+  }
+
+  fileprivate var isMovableBlock: Bool {
+    if case .memoryBlock(_, _, isMovable: true) = self { true } else { false }
+  }
+
+  /// A setting that the run has not written itself: blocks of memory change it (``SysctlRule/recomputedWithMemory``).
+  fileprivate var isRecomputedWithMemory: Bool {
+    if case .sysctl(let key, let previous, let new) = self {
+      previous == new && SysctlRule(key: key) == .recomputedWithMemory
+    } else {
+      false
+    }
   }
 
   fileprivate var loopNode: Int? {

@@ -9,15 +9,18 @@ extension LinuxHostOperations {
     }
   }
 
-  public func setMemoryBlock(_ number: Int, _ target: MemoryBlocks.Target) throws(JournalError) -> String? {
+  public func setMemoryBlock(
+    _ number: Int, _ target: MemoryBlocks.Target, isPatient: Bool
+  ) throws(JournalError) -> String? {
+    let limit = isPatient ? MemoryBlocks.attemptMilliseconds : MemoryBlocks.briefMilliseconds
     do throws(Errno) {
-      try MemoryBlocks.set(number, target)
+      try MemoryBlocks.set(number, target, withinMilliseconds: limit)
       return nil
     } catch {
       if error == .interrupted {
-        return
-          "a page in it is held, or there is nowhere to move it to: given up after \(MemoryBlocks.attemptMilliseconds / 1000) s"
+        return "a page in it is held, or there is nowhere to move it to: given up after \(limit / 1000) s"
       }
+      if error == MemoryBlocks.poisoned { return "a page in it is broken (hwpoison); only a boot helps" }
       guard MemoryBlocks.concernsBlock(error) else {
         throw JournalError(
           error, "write \(target.rawValue) to the state of memory block", String(number),

@@ -14,6 +14,8 @@ struct RestoreStep<Host: HostOperations> {
   /// The files that this journal bound to each loop device, whether or not they were unbound since.
   let bindings: [Int: Set<FileIdentity>]
   let ownProcess: ProcessIdentity
+  /// Whether to wait for a block of memory while there may be others that can be had at once.
+  var isPatient = true
 
   func attempt(_ change: HostChange) throws(JournalError) -> Outcome {
     switch change {
@@ -66,12 +68,12 @@ struct RestoreStep<Host: HostOperations> {
     case .online(zone: zone)?: return .asBefore
     case .online(zone: MemoryBlocks.movableZone)?:
       guard isMovable else { return .foreign("somebody has put it into Movable meanwhile") }
-      if let reason = try host.setMemoryBlock(number, .offline) { return .busy(reason) }
+      if let reason = try host.setMemoryBlock(number, .offline, isPatient: isPatient) { return .busy(reason) }
     case .online(let other)?: return .busy(Self.misplaced(other, zone))
     case .unsettled?: return .busy("the kernel is changing its state")
     case .offline?: break
     }
-    if let reason = try host.setMemoryBlock(number, .onlineKernel) { return .busy(reason) }
+    if let reason = try host.setMemoryBlock(number, .onlineKernel, isPatient: true) { return .busy(reason) }
     guard case .online(let now)? = try host.memoryBlock(number), now != zone else { return .restored }
     return .busy(Self.misplaced(now, zone))
   }

@@ -44,6 +44,9 @@ public struct ZoneInfo: Equatable, Sendable {
     zones.reduce(0) { $1.name == "Movable" ? $0 &+ $1.freePages &+ $1.filePages : $0 }
   }
 
+  /// Of ZONE_MOVABLE.
+  public var movableFreePages: UInt64 { zones.reduce(0) { $1.name == "Movable" ? $0 &+ $1.freePages : $0 } }
+
   /// Over all zones.
   public var perCPUPages: UInt64 { zones.reduce(0) { $0 &+ $1.perCPUPages } }
 

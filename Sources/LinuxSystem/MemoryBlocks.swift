@@ -30,6 +30,11 @@ public enum MemoryBlocks {
     KernelFile.trimmed("\(folder)/block_size_bytes").flatMap { UInt64($0, radix: 16) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
+  /// Whether a block can be taken from the kernel at all: without CONFIG_MEMORY_HOTREMOVE it tells no zones (drivers/base/memory.c).
+  public static var canGoOffline: Bool {
+    numbers().last.map { (try? text("memory\($0)/valid_zones")) ?? nil != nil } ?? false
+  }
+
   /// The numbers of all blocks, those of the lowest addresses first.
   public static func numbers() -> [Int] {
     ((try? Directory.names(in: folder)) ?? []).compactMap { name in
@@ -68,19 +73,27 @@ public enum MemoryBlocks {
   /// its holder likes.
   public static var attemptMilliseconds: UInt32 { UInt32(clamping: max(5_000, (blockBytes() ?? 0) >> 20 * 40)) }
 
-  /// Has the kernel do it, and gives up after ``attemptMilliseconds``: a page that is held somewhere else keeps it trying for good
+  /// For an attempt after which there are others to be made: enough for a block that is nearly empty.
+  public static var briefMilliseconds: UInt32 { attemptMilliseconds / 5 }
+
+  /// Has the kernel do it, and gives up after a time, ``attemptMilliseconds`` unless told otherwise: a page that is held somewhere else keeps it trying for good
   /// (mm/memory_hotplug.c, `offline_pages`, which a signal ends).
   ///
   /// - Throws: EBUSY where something in the block cannot be moved, EINTR after the time; see ``concernsBlock(_:)``.
-  public static func set(_ number: Int, _ target: Target) throws(Errno) {
+  public static func set(
+    _ number: Int, _ target: Target, withinMilliseconds limit: UInt32 = attemptMilliseconds
+  ) throws(Errno) {
     let file = try Descriptor(opening: "\(folder)/memory\(number)/state", .writeOnly)
     let bytes = Array(target.rawValue.utf8)
-    let written = clinux_write_within(file.rawValue, bytes, bytes.count, attemptMilliseconds)
+    let written = clinux_write_within(file.rawValue, bytes, bytes.count, limit)
     // Not through the funnel, which would go on after EINTR.
     if written < 0 { throw Errno(rawValue: clinux_errno()) }
   }
 
-  /// Whether an error of ``set(_:_:)`` is of this block alone, and another may be had: something in it cannot be moved or not now, it has a hole
+  /// EHWPOISON: a block with a broken page goes offline, and never comes back (drivers/base/memory.c, `memory_block_online`).
+  public static let poisoned = Errno(rawValue: 133)
+
+  /// Whether an error of ``set(_:_:withinMilliseconds:)`` is of this block alone, and another may be had: something in it cannot be moved or not now, it has a hole
   /// (EINVAL), or a driver has refused (EPERM).
   public static func concernsBlock(_ error: Errno) -> Bool {
     [.resourceBusy, .resourceTemporarilyUnavailable, .interrupted, .noMemory, .invalidArgument, .notPermitted].contains(

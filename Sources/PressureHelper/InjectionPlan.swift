@@ -19,15 +19,18 @@ struct InjectionPlan: Equatable {
 
   /// - Parameters:
   ///   - expectedPages: both kinds together.
+  ///   - backend: of the transient pages; those of a file need one descriptor in all.
   ///   - descriptors: how many may be opened.
   init(
-    expectedPages: UInt64, pattern: InjectionPattern, descriptors available: Int
+    expectedPages: UInt64, pattern: InjectionPattern, transient backend: TransientBackend = .pipe,
+    descriptors available: Int
   ) throws(SystemFailure) {
     let cycles = expectedPages / UInt64(pattern.pinnedPages + pattern.transientPages) + 1
     var fewest: UInt64 = .max
     for (keptSlots, transientSlots) in Self.choices {
       let kept = (cycles * UInt64(pattern.pinnedPages)) / UInt64(keptSlots) + 1
-      let transient = (cycles * UInt64(pattern.transientPages)) / UInt64(transientSlots) + 1
+      let transient =
+        backend == .memfd ? 1 : (cycles * UInt64(pattern.transientPages)) / UInt64(transientSlots) + 1
       // What is free now is not all that will be: kswapd and other processes free some on the way.
       let needed = (kept + transient) + (kept + transient) / 16
       fewest = min(fewest, needed)

@@ -14,6 +14,8 @@ struct MemoryReading: Equatable {
   var injectHeadroomPages: UInt64
   /// The same where the transient pages are movable.
   var movableHeadroomPages: UInt64
+  /// Free in ZONE_MOVABLE: movable transient pages fill it besides.
+  var movableFreePages: UInt64 = 0
 }
 
 /// Where readings come from: the kernel, or a test.
@@ -63,7 +65,8 @@ struct ProcMemory: MemorySource, ~Copyable {
         memFreeBytes: free, memAvailableBytes: available,
         highWatermarkPages: levels.reduce(0) { $0 + $1.highPages },
         injectHeadroomPages: MarginPolicy.injectHeadroomPages(levels),
-        movableHeadroomPages: MarginPolicy.injectHeadroomPages(levels, withMovable: true))
+        movableHeadroomPages: MarginPolicy.injectHeadroomPages(levels, withMovable: true),
+        movableFreePages: zones.movableFreePages)
     } catch let failure as SystemFailure {
       throw failure
     } catch {

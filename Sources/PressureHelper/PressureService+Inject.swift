@@ -12,15 +12,19 @@ extension PressureService where Memory: ~Copyable {
     func headroom(_ reading: MemoryReading) -> UInt64 {
       backend == .memfd ? reading.movableHeadroomPages : reading.injectHeadroomPages
     }
+    /// How many pages are still to come, of both kinds. Only the zones that the kernel may use decide when to stop; movable pages fill the other besides.
+    func expectation(_ reading: MemoryReading) -> UInt64 {
+      headroom(reading) + (backend == .memfd ? reading.movableFreePages : 0)
+    }
     let cyclePages = UInt64(pattern.pinnedPages + pattern.transientPages)
     let started = Clock.monotonicNanoseconds()
     var reading = try look()
     let limit = maximumPages ?? .max
-    let expected = min(limit, headroom(reading))
+    let expected = min(limit, expectation(reading))
     var transient: TransientPages
     do throws(SystemFailure) {
       let plan = try InjectionPlan(
-        expectedPages: expected, pattern: pattern, descriptors: freeDescriptors)
+        expectedPages: expected, pattern: pattern, transient: backend, descriptors: freeDescriptors)
       pinned.slots = plan.keptSlots
       transient = try TransientPages(backend, slots: plan.transientSlots)
     } catch {
@@ -61,7 +65,7 @@ extension PressureService where Memory: ~Copyable {
         throw .failed(error)
       }
       done += step
-      let total = max(done, min(limit, done - step + headroom(reading)))
+      let total = max(done, min(limit, done - step + expectation(reading)))
       channel.send(.progress(donePages: done, totalPages: total))
     }
     let filled = Clock.monotonicNanoseconds()

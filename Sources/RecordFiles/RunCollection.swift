@@ -22,6 +22,11 @@ public enum RunCollection {
     FileManager.default.fileExists(atPath: "\(directory)/\(name)")
   }
 
+  /// The one name of a directory, whichever way it is written.
+  public static func canonical(_ directory: String) -> String {
+    URL(fileURLWithPath: directory).standardizedFileURL.resolvingSymlinksInPath().path
+  }
+
   private static func isRun(_ path: String) -> Bool { hasFile("run.json", in: path) }
 
   private static func names(_ path: String) throws(RecordFileError) -> [String] {

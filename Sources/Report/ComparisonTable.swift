@@ -134,7 +134,8 @@ struct ComparisonSection {
     case .sessions:
       "not measured in turns: whatever else differed between the two sittings is in every difference, so that there are intervals and no verdicts"
     case .planned:
-      "settings of a sweep: its plan says when and by what they are judged, and `sweep collect` does it"
+      (pair.blocks == 0 ? "settings of sweeps" : "settings of a sweep, \(pair.blocks) rounds with a run of both")
+        + ": the plan says when and by what they are judged, and `sweep collect` does it"
     }
   }
 
@@ -182,7 +183,7 @@ struct ComparisonSection {
     return ComparisonTable.spread(median, least, most, metric)
   }
 
-  /// `x 0.74 (0.69 to 0.83)`, `+57 (+50 to +62)`.
+  /// `x 0.74 (0.69 to 0.83)`, `+57 (+50 to +62)`; `x 0.74 (all: 0.69 - 0.83)` where that is all that the pairs allow.
   private func change(_ change: Change, _ metric: Metric) -> String {
     func text(_ value: Double) -> String {
       switch change.scale {
@@ -196,7 +197,8 @@ struct ComparisonSection {
       text.contains { $0 != "0" && $0.isNumber } ? (value < 0 ? "-" : "+") + text : text
     }
     let start = (change.scale == .ratio ? "x " : "") + text(change.estimate)
-    return change.interval.map { "\(start) (\(text($0.lower)) to \(text($0.upper)))" } ?? "\(start) (too few)"
+    if let interval = change.interval { return "\(start) (\(text(interval.lower)) to \(text(interval.upper)))" }
+    return change.range.map { "\(start) (all: \(text($0.lower)) - \(text($0.upper)))" } ?? "\(start) (too few)"
   }
 }
 
@@ -214,11 +216,11 @@ enum HowToRead {
     let margin = ComparisonTable.margin(marginPercent)
     let isJudged = pairs.contains { $0.design == .rounds || $0.design == .batches }
     let changes =
-      isJudged
+      pairs.contains { $0.blocks > 0 }
       ? "A change is between runs of one round, or batches of one turn" : "A change is between the medians of the sides"
     return [
       "First: did all services come up? A run that broke is a failover that was lost. Shares have 95 % intervals (Clopper-Pearson).",
-      "A value is the median over runs (least - most). \(changes): a ratio (x) of times and sizes, a difference of counts, with its 95 % interval.",
+      "A value is the median over runs (least - most). \(changes): a ratio (x) of times and sizes, a difference of counts, with its 95 % interval; (all: …) is the least and the largest change of a pair, where there are too few for an interval.",
       "Mean time to service counts a service that did not come up with the mount timeout, so that stopping early is no gain of time.",
       isJudged
         ? "Better or worse: p below the level, exact, corrected for all primary figures and settings. No difference: shown to lie within \(margin) %, with as many failovers complete."

@@ -161,9 +161,13 @@ public enum RunNotes {
       let high = start.watermarks.reduce(UInt64(0)) { $0 + $1.highPages } * record.host.pageBytes
       // A machine of 4 GB has high watermarks of some 15 MB in all; above a fiftieth of memory they shape the curve.
       if high > memory / 50 {
+        let whose =
+          record.scenario.memoryMethod == .ballast
+          ? "the watermarks are those of the whole machine (\(ByteSize.humanText(start.totalBytes)))"
+          : "the watermarks are higher than this size needs (huge pages raise them, and so does a vm.min_free_kbytes that was ever set)"
         notes.append(
-          "the watermarks are those of the whole machine (\(ByteSize.humanText(start.totalBytes))): reclaim begins with "
-            + "\(ByteSize.humanText(high)) still free, earlier than on a real machine of \(ByteSize.humanText(memory))")
+          "\(whose): reclaim begins with \(ByteSize.humanText(high)) still free, earlier than on a real machine of "
+            + ByteSize.humanText(memory))
       }
     }
     if record.host.swapBytes > 0 {

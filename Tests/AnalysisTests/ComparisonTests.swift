@@ -167,12 +167,59 @@ enum ComparisonSample {
   @Test("settings of a sweep are judged by its plan and not by whoever picks two of them")
   func partsOfASweep() throws {
     let (base, new) = My.turns(Self.slow, Self.slow.map { $0 * 2 })
-    let pair = try Self.compared(
-      (
-        ComparisonSide(path: "a", runs: base.runs, isOfSweep: true),
-        ComparisonSide(path: "b", runs: new.runs, isOfSweep: true)
-      ))
+    /// The runs of a side in the rounds that they are given.
+    func side(_ path: String, _ runs: [ComparedRun], of sweep: String, rounds: [Int]) -> ComparisonSide {
+      ComparisonSide(
+        path: path, runs: runs,
+        ofSweep: .init(sweep: sweep, studied: [.dose], rounds: Dictionary(uniqueKeysWithValues: zip(rounds, runs))))
+    }
+    let rounds = Array(1...base.runs.count)
+    let a = side("a", base.runs, of: "s", rounds: rounds)
+    let pair = try Self.compared((a, side("b", new.runs, of: "s", rounds: rounds)))
     #expect(pair.design == .planned && pair.metrics.allSatisfy { $0.verdict == nil && $0.p == nil })
+    // Twice as long in every round, however far the rounds lie apart.
+    #expect(pair.blocks == base.runs.count)
+    let change = try #require(try Self.metric(pair, .mountMedian).change)
+    #expect(abs(change.estimate - 2) < 1e-9)
+    let interval = try #require(change.interval)
+    #expect(abs(interval.lower - 2) < 1e-9 && abs(interval.upper - 2) < 1e-9)
+
+    // Other rounds are other pairs: the first run of one beside the last of the other.
+    let turned = try Self.compared((a, side("b", new.runs, of: "s", rounds: rounds.reversed())))
+    let wide = try #require(try Self.metric(turned, .mountMedian).change?.interval)
+    #expect(wide.lower < 2 && wide.upper > 2)
+    // Rounds of which one is missing are left out, and two sweeps have none in common.
+    #expect(try Self.compared((a, side("b", new.runs, of: "s", rounds: rounds.map { $0 + 1 }))).blocks == rounds.count - 1)
+    let other = try Self.compared((a, side("b", new.runs, of: "t", rounds: rounds)))
+    #expect(other.design == .planned && other.blocks == 0)
+  }
+
+  @Test("what a sweep varies is no reason not to compare two of its settings")
+  func whatASweepVaries() throws {
+    func side(_ path: String, files: Int, of sweep: String) -> ComparisonSide {
+      var record = My.run(path, milliseconds: 100).record
+      record.scenario.service.files = files
+      let run = ComparedRun(path: path, record: record, observations: [])
+      return ComparisonSide(
+        path: path, runs: [run], ofSweep: .init(sweep: sweep, studied: [.serviceFiles], rounds: [1: run]))
+    }
+    func barriers(_ sweep: String) throws -> [String] {
+      try Self.compared((side("a", files: 1, of: "s"), side("b", files: 2, of: sweep))).barriers
+    }
+    #expect(try barriers("s").isEmpty)
+    let tuning = try Self.compared((side("a", files: 1, of: "s"), side("b", files: 2, of: "s"))).tuning
+    #expect(tuning == [Difference(fact: "service-files", base: "1", new: "2")])
+    #expect(try barriers("t").contains { $0.contains("service-files is 1 in a and 2 in b") })
+  }
+
+  @Test("too few pairs for an interval have the range of their changes")
+  func ranges() throws {
+    let five = Array(Self.slow.prefix(5))
+    let few = try Self.metric(try Self.compared(My.turns(five, zip(five, [1.5, 2, 2, 2, 4]).map(*))), .mountMedian)
+    let range = try #require(few.change?.range)
+    #expect(few.change?.interval == nil && abs(range.lower - 1.5) < 1e-9 && abs(range.upper - 4) < 1e-9)
+    let all = try Self.metric(try Self.compared(My.turns(Self.slow, Self.slow.map { $0 * 2 })), .mountMedian)
+    #expect(all.change?.range == nil && all.change?.interval != nil)
   }
 
   @Test("a mean that counts a lost service with the timeout is not compared between timeouts")

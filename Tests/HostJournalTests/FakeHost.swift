@@ -142,8 +142,12 @@ final class FakeHost: HostOperations {
     try step("state of block \(number)") { state.memoryBlocks[number] }
   }
 
-  func setMemoryBlock(_ number: Int, _ target: MemoryBlocks.Target) throws(JournalError) -> String? {
-    try step("block \(number) \(target.rawValue)") {
+  func setMemoryBlock(
+    _ number: Int, _ target: MemoryBlocks.Target, isPatient: Bool
+  ) throws(JournalError) -> String? {
+    try step("block \(number) \(target.rawValue)\(isPatient ? "" : ", briefly")") {
+      // As init_per_zone_wmark_min does.
+      if state.sysctls["vm.min_free_kbytes"] != nil { state.sysctls["vm.min_free_kbytes"] = "67584" }
       if target == .offline, let left = heldBlocks[number], left > 0 {
         heldBlocks[number] = left - 1
         return "a page in it is held"
@@ -175,7 +179,10 @@ struct KilledRun {
   static let child = ProcessIdentity(pid: 78, startTicks: 12_400)
 
   static let before = FakeHost.State(
-    sysctls: ["vm.nr_hugepages": "0", "fs.pipe-max-size": "1048576", "kernel.printk": "4\t4\t1\t7"],
+    sysctls: [
+      "vm.nr_hugepages": "0", "fs.pipe-max-size": "1048576", "kernel.printk": "4\t4\t1\t7",
+      "vm.min_free_kbytes": "16384",
+    ],
     nodes: [0, 1], bindings: [0: FileIdentity(device: 1, inode: 1)], deviceNodes: ["/dev/loop0": 7 << 20],
     directories: ["/var/tmp": FileIdentity(device: 65_024, inode: 2)],
     memoryBlocks: [61: .online(zone: "Normal"), 62: .online(zone: "Normal"), 63: .online(zone: "Normal")])
@@ -184,6 +191,7 @@ struct KilledRun {
     var state = before
     state.sysctls["vm.nr_hugepages"] = "9301"
     state.sysctls["fs.pipe-max-size"] = "4194304"
+    state.sysctls["vm.min_free_kbytes"] = "11584"
     state.nodes.insert(8)
     state.deviceNodes["/dev/loop8"] = 7 << 20 | 8
     state.bindings[8] = image
@@ -210,6 +218,7 @@ struct KilledRun {
     .traceInstance(name: "failover-bench-0123456789ab"),
     .kernelModule(name: "snapmeta"),
     .mappedDevice(name: "failover-bench-0123456789ab-origin"),
+    .sysctl(key: "vm.min_free_kbytes", previous: "16384", new: "16384"),
     .memoryBlock(number: 62, zone: "Normal", isMovable: false),
     .memoryBlock(number: 63, zone: "Normal", isMovable: true),
   ]

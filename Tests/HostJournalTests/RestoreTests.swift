@@ -16,8 +16,9 @@ import Testing
     let report = JournalRestorer(host).restore(journal: journal, timeout: .zero)
     #expect(report.isClean, "\(report.lines)")
     #expect(host.state == KilledRun.before)
-    let reversed = Array(KilledRun.changes.reversed())
-    #expect(report.restored == [reversed.last!] + reversed.dropLast())
+    // And what the kernel computes from its blocks of memory behind all else.
+    let expected = [0, 13, 12] + (1...10).reversed() + [11]
+    #expect(report.restored == expected.map { KilledRun.changes[$0] })
     #expect(!exists(journal))
   }
 
@@ -112,12 +113,36 @@ import Testing
     stuck.heldBlocks = [63: .max]
     let journal = try KilledRun.journal(in: directory)
     let report = JournalRestorer(stuck).restore(journal: journal, timeout: .seconds(1))
-    #expect(report.leftovers.map(\.change) == [KilledRun.changes.last!])
+    #expect(report.leftovers.map(\.change) == [KilledRun.changes[13], KilledRun.changes[11]])
+    #expect(report.leftovers[1].reason == "blocks of memory that change it are not back yet")
     #expect(report.leftovers[0].reason == "a page in it is held")
     #expect(stuck.state.memoryBlocks[62] == .online(zone: "Normal"))
     stuck.heldBlocks = [:]
     #expect(JournalRestorer(stuck).restore(journal: journal, timeout: .zero).isClean)
     #expect(stuck.state == KilledRun.before)
+  }
+
+  @Test("every block has one brief turn before any has a second one, and what the kernel computes from them comes last")
+  func turnsOfBlocks() throws {
+    let host = FakeHost(KilledRun.during)
+    host.state.memoryBlocks[62] = .online(zone: "Movable")
+    let changes = KilledRun.changes.map { change in
+      if case .memoryBlock(let number, let zone, _) = change {
+        HostChange.memoryBlock(number: number, zone: zone, isMovable: true)
+      } else {
+        change
+      }
+    }
+    host.heldBlocks = [63: 2]
+    let report = JournalRestorer(host).restore(
+      journal: try KilledRun.journal(in: directory, changes), timeout: .seconds(1))
+    #expect(report.isClean && host.state == KilledRun.before, "\(report.lines)")
+    let blocks = host.log.filter { $0.hasPrefix("block ") || $0 == "empty memory" || $0.hasPrefix("write vm.min") }
+    #expect(
+      blocks == [
+        "empty memory", "block 63 offline, briefly", "block 62 offline, briefly", "block 62 online_kernel",
+        "block 63 offline", "block 63 offline", "block 63 online_kernel", "write vm.min_free_kbytes=16384",
+      ])
   }
 
   @Test("a block that somebody else has changed is left alone, and one that the kernel puts elsewhere is said")
@@ -136,7 +161,7 @@ import Testing
     let elsewhere = FakeHost(KilledRun.during)
     elsewhere.kernelZone = "DMA32"
     let other = JournalRestorer(elsewhere).restore(journal: try KilledRun.journal(in: directory), timeout: .seconds(1))
-    #expect(other.leftovers.count == 2 && other.foreignValue.isEmpty)
+    #expect(other.leftovers.count == 3 && other.foreignValue.isEmpty)
     #expect(
       other.lines.contains {
         $0.hasSuffix(

@@ -50,7 +50,7 @@ import Testing
     #expect(undivided.detail == "168 blocks of 128.0 MiB in zone Normal, 0 offline, none movable")
     let divided = Self.scenario(4 << 30, movable: 1280 << 20)
     #expect(try Self.check(divided, Self.facts).status == .ok)
-    #expect(try Self.check(divided, Self.facts).detail.contains("takes 10"))
+    #expect(try Self.check(divided, Self.facts).detail.contains("takes 0 offline and makes 10 movable"))
 
     let none = try Self.check(divided, MemoryBlockFacts())
     #expect(none.status == .problem && none.fix.contains("scripts/lab"))
@@ -88,6 +88,38 @@ import Testing
     booted.movableBytes = 1 << 30
     #expect(try Self.check(divided, booted).status == .problem)
     #expect(try Self.check(Self.scenario(nil, movable: 1 << 30), booted).status == .ok)
+    // A zone of another size is another machine, and so is one that nobody asked for.
+    let larger = try Self.check(Self.scenario(nil, movable: 2 << 30), booted)
+    #expect(larger.status == .problem && larger.fix.contains("--memory-division 1024MiB"))
+    let unasked = try Self.check(Self.scenario(nil), booted)
+    #expect(unasked.status == .warning && unasked.detail.contains("although memory-division is none"))
+  }
+
+  @Test func whatBlocksWouldDoToTheHostIsRefused() throws {
+    let divided = Self.scenario(4 << 30, movable: 1280 << 20)
+    var probe = try PreflightTests.bareMetal(divided)
+    probe.memoryBlocks = Self.facts
+    probe.hugePagesPresent = 12
+    let pool = Preflight(scenario: divided, probe: probe).checks().first { $0.name == "memory.blocks" }
+    #expect(pool?.status == .problem && pool?.detail.contains("12 huge pages are reserved") == true)
+    var broken = Self.facts
+    broken.brokenBytes = 4096
+    #expect(try Self.check(divided, broken).detail.contains("4.0 KiB of memory are broken"))
+    #expect(try Self.check(Self.scenario(4 << 30), broken).status == .ok)
+  }
+
+  @Test("what whole blocks make of the sizes that were asked for is said from a hundredth on")
+  func rounding() throws {
+    var large = MemoryBlockFacts(blockBytes: 2 << 30, candidates: (2..<13).reversed())
+    let one = try Self.check(Self.scenario(8 << 30, movable: 1280 << 20), large)
+    #expect(one.status == .warning && one.detail.contains("the movable zone is 2.0 GiB, and not 1.3 GiB"))
+    let both = try Self.check(Self.scenario(7 << 30, .offline), large)
+    #expect(both.status == .warning && both.detail.contains("the machine is 1.0 GiB larger than 7.0 GiB"))
+    #expect(try Self.check(Self.scenario(8 << 30, .offline, movable: 2 << 30), large).status == .ok)
+    // 24 GiB less what lies in the zone's own blocks, and one block more.
+    large.candidates = [11, 12]
+    let scarce = try Self.check(Self.scenario(4 << 30, .offline), large)
+    #expect(scarce.status == .problem && scarce.fix.contains("--memory of 22528MiB or more"))
   }
 
   @Test func aKernelThatDoesNotGroupIsNotDivided() throws {
@@ -96,10 +128,10 @@ import Testing
     probe.memoryBlocks = Self.facts
     probe.geometry.groupsByMobility = false
     let check = Preflight(scenario: scenario, probe: probe).checks().first { $0.name == "memory.blocks" }
-    #expect(check?.status == .problem && check?.detail.contains("group pages by mobility again") == true)
+    #expect(check?.status == .problem && check?.detail.contains("turns grouping by mobility back on") == true)
   }
 
-  @Test(arguments: [nil, "never", "advise", "always", "force"])
+  @Test(arguments: [nil, "never", "deny", "advise", "always", "within_size", "force"])
   func filesInMemoryHaveSinglePages(huge: String?) throws {
     var scenario = Self.scenario(4 << 30)
     scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
@@ -107,7 +139,7 @@ import Testing
     var probe = try PreflightTests.bareMetal(scenario)
     probe.sharedHugePages = huge
     let check = Preflight(scenario: scenario, probe: probe).checks().first { $0.name == "memory.memfd" }
-    #expect(check?.status == (huge == "always" || huge == "force" ? .problem : .ok))
+    #expect(check?.status == (["always", "within_size", "force"].contains(huge) ? .problem : .ok))
   }
 
   @Test func freeMemoryThatAHypervisorTakes() throws {
@@ -142,6 +174,13 @@ import Testing
   @Test func whatDoesNotGoTogether() throws {
     #expect(throws: ScenarioError.self) { try Self.scenario(4 << 30, movable: 4 << 30).validate() }
     try Self.scenario(4 << 30, .offline, movable: 1 << 30).validate()
+    // What would change nothing.
+    #expect(throws: ScenarioError.self) { try Self.scenario(nil, .offline).validate() }
+    var scenario = Self.scenario(4 << 30)
+    scenario.transientBackend = .memfd
+    #expect(throws: ScenarioError.self) { try scenario.validate() }
+    scenario.pattern = InjectionPattern(pinnedPages: 1, transientPages: 7)
+    try scenario.validate()
   }
 }
 

@@ -13,7 +13,7 @@ import Testing
     #expect(
       RunSetting.keysWithValue == [
         "fs.pipe-max-size", "vm.nr_hugepages", "vm.vfs_cache_pressure", "vm.percpu_pagelist_high_fraction",
-        "vm.watermark_scale_factor",
+        "vm.watermark_scale_factor", "vm.min_free_kbytes",
       ])
   }
 
@@ -25,6 +25,7 @@ import Testing
       case .none: .exact
       case .downToWhatThereIs: .partial
       case .upToPowerOfTwo: .roundedUpToPowerOfTwo
+      case .recomputedWithMemory: .recomputedWithMemory
       }
     #expect(SysctlRule(key: key) == rule)
     // As it is used, by numbers: 3,000,000 were written where 1,000,000 had been.

@@ -120,6 +120,15 @@ struct MarginPolicyTests {
     #expect(plan.descriptors <= 19_984)
   }
 
+  @Test("pages of a file need one descriptor, so that the pinned ones keep their small rings")
+  func planOfAFile() throws {
+    let plan = try InjectionPlan(
+      expectedPages: 6_000_000, pattern: InjectionPattern(pinnedPages: 1, transientPages: 7)!, transient: .memfd,
+      descriptors: 19_984)
+    // 11,719 kept pipes and a file, and a sixteenth.
+    #expect(plan.keptSlots == 64 && plan.descriptors == 12_452)
+  }
+
   @Test("what cannot be done is refused with what to do", arguments: [-5, 0, 100, 1008])
   func impossiblePlan(descriptors: Int) throws {
     let failure = #expect(throws: SystemFailure.self) {

@@ -51,7 +51,7 @@ import Testing
     var record = SampleRecord.record
     for (key, text) in [
       (ScenarioKey.machine, "as-2005"), (.memoryMethod, "offline"), (.memoryDivision, "1280MiB"),
-      (.transientBackend, "memfd"),
+      (.pattern, "1:7"), (.transientBackend, "memfd"),
     ] { try record.scenario.set(key, text) }
     let directory = try TemporaryDirectory()
     try directory.write(try PrettyJSON.text(record), to: "run.json")

@@ -11,6 +11,8 @@ public struct Change: Equatable, Sendable, Encodable {
   public let estimate: Double
   /// The 95 % interval; nil where there are too few for one.
   public let interval: Limits?
+  /// The least and the largest change of a pair, where there are two pairs or more and too few for an interval.
+  public let range: Limits?
   /// What is shown to be no worse, or the same, is judged by these: each end holds by itself with all but the level of the comparison (Schuirmann,
   /// "A Comparison of the Two One-Sided Tests Procedure and the Power Approach", 1987); with one setting and one look it is the 90 % interval.
   public let bounds: Limits?
@@ -29,6 +31,11 @@ public struct Change: Equatable, Sendable, Encodable {
     self.scale = scale
     estimate = scale.value(middle)
     interval = limits(0.95)
+    range =
+      interval == nil && differences.count > 1
+      ? differences.min().flatMap { least in
+        differences.max().map { Limits(lower: scale.value(least), upper: scale.value($0)) }
+      } : nil
     bounds = limits(1 - 2 * level)
   }
 
@@ -40,7 +47,7 @@ public struct Change: Equatable, Sendable, Encodable {
     // Resamples of fewer runs reach less far than they claim.
     let areFew = min(base.count, new.count) < 5
     interval = areFew ? nil : bootstrap.limits(confidence: 0.95)
-    bounds = nil
+    (range, bounds) = (nil, nil)
   }
 
   /// New less base, of the logarithms where the change is a ratio.

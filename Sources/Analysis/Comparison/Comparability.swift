@@ -11,12 +11,26 @@ public struct ComparisonSide: Equatable, Sendable {
   /// Runs that broke without a record.
   public let brokenWithoutRecord: Int
 
-  /// Whether they are a setting of a sweep, which has a plan of its own.
-  public let isOfSweep: Bool
+  /// Where the runs are a setting of a sweep: of which one, and in which of its rounds each was made.
+  public struct OfSweep: Equatable, Sendable {
+    /// The sweep's directory, under one name for all its settings.
+    public let sweep: String
+    /// What it varies.
+    public let studied: Set<ScenarioKey>
+    /// One run for each round that was completed.
+    public let rounds: [Int: ComparedRun]
+
+    public init(sweep: String, studied: Set<ScenarioKey>, rounds: [Int: ComparedRun]) {
+      (self.sweep, self.studied, self.rounds) = (sweep, studied, rounds)
+    }
+  }
+
+  /// nil for runs that belong to no sweep, which has a plan of its own.
+  public let ofSweep: OfSweep?
 
   /// - Parameter runs: of any status.
-  public init(path: String, runs: [ComparedRun], brokenWithoutRecord: Int = 0, isOfSweep: Bool = false) {
-    self.isOfSweep = isOfSweep
+  public init(path: String, runs: [ComparedRun], brokenWithoutRecord: Int = 0, ofSweep: OfSweep? = nil) {
+    self.ofSweep = ofSweep
     self.path = path
     self.runs = runs.filter { $0.record.status == .complete }
     broken = runs.filter { $0.record.status != .complete }

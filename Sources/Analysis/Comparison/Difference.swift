@@ -1,4 +1,4 @@
-import Experiment
+public import Experiment
 
 /// A fact that differs between the sides, as each side has it.
 public struct Difference: Equatable, Sendable, Codable {
@@ -76,10 +76,21 @@ public struct Difference: Equatable, Sendable, Codable {
     return [Difference(fact: "pinned", base: ByteSize.humanText(one), new: ByteSize.humanText(other))]
   }
 
-  /// What is under comparison: the settings that differ, of the kernel and of the model.
-  public static func tuning(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
+  /// What is under comparison: the settings that differ, of the kernel and of the model, and of the scenario what a sweep varies.
+  public static func tuning(
+    _ base: [ComparedRun], _ new: [ComparedRun], studied: Set<ScenarioKey> = []
+  ) -> [Difference] {
     let keys = Set((base + new).flatMap { TuningKey.all($0.record.scenario) }).sorted { $0.text < $1.text }
-    return keys.compactMap { key in of(key.text, base.map(key.value), new.map(key.value)) }
+    let settings = keys.compactMap { key in of(key.text, base.map(key.value), new.map(key.value)) }
+    // Settings of kernel and model are keys of the scenario as well, and stand there already.
+    let varied = ScenarioKey.allCases.filter { studied.contains($0) && ![.sysctl, .set].contains($0) }
+    return settings
+      + varied.compactMap { key in
+        func values(_ runs: [ComparedRun]) -> [String] {
+          runs.map { $0.record.scenario.texts(of: key).joined(separator: ",") }
+        }
+        return of(key.rawValue, values(base), values(new))
+      }
   }
 
   static let unknown = "unknown"

@@ -21,7 +21,7 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
   /// Where a side stopped early, how many mounts the values cover: as many as every run completed.
   public let firstMounts: Int?
 
-  /// New less base by block, of what is tested; nil where a block has no value.
+  /// New less base by block; nil where a block has no value, and without blocks.
   let differences: [Double]?
 
   /// - Parameter level: of each end of ``Change/bounds``.
@@ -37,7 +37,7 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
     // Runs without the figure cannot just be dropped: which runs have it may depend on how they went.
     let isWhole =
       !self.base.isEmpty && !self.new.isEmpty && self.base.count == base.count && self.new.count == new.count
-    guard sides.design.hasVerdicts else {
+    guard sides.design.hasVerdicts || !sides.blocks.isEmpty else {
       differences = nil
       change =
         isWhole

@@ -9,7 +9,8 @@ public enum ComparisonDesign: String, Sendable, Encodable {
   case batches
   /// Each side by itself. Whatever else was different between the two sittings is in the difference, and nothing tells how much that is.
   case sessions
-  /// Settings of a sweep, which are judged by its plan and at its looks, and not by whoever picks some of them.
+  /// Settings of a sweep, which are judged by its plan and at its looks, and not by whoever picks some of them. Of one sweep they are paired by its
+  /// rounds all the same.
   case planned
 
   var hasVerdicts: Bool { self == .rounds || self == .batches }
@@ -47,6 +48,17 @@ public struct PairedBlock: Equatable, Sendable {
     }
     guard let old = unit(base, brokenBase), let value = unit(new, brokenNew) else { return nil }
     return (old, value)
+  }
+
+  /// The rounds of a sweep that have a run of both settings; empty for settings of two sweeps.
+  static func rounds(_ base: ComparisonSide.OfSweep, _ new: ComparisonSide.OfSweep) -> [PairedBlock] {
+    guard base.sweep == new.sweep else { return [] }
+    return Set(base.rounds.keys).intersection(new.rounds.keys).sorted().map { round in
+      var block = PairedBlock()
+      block.base = base.rounds[round].map { [$0] } ?? []
+      block.new = new.rounds[round].map { [$0] } ?? []
+      return block
+    }
   }
 
   /// The blocks of two sides that were measured in turns, by when their runs began; empty where they were not, which takes two turns of each.

@@ -5,7 +5,7 @@ struct ComparedSides {
   let base: ComparisonSide
   let new: ComparisonSide
   let design: ComparisonDesign
-  /// Empty for ``ComparisonDesign/sessions``.
+  /// Empty for ``ComparisonDesign/sessions``, and for settings of two sweeps.
   let blocks: [PairedBlock]
   /// How many services came up one after the other in every run: times are compared over these.
   let commonServices: Int
@@ -13,12 +13,14 @@ struct ComparedSides {
   let stopsEarly: Bool
   let hasOneTimeout: Bool
 
-  /// As the runs themselves tell by when they were made.
+  /// As the runs themselves tell by when they were made, or by the rounds of their sweep.
   init(base: ComparisonSide, new: ComparisonSide) {
+    if let one = base.ofSweep, let other = new.ofSweep {
+      self.init(base: base, new: new, design: .planned, blocks: PairedBlock.rounds(one, other))
+      return
+    }
     let blocks = PairedBlock.alternating(base, new)
-    let design: ComparisonDesign =
-      base.isOfSweep && new.isOfSweep ? .planned : blocks.isEmpty ? .sessions : .batches
-    self.init(base: base, new: new, design: design, blocks: design == .batches ? blocks : [])
+    self.init(base: base, new: new, design: blocks.isEmpty ? .sessions : .batches, blocks: blocks)
   }
 
   init(base: ComparisonSide, new: ComparisonSide, design: ComparisonDesign, blocks: [PairedBlock]) {
@@ -27,6 +29,12 @@ struct ComparedSides {
     commonServices = all.map(\.consecutiveServices).min() ?? 0
     stopsEarly = all.contains { $0.consecutiveServices < $0.summary.mountsRequested }
     hasOneTimeout = Set(all.map(\.record.scenario.restoreTimeoutNanoseconds)).count < 2
+  }
+
+  /// What the sweep varies that both are settings of.
+  var studied: Set<ScenarioKey> {
+    guard let one = base.ofSweep, one.sweep == new.ofSweep?.sweep else { return [] }
+    return one.studied
   }
 
   var scenario: Scenario? { (base.runs.first ?? new.runs.first)?.record.scenario }
@@ -115,12 +123,14 @@ public struct RunComparison: Equatable, Sendable, Encodable {
     marginPercent = rules.marginPercent
     level = rules.level
     pairs = zip(sides, all).map { side, metrics in
-      Pair(
+      let studied = studied.union(side.studied)
+      return Pair(
         base: side.base.path, new: side.new.path, baseComplete: side.base.complete, newComplete: side.new.complete,
         broken: side.base.leftOut + side.new.leftOut, design: side.design, blocks: side.blocks.count,
-        tuning: Difference.tuning(side.base.runs, side.new.runs),
+        tuning: Difference.tuning(side.base.runs, side.new.runs, studied: studied),
         environment: Difference.environment(side.base.runs, side.new.runs),
-        barriers: Comparability.barriers(side.base, side.new, tolerancePercent: tolerancePercent, studied: studied),
+        barriers: Comparability.barriers(
+          side.base, side.new, tolerancePercent: tolerancePercent, studied: studied),
         metrics: metrics)
     }
   }

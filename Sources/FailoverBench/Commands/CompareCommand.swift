@@ -13,7 +13,8 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       BASE and each NEW is a results directory of `run`, a directory that holds several (repeats of one setting), or a sweep; of two sweeps \
       each setting is compared with the same setting. The unit of statistics is never the mount. Sides that were measured in turns \
-      (A B A B, by when their runs began) get verdicts, with a pair of batches as the unit; others get intervals only.
+      (A B A B, by when their runs began) get verdicts, with a pair of batches as the unit; settings of one sweep (SWEEP/runs/…) get intervals over its \
+      rounds, and others between the medians of the sides.
 
       Refuses sides whose scenarios differ in more than the tuning, or whose machines started in different states.
       """)
@@ -74,9 +75,12 @@ struct CompareCommand: ParsableCommand {
 
   /// The completed runs, at least one.
   static func side(_ path: String) throws(RecordFileError) -> ComparisonSide {
-    let side = ComparisonSide(
-      path: path, runs: try RunCollection.read(path).map(ComparedRun.init),
-      isOfSweep: SweepFolder.isSweep("\(path)/../.."))
+    let side: ComparisonSide
+    if let setting = try SweepFolder.side(ofSetting: path) {
+      side = setting
+    } else {
+      side = ComparisonSide(path: path, runs: try RunCollection.read(path).map(ComparedRun.init))
+    }
     guard !side.runs.isEmpty else {
       throw RecordFileError(
         .invalid, operation: "compare", path: path, reason: "no run in it completed",

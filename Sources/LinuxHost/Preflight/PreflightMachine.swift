@@ -36,16 +36,44 @@ extension Preflight {
     let found =
       "\(facts.candidates.count) blocks of \(size) in zone \(dividedZone), \(facts.offline) offline, "
       + (facts.movableBytes > 0 ? "\(ByteSize.humanText(facts.movableBytes)) movable" : "none movable")
+    if scenario.movableBytes == nil, facts.movableBytes > 0 {
+      return Check(
+        name, .warning, "\(found): memory is divided although memory-division is none",
+        fix: "boot without movablecore= and kernelcore=, and with memory_hotplug.online_policy=contig-zones")
+    }
     guard scenario.takesMemoryBlocks else { return Check(name, .ok, found) }
-    let plan = facts.plan(scenario, totalBytes: probe.memoryTotalBytes ?? 0)
+    let total = probe.memoryTotalBytes ?? 0
+    let plan = facts.plan(scenario, totalBytes: total)
     if let (problem, fix) = blockProblem(facts, plan, blockBytes) { return Check(name, .problem, problem, fix: fix) }
-    let taken = found + "; the run takes \(plan.count), which can be had while nothing in them is in the way"
+    let taken =
+      found + "; the run takes \(plan.offline) offline and makes \(plan.movable) movable, provided nothing in them is unmovable"
+    if let rounding = rounding(plan, blockBytes, total) {
+      return Check(
+        name, .warning, "\(taken); whole blocks only: \(rounding)", fix: "ask for multiples of \(size)")
+    }
     guard facts.nodes > 1 else { return Check(name, .ok, taken) }
     return Check(
       name, .warning,
       "\(taken); this machine has \(facts.nodes) nodes, and the blocks come from the one with the highest addresses, which processors of the "
         + "others do not use first",
       fix: "bind the run to that node: numactl --cpunodebind")
+  }
+
+  /// By how much the machine and its zone come out larger than asked for, where that is more than a hundredth, as of the ballast; nil where it is not.
+  private func rounding(_ plan: MemoryBlockFacts.Plan, _ blockBytes: UInt64, _ total: UInt64) -> String? {
+    let memory = scenario.memoryBytes ?? total
+    var parts: [String] = []
+    if plan.offline > 0 {
+      let more = total - UInt64(plan.offline) * blockBytes - min(memory, total)
+      if more > memory / 100 { parts.append("the machine is \(ByteSize.humanText(more)) larger than \(ByteSize.humanText(memory))") }
+    }
+    if let wanted = scenario.movableBytes, plan.movable > 0 {
+      let got = UInt64(plan.movable) * blockBytes
+      if got - wanted > wanted / 100 {
+        parts.append("the movable zone is \(ByteSize.humanText(got)), and not \(ByteSize.humanText(wanted))")
+      }
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: ", and ")
   }
 
   private func blockProblem(
@@ -60,9 +88,31 @@ extension Preflight {
         "run with --memory none, or with --memory-method offline"
       )
     }
+    if let wanted = scenario.movableBytes, facts.movableBytes > 0,
+      max(wanted, facts.movableBytes) - min(wanted, facts.movableBytes) > max(blockBytes, wanted / 16)
+    {
+      return (
+        "the kernel has a movable zone of \(ByteSize.humanText(facts.movableBytes)) already, and \(ByteSize.humanText(wanted)) are asked for",
+        "--memory-division \(facts.movableBytes >> 20)MiB, or another movablecore= at boot"
+      )
+    }
+    if plan.count > 0, let pages = probe.hugePagesPresent, pages > 0 {
+      return (
+        "\(pages) huge pages are reserved: those that lie free in a block go with it, and do not come back (mm/hugetlb.c, "
+          + "dissolve_free_hugetlb_folios)",
+        "sysctl \(RunSetting.hugePages.key)=0 before the run, or --memory-division none --memory-method ballast"
+      )
+    }
+    if plan.count > 0, facts.brokenBytes > 0 {
+      return (
+        "\(ByteSize.humanText(facts.brokenBytes)) of memory are broken (HardwareCorrupted): a block with such a page goes offline and does not come "
+          + "back",
+        "another machine, or --memory-division none --memory-method ballast"
+      )
+    }
     if plan.movable > 0, !probe.geometry.groupsByMobility {
       return (
-        "a zone that comes online has the kernel group pages by mobility again (mm/page_alloc.c, build_all_zonelists)",
+        "bringing a zone online turns grouping by mobility back on (mm/page_alloc.c, build_all_zonelists)",
         "a kernel on which the grouping was not switched off, or --memory-division none"
       )
     }
@@ -83,9 +133,14 @@ extension Preflight {
       )
     }
     if plan.count > facts.candidates.count {
+      // What lies below 4 GB is in no block of that zone, on a larger machine as well.
+      let total = probe.memoryTotalBytes ?? 0
+      let least = total - min(total, UInt64(facts.candidates.count - min(plan.movable, facts.candidates.count)) * blockBytes)
       return (
         "\(plan.count) memory blocks of \(size) are needed, and there are \(facts.candidates.count) in zone \(dividedZone)",
-        "a smaller --memory-division, or a larger machine"
+        plan.offline > 0
+          ? "--memory of \((least + blockBytes) >> 20)MiB or more, or --memory-method ballast"
+          : "a smaller --memory-division, or a larger machine"
       )
     }
     if plan.count > 0, let unlisted = facts.unlistedFreeBytes, unlisted >= blockBytes {
@@ -104,16 +159,17 @@ extension Preflight {
     return [
       Check(
         "memory.reporting", .warning,
-        "the hypervisor takes away the memory of free blocks of \(size) and more (virtio-balloon, free page reporting): what touches them first is "
-          + "slow, and a machine that is whole has more of it than a fragmented one",
-        fix: "for times, use a machine of its own or a guest without it; counts are not affected")
+        "the hypervisor reclaims free blocks of \(size) and more (virtio-balloon, free page reporting): their first use is "
+          + "slow, and an unfragmented machine has more of them than a fragmented one",
+        fix: "for timings, use bare metal or a guest without it; counts are not affected")
     ]
   }
 
   /// The pattern is of single pages, and a huge page of a file in memory is one block of order 9.
   func transientChecks() -> [Check] {
     guard scenario.transientBackend == .memfd, scenario.pattern != nil else { return [] }
-    let isSingle = probe.sharedHugePages.map { !["always", "force"].contains($0) } ?? true
+    // With `within_size` a write that extends a file may get a larger page.
+    let isSingle = probe.sharedHugePages.map { ["never", "deny", "advise"].contains($0) } ?? true
     return [
       Check(
         "memory.memfd", if: isSingle, "files in memory have single pages", else: .problem,

@@ -60,6 +60,8 @@ public struct LinuxTestbed: Testbed, ~Copyable {
   /// Blocks that become ZONE_MOVABLE, and what they hold while they are offline.
   var movableBlocks: [Int] = []
   var asideBytes: UInt64 = 0
+  /// vm.min_free_kbytes as it was before blocks were taken, where the divided machine is to have it as well.
+  var keptMinimumFree: String?
   var toolProcesses = ToolProcesses()
   var failoverStartNanoseconds: UInt64 = 0
   public internal(set) var capabilities = Capabilities()

@@ -27,6 +27,7 @@ extension LinuxTestbed {
         reason: "\(plan.movable) memory blocks of \(ByteSize.humanText(blockBytes)) leave nothing to the kernel",
         advice: "a smaller --memory-division, or a larger --memory")
     }
+    let minimumFree = try keepMinimumFree()
     var taken: [Int] = []
     var candidates = facts.candidates
     // What is in the page cache can be moved, but needs time and room elsewhere; what was dropped needs neither. Where that is not
@@ -63,10 +64,23 @@ extension LinuxTestbed {
     }
     movableBlocks = Array(taken.prefix(plan.movable))
     asideBytes = UInt64(plan.movable) * blockBytes
+    // A machine made small this way has the watermarks of one. With a ballast it has those of the whole, divided or not.
+    keptMinimumFree = plan.offline == 0 ? minimumFree : nil
+  }
+
+  /// The kernel computes this setting anew with each block. Once they are back it is given the value that it has now.
+  /// - Returns: that value.
+  private mutating func keepMinimumFree() throws(TestbedFailure) -> String {
+    let key = RunSetting.minimumFree.key
+    return try attempting("read a kernel setting") { () throws(SystemError) in
+      let present = try Sysctl.read(key)
+      _ = try journal.record(.sysctl(key: key, previous: present, new: present))
+      return present
+    }
   }
 
   private func checkRoom(_ blockBytes: UInt64) throws(TestbedFailure) {
-    let available = try HostMemory.availableBytes()
+    let available = try HostMemory.availableToKernelBytes()
     guard available < blockBytes + MemoryBlockFacts.marginBytes else { return }
     throw TestbedFailure(
       .environment, operation: "take memory from the kernel's zone",
@@ -106,5 +120,11 @@ extension LinuxTestbed {
       }
     }
     asideBytes = 0
+    let key = RunSetting.minimumFree.key
+    guard let kept = keptMinimumFree else { return }
+    try attempting("put a kernel setting back", advice: "sysctl \(key)=\(kept)") { () throws(SystemError) in
+      // Only where it has changed: what is written counts as set by somebody from then on, and is preferred to what the kernel computes.
+      if try Sysctl.read(key) != kept { try Sysctl.write(key, kept) }
+    }
   }
 }

@@ -20,13 +20,15 @@ struct MemoryBlockFacts: Equatable {
   var nodes = 1
   /// What the zone Movable manages already, as with movablecore= at boot.
   var movableBytes: UInt64 = 0
+  /// Memory with errors that the hardware has reported, which no program is given any more.
+  var brokenBytes: UInt64 = 0
   /// MemFree beyond what the free lists hold: memory that the kernel has not initialized yet, and must not be asked to take offline. nil where
   /// it cannot be read.
   var unlistedFreeBytes: UInt64? = 0
 
   static func read() -> MemoryBlockFacts {
     var facts = MemoryBlockFacts(blockBytes: MemoryBlocks.blockBytes())
-    guard facts.blockBytes != nil else { return facts }
+    guard facts.blockBytes != nil, MemoryBlocks.canGoOffline else { return MemoryBlockFacts() }
     for number in MemoryBlocks.numbers().reversed() {
       switch try? MemoryBlocks.state(number) {
       case .online(zone: dividedZone)?: facts.candidates.append(number)
@@ -40,13 +42,14 @@ struct MemoryBlockFacts: Equatable {
     facts.movableBytes = zones.reduce(0) {
       $1.name == MemoryBlocks.movableZone ? $0 + $1.managedPages * Machine.pageBytes : $0
     }
-    facts.unlistedFreeBytes = unlistedFreeBytes()
+    let memory = (try? KernelFile.read("/proc/meminfo")).flatMap { try? MemInfo.parse($0) }
+    facts.brokenBytes = memory?.bytes("HardwareCorrupted") ?? 0
+    facts.unlistedFreeBytes = unlistedFreeBytes(memory)
     return facts
   }
 
-  private static func unlistedFreeBytes() -> UInt64? {
-    guard
-      let free = (try? KernelFile.read("/proc/meminfo")).flatMap({ try? MemInfo.parse($0) })?.bytes("MemFree"),
+  private static func unlistedFreeBytes(_ memory: MemInfo?) -> UInt64? {
+    guard let free = memory?.bytes("MemFree"),
       let lists = (try? KernelFile.read("/proc/buddyinfo")).flatMap({ try? BuddyInfo.parse($0) })
     else { return nil }
     let listed = lists.freePages * Machine.pageBytes

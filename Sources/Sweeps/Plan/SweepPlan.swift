@@ -92,7 +92,7 @@ public struct SweepPlan: Equatable, Sendable, Codable {
       throw ScenarioError(
         key: "repeat", value: "\(repeats)",
         expected:
-          "so many that all settings together make up to \(Self.pointLimit) runs (here \(combinations.count) settings)")
+          "few enough that all settings make at most \(Self.pointLimit) runs (here \(combinations.count) settings)")
     }
     settings = combinations.enumerated().map { index, values in
       let text = zip(knobs, values).map { "\($0.name)=\($1)" }.joined(separator: ",")
@@ -118,6 +118,11 @@ public struct SweepPlan: Equatable, Sendable, Codable {
       }
     }
     return points
+  }
+
+  /// The scenario keys that it varies.
+  public var studied: Set<ScenarioKey> {
+    Set(knobs.compactMap { $0.kind == .scenario ? ScenarioKey(rawValue: $0.key) : nil })
   }
 
   /// Whether one of its settings pins nothing and is the others' control.

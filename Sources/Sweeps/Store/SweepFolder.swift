@@ -147,6 +147,21 @@ public enum SweepFolder {
     }
   }
 
+  /// One setting of a sweep by its directory, `SWEEP/runs/SETTING`; nil where it is none.
+  /// - Throws: the sweep, or a run of the setting, cannot be read.
+  public static func side(ofSetting path: String) throws(RecordFileError) -> ComparisonSide? {
+    let parts = RunCollection.canonical(path).split(separator: "/").map(String.init)
+    guard parts.count > 2, parts[parts.count - 2] == "runs" else { return nil }
+    let sweep = "/" + parts.dropLast(2).joined(separator: "/")
+    guard isSweep(sweep) else { return nil }
+    let plan = try plan(sweep)
+    guard let index = plan.settings.firstIndex(where: { $0.name == parts[parts.count - 1] }) else { return nil }
+    let arm = try arms(sweep, plan)[index]
+    return ComparisonSide(
+      path: path, runs: arm.runs.sorted { $0.key < $1.key }.map(\.value), brokenWithoutRecord: arm.broken.count,
+      ofSweep: .init(sweep: sweep, studied: plan.studied, rounds: arm.runs))
+  }
+
   /// Settings, their effects and what to do, from what is done so far.
   ///
   /// - Parameter marginPercent: nil for that of the plan; another one makes it exploratory.
@@ -175,7 +190,8 @@ public enum SweepFolder {
     var again = 0
     for (number, outcome) in try outcomes(path, plan) {
       let first = firstResultsPath(plan, plan.points[number - 1])
-      guard outcome.results != first, RunCollection.hasFile(first, in: path) else { continue }
+      guard outcome.results != first else { continue }
+      // A first attempt that is no longer there may have been anything.
       let record = try? RunDirectoryReader.read("\(path)/\(first)").record
       if record?.wasStoppedByHand != true { again += 1 }
     }
