@@ -297,8 +297,13 @@ sweep() {
   shift
   printf '== %s\n' "$name"
   if [ -e "$out/$name/plan.json" ]; then
+    # Whoever asks for more rounds, or for other settings, would be shown the old ones.
+    if [ -e "$out/$name.asked" ] && [ "$(cat "$out/$name.asked")" != "$*" ]; then
+      die 69 "$out/$name was begun with '$(cat "$out/$name.asked")', not '$*'; name another directory"
+    fi
     "$binary" sweep --resume "$out/$name" >"$out/$name.txt"
   else
+    printf '%s\n' "$*" >"$out/$name.asked"
     "$binary" sweep --output "$out/$name" "$@" >"$out/$name.txt"
   fi
   grep '^=> ' "$out/$name.txt" || true

@@ -50,7 +50,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
         ValueForm<UInt64>.size((512 << 20)...(1 << 50), note: ", such as 4GiB").orNone)
     case .memoryMethod:
       ScenarioEntry(
-        "What holds the rest back, huge pages or memory blocks taken offline, which have the watermarks computed anew.",
+        "What holds the rest back: huge pages, or memory blocks taken offline (watermarks are then recomputed).",
         \.memoryMethod, .choice)
     case .memoryDivision:
       ScenarioEntry(

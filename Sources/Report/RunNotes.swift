@@ -43,14 +43,13 @@ public enum RunNotes {
     return notes
   }
 
-  /// Figures of a fragmented machine say nothing without those of the same machine that is not: a striped log alone looked thirty times slower
-  /// than the default, of which the fragmentation was 2.3.
+  /// Figures of a fragmented machine say nothing without those of the same machine that is not.
   private static func control(_ record: RunRecord) -> [String] {
     guard record.scenario.fragments, record.isBesideControl != true,
       record.host.architecture != HostFacts.modelArchitecture
     else { return [] }
     return [
-      "this run has no control: what of it is due to fragmentation, and what to the machine, is told by the same run with nothing pinned "
+      "this run has no control: only the same run with nothing pinned separates effects of fragmentation from those of the machine "
         + "(`run --control --pairs 10`)"
     ]
   }
@@ -76,7 +75,7 @@ public enum RunNotes {
       free > 0, large > free / 2, large > asked
     {
       notes.append(
-        "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was in blocks of 64 kB or more"
+        "before the first mount \(HumanNumber.percent(large, of: free) ?? "") of the free memory was usable in blocks of 64 kB or more"
           + (asked > 0 ? ", and more than the mounts ask for" : "")
           + ": memory was hardly fragmented, and this curve is that of a machine without the paper's problem"
           + (record.scenario.memoryBytes == nil ? "; --memory 4GiB makes the machine as small as the paper's" : ""))
@@ -136,7 +135,7 @@ public enum RunNotes {
     if record.scenario.mountPauseNanoseconds == nil, let share = summary.pauseShare, share > 0.05 {
       notes.append(
         "\(HumanNumber.fixed(share * 100, decimals: 0)) % of the failover passed between mounts, in which this program looks at the "
-          + "memory: the kernel had that time to put it in order, and a failover without the tool would not have given it"
+          + "memory: the kernel could tidy up in that time, which a failover without the tool would not have given it"
       )
     }
     if (1..<100).contains(services.count) {
@@ -150,8 +149,8 @@ public enum RunNotes {
   private static func trace(_ record: RunRecord) -> [String] {
     guard let lost = record.allocations?.lostEvents, lost > 0 else { return [] }
     return [
-      "the kernel had no room for \(HumanNumber.grouped(lost)) \(lost == 1 ? "event" : "events") of the trace: what was asked of the "
-        + "page allocator is more than is counted, here and in allocations.csv"
+      "the kernel had no room for \(HumanNumber.grouped(lost)) \(lost == 1 ? "event" : "events") of the trace: page allocator counts, "
+        + "here and in allocations.csv, are too low"
     ]
   }
 

@@ -78,7 +78,7 @@ public enum SweepTable {
       marginPercent: summary.marginPercent, showsAll: showsAll)
   }
 
-  private static func notes(_ effect: SweepSummary.Effect) -> [String] {
+  static func notes(_ effect: SweepSummary.Effect) -> [String] {
     effect.comparison.barriers.map { "caution: \($0)" }
       + effect.comparison.environment.map { "also different: \($0.fact): \($0.base) against \($0.new)" }
   }

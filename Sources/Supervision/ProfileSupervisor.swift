@@ -62,7 +62,7 @@ extension ProfileSupervisor: WorkerListener {
     case .progress(_, let done, let total): onProgress(Int(clamping: done), Int(clamping: total))
     case .warning(let text): warnings.append(text)
     case .ended(_, let leftovers):
-      warnings += leftovers.items.map { "the profile's process could not let go of everything before it ended: \($0)" }
+      warnings += leftovers.items.map { "the profile's process ended before releasing everything: \($0)" }
     default: break
     }
   }

@@ -81,7 +81,7 @@ public final class RunSupervisor {
     if options.tracesFailover, let worker = end.worker, !worker.isReported {
       observer.record(
         .warning(
-          "what was asked of the page allocator is not known: the process that mounts was gone before its trace could be read"
+          "requests to the page allocator are unknown: the mounting process was gone before its trace could be read"
         ))
     }
     // It may have come to its end in the last moment.

@@ -102,7 +102,7 @@ import Testing
     let answer = try Self.sweep(path)
     #expect(answer.exitCode == 0, "\(answer.error)")
     #expect(answer.output.hasPrefix("all services came up in 2 of 2 (16 to 100 %) failovers with mount-demand=none"))
-    #expect(answer.output.contains("=> mount-demand=none: every run of the model came to the same"), "\(answer.output)")
+    #expect(answer.output.contains("=> mount-demand=none: all model runs gave the same result"), "\(answer.output)")
     let runs = try FileManager.default.contentsOfDirectory(atPath: path + "/runs").sorted()
     #expect(runs == ["1-mount-demand-none", "2-mount-demand-paper"])
     let marks = try runs.map {
@@ -121,7 +121,7 @@ import Testing
     #expect(resumed.exitCode == 0, "\(resumed.error)")
     // Nobody knows whether it was the lost one that is made again.
     #expect(
-      resumed.output.contains("=> exploratory, nothing is recommended: 1 run was made again"), "\(resumed.output)")
+      resumed.output.contains("=> exploratory, nothing is recommended: 1 run was repeated"), "\(resumed.output)")
     let folders = try runs.flatMap { try FileManager.default.contentsOfDirectory(atPath: "\(path)/runs/\($0)") }
     #expect(folders.count { $0.hasSuffix("-2") } == 1)
 
@@ -134,13 +134,19 @@ import Testing
     #expect(
       compared.output.contains("both sides have the same tuning") && !compared.output.contains("  better")
         && !compared.output.contains("  worse") && compared.output.contains("not measured in turns"))
-    // Two settings differ in the scenario, which only --force compares.
-    let refused = try Command.run(["compare"] + runs.map { "\(path)/runs/\($0)" })
+    // Two settings of one sweep are compared by its rounds, in what it varies; of two sweeps only --force compares them.
+    let settings = try Command.run(["compare"] + runs.map { "\(path)/runs/\($0)" })
+    #expect(
+      settings.exitCode == 0 && !settings.output.contains("FORCED")
+        && settings.output.contains("settings of a sweep, 2 rounds with a run of both: the plan says")
+        && settings.output.contains("mount-demand: "), "\(settings.output)\(settings.error)")
+    let across = ["\(path)/runs/\(runs[0])", "\(other)/runs/\(runs[1])"]
+    let refused = try Command.run(["compare"] + across)
     #expect(
       refused.exitCode == 64 && refused.errorLines.count == 1
         && refused.error.contains("the scenarios differ: mount-demand"), "\(refused.error)")
-    let forced = try Command.run(["compare", "--force"] + runs.map { "\(path)/runs/\($0)" })
-    #expect(forced.output.contains("FORCED") && forced.output.contains("settings of a sweep: its plan says"))
+    let forced = try Command.run(["compare", "--force"] + across)
+    #expect(forced.output.contains("FORCED") && forced.output.contains("settings of sweeps: the plan says"))
 
     // The attempt that was not told of came to its end, and is a run like the others.
     let gate = try Command.run([
@@ -216,7 +222,7 @@ import Testing
     #expect(
       try plan("-2", ["--pilot", path, "--difference", "30", "--looks", "7,12"]).contains(
         ": 12 \(rounds) at the last look alone, and"))
-    #expect(try plan("-3", ["--repeat", "7"]).contains("; without a pilot nobody knows what so many rounds can show"))
+    #expect(try plan("-3", ["--repeat", "7"]).contains("; no pilot: what this many rounds can show is unknown"))
   }
 
   @Test("plan, point and collect stand alone; a plan that was tampered with gets one line")

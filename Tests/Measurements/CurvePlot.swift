@@ -11,6 +11,8 @@ enum CurvePlot {
   }
 
   private static let serviceTime = "cumulative service time (s)"
+  /// An emulator's seconds are not a machine's.
+  static let relativeTime = "cumulative time (unstalled mount = 1)"
 
   /// The service time over the mounts, and below it the free memory in blocks of 64 kB or more.
   ///
@@ -65,8 +67,8 @@ enum CurvePlot {
     """
   }
 
-  /// Real kernels, the model and the paper over each other (Fig. 11, 13, 14 and 10): the service time in units of each curve's first mounts, the
-  /// data cache, promotion, and the free memory in blocks of 64 kB or more. The paper's thresholds are marked.
+  /// Real kernels, the model and the paper over each other (Fig. 11, 13, 14 and 10): the service time in units of each curve's mounts before it
+  /// stalls, the data cache, promotion, and the memory that can still be had in blocks of 64 kB or more. The paper's thresholds are marked.
   static func as2005(_ curves: [(curve: Curve, unitNanoseconds: Double)], picture: String) -> String {
     let plain = curves.map(\.curve)
     return """
@@ -83,7 +85,7 @@ enum CurvePlot {
       \(paperMarks)
       set multiplot layout 2,2
       set key bottom right Left reverse noenhanced opaque font ',11'
-      set ylabel 'service time (first mounts = 1)'
+      set ylabel '\(relativeTime)'
       set logscale y
       plot \(relativeTimes(curves))
       unset logscale y
@@ -93,10 +95,10 @@ enum CurvePlot {
       plot \(plot(plain, "column('data_cache_bytes')/1048576."))
       set ylabel 'promotion (MB per MB freed)'
       plot \(plot(plain, "column('promotion_ratio')", lines: "points pt 7 ps 0.5"))
-      set ylabel 'free in blocks of 64 kB+ (MiB)'
-      set yrange [5:*]
+      set ylabel 'usable in 64 kB+ (MiB; 0.05 is none)'
+      set yrange [0.04:*]
       set logscale y
-      plot \(plot(plain, "column('free_64k_bytes')/1048576."))
+      plot \(plot(plain, "column('usable_64k_bytes') > 52429 ? column('usable_64k_bytes')/1048576. : 0.05"))
       unset multiplot
 
       """

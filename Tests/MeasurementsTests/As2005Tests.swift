@@ -17,7 +17,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: "\(folder.path)/xfs-two-1/model", withIntermediateDirectories: true)
     try FileManager.default.copyItem(
-      atPath: "\(measured)/paper-env2/model.csv", toPath: "\(folder.path)/xfs-two-1/model/model-conventional.csv")
+      atPath: "\(measured)/as-2005/xfs-two-1/model/model-conventional.csv", toPath: "\(folder.path)/xfs-two-1/model/model-conventional.csv")
     // What else lies there is none.
     try folder.write("", named: "xfs-two-2.log")
     return folder
@@ -60,9 +60,37 @@ import Testing
         "\(folder.path)/xfs-two-1/mounts.csv", "\(folder.path)/xfs-two-1/model/model-conventional.csv",
         "\(folder.path)/grouping-1/mounts.csv",
       ])
-    #expect(curves.allSatisfy { $0.unitNanoseconds > 100_000 })
     let script = CurvePlot.as2005(curves, picture: "x.svg")
     for entry in curves { #expect(script.contains("column('cumulative_ns')/\(entry.unitNanoseconds)")) }
+  }
+
+  @Test("a curve's unit is the median of those of its first ten mounts that met no stall")
+  func units() throws {
+    let folder = try TemporaryFolder()
+    func unit(_ lines: [String]) throws -> Double {
+      try folder.write((["number,allocstall,compact_stall,service_ns"] + lines).joined(separator: "\n"), named: "mounts.csv")
+      return try As2005Command.unit("\(folder.path)/mounts.csv")
+    }
+    let stalled = (5...10).map { "\($0),9,0,99000" }
+    // An eleventh does not count, and what a model does not count is no stall.
+    #expect(try unit(["1,0,0,50", "2,0,0,30", "3,0,,40", "4,0,1,7000"] + stalled + ["11,0,0,1"]) == 40)
+    #expect(throws: MeasurementError("none of the first ten mounts of \(folder.path)/mounts.csv was without a stall")) {
+      try unit(["1,1,0,50"] + stalled)
+    }
+  }
+
+  /// As the article Failure has them.
+  @Test func theRunsThatAreKept() throws {
+    let rows = try As2005Table(reading: Checkout.path + "/fixtures/measured/as-2005").text.split(separator: "\n").map {
+      $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    func row(_ name: String, _ seed: String) throws -> [String] {
+      let text = try #require(As2005Table.cases.first { $0.name == name }?.text)
+      return Array(try #require(rows.first { $0[0] == text && $0[1] == seed }).dropFirst(2))
+    }
+    #expect(try row("ext4-two", "1") == ["80 of 128", "81", "26.4, 1.2 MiB", "912, 912 MiB", "72", "880, 880 MiB", "71, -", "3,886", "19 ms"])
+    #expect(try row("xfs-two", "1") == ["84 of 128", "79", "35.3, 4.9 MiB", "893, 893 MiB", "4", "880, 880 MiB", "-, -", "10,028", "334 ms"])
+    #expect(try row("grouping", "1") == ["128 of 128", "128", "27.8, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2", "49 ms"])
   }
 
   /// As fixtures/measured/README.md has it.

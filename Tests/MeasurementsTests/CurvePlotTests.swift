@@ -29,13 +29,22 @@ import Testing
     svg.matches(of: /<(?:path stroke|use xlink:href)='[^>]*/).map { String($0.output) }
   }
 
+  /// The words of a picture in their order: a legend with its entries exchanged has the same lines.
+  static func words(_ svg: String) -> [String] {
+    svg.matches(of: /<text>(.*?)<\/text>/.dotMatchesNewlines()).map { match in
+      String(match.output.1).replacing(/<[^>]*>/, with: "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+  }
+
   /// Draws `script`, which writes `picture` into `folder`, and holds its lines and points against a picture that is kept.
   static func expect(_ script: String, in folder: TemporaryFolder, picture: String, toDraw kept: String, marks: Int)
     throws
   {
-    let drawn = Self.marks(try draw(script, in: folder, picture: picture))
-    let before = Self.marks(try Checkout.text(kept))
-    #expect(drawn.count >= marks && drawn == before, "\(kept)")
+    let svg = try draw(script, in: folder, picture: picture)
+    let before = try Checkout.text(kept)
+    let drawn = Self.marks(svg)
+    #expect(drawn.count >= marks && drawn == Self.marks(before), "\(kept)")
+    #expect(!Self.words(svg).isEmpty && Self.words(svg) == Self.words(before), "\(kept)")
   }
 
   /// All but the version of gnuplot.
@@ -57,7 +66,7 @@ import Testing
     let svg = try Self.draw(CurvePlot.mounts(curves, picture: picture), in: folder, picture: picture)
     let kept = try Checkout.text("fixtures/measured/mounts.svg")
     #expect(svg.ranges(of: "<g id=\"gnuplot_plot_").count == 8)
-    #expect(Self.marks(svg) == Self.marks(kept))
+    #expect(Self.marks(svg) == Self.marks(kept) && Self.words(svg) == Self.words(kept))
     if svg.contains("GNUPLOT 5.4 patchlevel 4") { #expect(Self.drawing(svg) == Self.drawing(kept)) }
   }
 

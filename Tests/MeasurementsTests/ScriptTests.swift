@@ -3,6 +3,8 @@ import LinuxSystem
 import TestSupport
 import Testing
 
+@testable import Measurements
+
 /// How the scripts read their options.
 @Suite struct ScriptTests {
   private struct Answer {
@@ -103,12 +105,11 @@ import Testing
     #expect(answer.exitCode == 0)
   }
 
-  /// All but failover-bench, which passes every option on. They say so without root, and before they do anything.
-  @Test(arguments: [
-    "bench-model", "bench-trace", "bench-workload", "fault-campaign", "fuzz", "image", "install", "lab", "lab-backends",
-    "plot-mounts",
-    "plot-sweep", "test",
-  ])
+  /// All that can be run, but failover-bench, which passes every option on. They say so without root, and before they do anything.
+  @Test(
+    arguments: try FileManager.default.contentsOfDirectory(atPath: "\(Checkout.path)/scripts").filter {
+      $0 != "failover-bench" && !$0.contains(".") && !TextFile.isDirectory("\(Checkout.path)/scripts/\($0)")
+    }.sorted())
   func everyScriptHasItsHelp(script: String) throws {
     let folder = try TemporaryFolder()
     let path = "\(Checkout.path)/scripts/\(script)"

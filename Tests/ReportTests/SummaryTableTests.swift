@@ -37,7 +37,7 @@ import Testing
         results                     results/20051103T101500Z-sample
 
         - direct I/O was refused by the file system of the images
-        - this run has no control: what of it is due to fragmentation, and what to the machine, is told by the same run with nothing pinned (`run --control --pairs 10`)
+        - this run has no control: only the same run with nothing pinned separates effects of fragmentation from those of the machine (`run --control --pairs 10`)
         - the 99th percentile over 2 services is nearly their maximum: it takes 100 or more to tell the two apart
         - the watermarks are those of the whole machine (23.5 GiB): reclaim begins with 101.6 MiB still free, earlier than on a real machine of 4.0 GiB
         - unavailable: pressure stall information: no /proc/pressure

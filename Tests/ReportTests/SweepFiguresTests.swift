@@ -67,7 +67,13 @@ import Testing
       for round in 1...2 {
         var record = SampleRecord.record
         record.runID = "\(number)-\(round)"
-        record.mounts = (1...4).map { SampleRecord.mount($0, .mounted) }
+        // Times of its own for each setting, so that none can stand for another.
+        record.mounts = (1...4).map {
+          MountRecord(
+            number: $0, outcome: .mounted, startedAtNanoseconds: 0,
+            mountDurationNanoseconds: UInt64(number + 1) * 10_000_000, threadCPUNanoseconds: nil,
+            sentinelDurationNanoseconds: nil, demand: nil)
+        }
         let run = ComparedRun(path: record.runID, record: record, observations: SampleRecord.observations)
         arm.runs[round] = run
         runs.append((values, run))
@@ -85,6 +91,18 @@ import Testing
     #expect(
       data["runs-2.csv"]?.split(separator: "\n").map { $0.prefix(4) } == ["serv", "128,", "128,", "320,", "320,"])
     #expect(data["medians-1.csv"]?.split(separator: "\n").count == 3)
+    func medians(_ name: String) throws -> [String] {
+      let lines = try #require(data[name]).split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let column = try #require(lines[0].firstIndex(of: "mount.median_ms"))
+      return lines.dropFirst().map { "\($0[0]): \($0[column])" }
+    }
+    // The settings were 128 and 320 files, each whole and divided: 10, 20, 30 and 40 ms.
+    #expect(try medians("runs-1.csv") == ["128: 10.0", "128: 10.0", "320: 30.0", "320: 30.0"])
+    #expect(try medians("runs-2.csv") == ["128: 20.0", "128: 20.0", "320: 40.0", "320: 40.0"])
+    #expect(try medians("medians-1.csv") == ["128: 10.0", "320: 30.0"])
+    #expect(try medians("medians-2.csv") == ["128: 20.0", "320: 40.0"])
     let figure = try #require(figures.first { $0.name == "knob-mount-median-ms" })
     for text in ["'medians-1.csv'", "'runs-2.csv'", "title 'memory-division=none'", "title 'memory-division=1280MiB'"] {
       #expect(figure.script.contains(text), "\(text)")

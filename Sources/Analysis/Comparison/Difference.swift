@@ -73,7 +73,7 @@ public struct Difference: Equatable, Sendable, Codable {
     guard let one = median(base), let other = median(new), one > 0, other > 0,
       max(one, other) - min(one, other) > max(one, other) / 20
     else { return [] }
-    return [Difference(fact: "pinned", base: ByteSize.humanText(one), new: ByteSize.humanText(other))]
+    return [Difference(fact: pinnedFact, base: ByteSize.humanText(one), new: ByteSize.humanText(other))]
   }
 
   /// What is under comparison: the settings that differ, of the kernel and of the model, and of the scenario what a sweep varies.
@@ -94,6 +94,12 @@ public struct Difference: Equatable, Sendable, Codable {
   }
 
   static let unknown = "unknown"
+  private static let pinnedFact = "pinned"
+
+  /// Whether it is that one side was given less fragmentation than the other, though not by another dose.
+  func isUnequalDose(_ tuning: [Difference]) -> Bool {
+    fact == Self.pinnedFact && !tuning.contains { $0.fact == ScenarioKey.dose.rawValue }
+  }
 
   private static func of(_ fact: String, _ base: [String], _ new: [String]) -> Difference? {
     guard Set(base) != Set(new) else { return nil }

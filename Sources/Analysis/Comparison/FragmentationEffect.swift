@@ -27,7 +27,7 @@ struct FragmentationEffect {
   /// The slow ones by themselves: fragmentation may leave the median as it is and make one mount in a hundred five times slower.
   private var times: [String] {
     let other = isControlled ? "in the control" : "with dose=\(base.values.joined())"
-    let parts = [(Metric.mountMedian, "the median service"), (.mountP99, "the 99th percentile of them")].compactMap {
+    let parts = [(Metric.mountMedian, "the median service"), (.mountP99, "the 99th percentile")].compactMap {
       metric, subject -> String? in
       guard let figures = pair.metrics.first(where: { $0.metric == metric }), let change = figures.change else {
         return nil
@@ -36,9 +36,8 @@ struct FragmentationEffect {
         change.interval.map {
           " (95 %: \(SignificantDigits.text($0.lower, digits: 3)) to \(SignificantDigits.text($0.upper, digits: 3)))"
         } ?? ""
-      let cut = figures.firstMounts.map { " (over the first \($0) mounts, which all runs completed)" } ?? ""
       return
-        "\(subject) takes \(SignificantDigits.text(change.estimate, digits: 3)) times as long as \(other)\(interval)\(cut)"
+        "\(subject) takes \(SignificantDigits.text(change.estimate, digits: 3)) times as long as \(other)\(interval)\(Self.cut(figures))"
     }
     guard !parts.isEmpty else { return ["no time can be compared"] }
     let hasIntervals = pair.metrics.first { $0.metric == .mountMedian }?.change?.interval != nil
@@ -63,8 +62,13 @@ struct FragmentationEffect {
       guard let figures = pair.metrics.first(where: { $0.metric == metric }), let base = figures.baseMedian,
         let new = figures.newMedian
       else { return nil }
-      return "\(Int(new.rounded())) \(metric.title) a run against \(Int(base.rounded()))"
+      return "\(Int(new.rounded())) \(metric.title) a run against \(Int(base.rounded()))\(Self.cut(figures))"
     }
+  }
+
+  /// Where a run stopped early, figures that grow with the mounts are of those that all runs came to.
+  private static func cut(_ figures: MetricComparison) -> String {
+    figures.firstMounts.map { " (over the first \($0) mounts, which all runs completed)" } ?? ""
   }
 
   /// Runs that broke have no figures, and are in none of the above.

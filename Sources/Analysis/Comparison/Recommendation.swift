@@ -63,7 +63,7 @@ enum Recommendation {
         if !worse.isEmpty { return "\(subject) is worse in \(Self.titles(worse))" }
         if pair.metrics(.primary).allSatisfy({ $0.verdict == .noSpread }) {
           return
-            "\(subject): every run of the model came to the same, so that repeats are no evidence; the figures are the difference"
+            "\(subject): all model runs gave the same result, so repeats are no evidence; the figures are the difference"
         }
         let same = primary(.noDifference)
         return same.isEmpty

@@ -166,6 +166,13 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
           + "broke them may depend on the setting")
     }
     if let exploratory { withheld.append("exploratory, nothing is recommended: \(exploratory)") }
+    for (index, pair) in zip(others, comparison.pairs) {
+      for pins in pair.environment where pins.isUnequalDose(pair.tuning) {
+        withheld.append(
+          "\(isWithheld): \(pins.base) were pinned in the reference and \(pins.new) with \(Self.name(arms[index], knobs)), which is another "
+            + "dose of fragmentation; --set dose=… or --inject-until makes them equal")
+      }
+    }
     for barrier in Set(comparison.pairs.flatMap(\.barriers)).sorted() {
       withheld.append("\(isWithheld): \(barrier)")
     }

@@ -24,7 +24,7 @@ struct CompareCommand: ParsableCommand {
   @Option(help: PercentOption.margin) var margin: String?
   @OptionGroup(title: "Start states") var start: StartOptions
   @Flag(help: "Compare sides that are not comparable; the output says why they are not.") var force = false
-  @Flag(help: "Also the figures that nothing is judged by.") var all = false
+  @Flag(help: "Also show figures no verdict is based on.") var all = false
   @Flag(help: "Print everything as JSON.") var json = false
   @Flag(help: "Tables in Markdown.") var markdown = false
 
@@ -97,7 +97,7 @@ extension ComparedRun {
 /// An option in per cent, such as `--margin`.
 enum PercentOption {
   static let margin = ArgumentHelp(
-    "By how much a safeguard may be worse and still be no worse, and two sides be no different, in per cent.",
+    "Margin within which a safeguard counts as no worse, and two sides as not different, in per cent.",
     valueName: "percent")
 
   /// - Parameter name: as typed.

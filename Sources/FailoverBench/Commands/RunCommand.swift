@@ -23,7 +23,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Results directory; by default results/TIME-SCENARIO.", valueName: "dir"))
   var output: String?
   @Flag(help: "Keep the images and mount points.") var keep = false
-  @Flag(help: "Run it in pairs with its control, dose 0, in random order, and say what the fragmentation did.")
+  @Flag(help: "Run in pairs with a control (dose 0), in random order, and report what fragmentation did.")
   var control =
     false
   @Option(help: ArgumentHelp("With --control: how many pairs; by default 1.", valueName: "n")) var pairs: Int?
@@ -77,7 +77,7 @@ struct RunCommand: ParsableCommand {
         (modelScheme != Scheme.linux6.name, "--model-scheme"),
       ]
       if let (_, option) = single.first(where: { $0.0 }) {
-        throw CommandFailure(.usage, "\(option) is for a single run, and not for one with --control")
+        throw CommandFailure(.usage, "\(option) cannot be combined with --control")
       }
       return try runWithControl(scenario)
     }

@@ -60,7 +60,7 @@ struct SweepOptions: ParsableArguments {
   var difference: String?
   @Option(
     help: ArgumentHelp(
-      "A sweep that is done and says how far runs differ, in place of a pilot; with --repeat or --looks, what these can show.",
+      "A finished sweep whose spread replaces the pilot's; with --repeat or --looks, it tells what those can show.",
       valueName: "dir"))
   var pilot: String?
   @Option(help: ArgumentHelp("Seed of the random order; by default another one each time.", valueName: "n"))
@@ -97,7 +97,7 @@ struct SweepOptions: ParsableArguments {
   }
 
   private static let unknownPower =
-    "without a pilot nobody knows what so many rounds can show (`sweep` without --repeat and --looks makes one, --pilot names one)"
+    "no pilot: what this many rounds can show is unknown (`sweep` without --repeat and --looks runs one, --pilot names one)"
 
   /// The resolved options.
   func resolve(rounds: Int = PlannedSweep.defaultRounds) throws -> PlannedSweep {
@@ -311,7 +311,7 @@ struct SweepCollectCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The sweep's directory.", valueName: "dir")) var directory: String
   @Option(
     help: ArgumentHelp(
-      "Another margin than the plan's, in per cent: nothing is recommended by it.", valueName: "percent"))
+      "A margin other than the plan's, in per cent; it yields no recommendation.", valueName: "percent"))
   var margin: String?
   @OptionGroup(title: "Start states") var start: StartOptions
   @Flag(help: "Also the figures that nothing is judged by.") var all = false

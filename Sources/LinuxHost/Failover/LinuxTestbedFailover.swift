@@ -53,7 +53,7 @@ extension LinuxTestbed {
       Clock.sleep(nanoseconds: 100_000_000)
     }
     context.report(
-      .warning("others go on writing files: some data is still dirty, and is written while the mounts run"))
+      .warning("others keep writing files: some data is still dirty and will be written during the mounts"))
   }
 
   public mutating func beginFailover(_ context: some RunContext) throws(TestbedFailure) {

@@ -61,7 +61,7 @@ extension Preflight {
     default:
       Check(
         "memory.swap", .warning, "swap is on: reclaim has a choice that the paper's node did not have",
-        fix: "swapoff -a for the time of the run")
+        fix: "swapoff -a during the run")
     }
   }
 

@@ -79,7 +79,7 @@ extension Preflight {
     case nil:
       Check(
         "work-dir.direct-io", .warning,
-        "whether the file system supports direct I/O is not known beforehand; the run reports it", fix: fix)
+        "direct I/O support cannot be checked beforehand; the run reports it", fix: fix)
     }
   }
 

@@ -58,8 +58,8 @@ extension LinuxTestbed {
       throw TestbedFailure(
         .environment, operation: "take memory from the kernel's zone",
         reason:
-          "\(taken.count) of \(plan.count) blocks of \(ByteSize.humanText(blockBytes)) could be had; in each of the others something "
-          + "cannot be moved",
+          "\(taken.count) of \(plan.count) blocks of \(ByteSize.humanText(blockBytes)) could be taken; each of the others holds "
+          + "unmovable pages",
         advice: "run it soon after boot, or in a guest (scripts/lab)")
     }
     movableBlocks = Array(taken.prefix(plan.movable))

@@ -13,18 +13,23 @@ public enum SweepPage {
   ) -> String {
     let knobs = summary.knobs.map(\.name).joined(separator: ", ")
     let closing = SweepTable.closing(summary).map { "<p class=outcome>\(Markup.escaped($0))</p>\n" }.joined()
-    let services = SweepTable.services(summary).map { "<li>\(Markup.escaped($0))</li>\n" }.joined()
+    let services = list(SweepTable.services(summary))
     let effects = summary.effects.map { effect in
       let section = SweepTable.section(effect, summary, false)
       return "<h3>\(Markup.escaped(section.heading))</h3>\n"
         + section.tables.map { "<h4>\(Markup.escaped($0.title))</h4>\n" + Markup.table($0.cells) }.joined()
+        + list(SweepTable.notes(effect))
     }.joined()
     return Page.html(
       title: "\(scenario), \(knobs)", advice: advice,
-      "<h1>\(Markup.escaped(scenario)): \(Markup.escaped(knobs))</h1>\n\(closing)<ul>\n\(services)</ul>\n"
+      "<h1>\(Markup.escaped(scenario)): \(Markup.escaped(knobs))</h1>\n\(closing)\(services)"
         + Markup.table(SweepTable.settings(summary)) + Page.charts(figures)
         + Page.details("Each setting against the reference", effects)
         + Page.details("Runs", Markup.table(table(runs, summary))))
+  }
+
+  private static func list(_ texts: [String]) -> String {
+    texts.isEmpty ? "" : "<ul>\n\(texts.map { "<li>\(Markup.escaped($0))</li>\n" }.joined())</ul>\n"
   }
 
   private static func table(_ runs: [(values: [String], run: ComparedRun)], _ summary: SweepSummary) -> TableCells {

@@ -44,7 +44,7 @@ public struct Pilot: Sendable {
       let power = Power(pilot: runs.map { $0.compactMap { metric.value(of: $0) } })
     else {
       throw CommandFailure(
-        .broken, "the pilot (\(path)) has nothing to plan by: a run of it broke, or nothing was mounted; give --repeat")
+        .broken, "the pilot (\(path)) is of no use: one of its runs broke, or nothing was mounted; give --repeat")
     }
     let settings = plan.settings.count
     let family = max(1, settings - 1)

@@ -197,6 +197,6 @@ public enum SweepFolder {
     }
     return again == 0
       ? nil
-      : "\(again) \(again == 1 ? "run was" : "runs were") made again after one that broke or was done, and the first may have been the one that counts"
+      : "\(again) \(again == 1 ? "run was" : "runs were") repeated after one that had broken or finished; the first may be the one that counts"
   }
 }
