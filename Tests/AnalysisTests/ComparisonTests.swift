@@ -189,7 +189,8 @@ enum ComparisonSample {
     let wide = try #require(try Self.metric(turned, .mountMedian).change?.interval)
     #expect(wide.lower < 2 && wide.upper > 2)
     // Rounds of which one is missing are left out, and two sweeps have none in common.
-    #expect(try Self.compared((a, side("b", new.runs, of: "s", rounds: rounds.map { $0 + 1 }))).blocks == rounds.count - 1)
+    #expect(
+      try Self.compared((a, side("b", new.runs, of: "s", rounds: rounds.map { $0 + 1 }))).blocks == rounds.count - 1)
     let other = try Self.compared((a, side("b", new.runs, of: "t", rounds: rounds)))
     #expect(other.design == .planned && other.blocks == 0)
   }

@@ -71,7 +71,8 @@ import Testing
       Self.summary([arm("0", mounts: 8, stallsEach: 1), arm("1", mounts: 3, stallsEach: 5)]).recommendations.first)
     // Not 8 against 15.
     #expect(
-      text.contains("15 allocation stalls a run against 3 (over the first 3 mounts, which all runs completed)"), "\(text)")
+      text.contains("15 allocation stalls a run against 3 (over the first 3 mounts, which all runs completed)"),
+      "\(text)")
   }
 
   /// The figures are said, and what they are not.

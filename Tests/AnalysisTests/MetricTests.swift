@@ -65,7 +65,9 @@ import Testing
     #expect(Metric.dataCacheBefore.value(of: run) == 2.5)
   }
 
-  @Test("pages that the kernel scanned, reclaimed and moved are counted from the start until the mounts begin, by everybody, for each file")
+  @Test(
+    "pages that the kernel scanned, reclaimed and moved are counted from the start until the mounts begin, by everybody, for each file"
+  )
   func pagesPerFile() {
     var before: [String: UInt64] = [
       "pgscan_kswapd": 1000, "pgscan_direct": 50, "pgscan_khugepaged": 3, "pgscan_file": 1053, "pgsteal_kswapd": 900,

@@ -17,7 +17,8 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: "\(folder.path)/xfs-two-1/model", withIntermediateDirectories: true)
     try FileManager.default.copyItem(
-      atPath: "\(measured)/as-2005/xfs-two-1/model/model-conventional.csv", toPath: "\(folder.path)/xfs-two-1/model/model-conventional.csv")
+      atPath: "\(measured)/as-2005/xfs-two-1/model/model-conventional.csv",
+      toPath: "\(folder.path)/xfs-two-1/model/model-conventional.csv")
     // What else lies there is none.
     try folder.write("", named: "xfs-two-2.log")
     return folder
@@ -68,7 +69,8 @@ import Testing
   func units() throws {
     let folder = try TemporaryFolder()
     func unit(_ lines: [String]) throws -> Double {
-      try folder.write((["number,allocstall,compact_stall,service_ns"] + lines).joined(separator: "\n"), named: "mounts.csv")
+      try folder.write(
+        (["number,allocstall,compact_stall,service_ns"] + lines).joined(separator: "\n"), named: "mounts.csv")
       return try As2005Command.unit("\(folder.path)/mounts.csv")
     }
     let stalled = (5...10).map { "\($0),9,0,99000" }
@@ -88,9 +90,18 @@ import Testing
       let text = try #require(As2005Table.cases.first { $0.name == name }?.text)
       return Array(try #require(rows.first { $0[0] == text && $0[1] == seed }).dropFirst(2))
     }
-    #expect(try row("ext4-two", "1") == ["80 of 128", "81", "26.4, 1.2 MiB", "912, 912 MiB", "72", "880, 880 MiB", "71, -", "3,886", "19 ms"])
-    #expect(try row("xfs-two", "1") == ["84 of 128", "79", "35.3, 4.9 MiB", "893, 893 MiB", "4", "880, 880 MiB", "-, -", "10,028", "334 ms"])
-    #expect(try row("grouping", "1") == ["128 of 128", "128", "27.8, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2", "49 ms"])
+    #expect(
+      try row("ext4-two", "1") == [
+        "80 of 128", "81", "26.4, 1.2 MiB", "912, 912 MiB", "72", "880, 880 MiB", "71, -", "3,886", "19 ms",
+      ])
+    #expect(
+      try row("xfs-two", "1") == [
+        "84 of 128", "79", "35.3, 4.9 MiB", "893, 893 MiB", "4", "880, 880 MiB", "-, -", "10,028", "334 ms",
+      ])
+    #expect(
+      try row("grouping", "1") == [
+        "128 of 128", "128", "27.8, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2", "49 ms",
+      ])
   }
 
   /// As fixtures/measured/README.md has it.

@@ -46,7 +46,8 @@ extension Preflight {
     let plan = facts.plan(scenario, totalBytes: total)
     if let (problem, fix) = blockProblem(facts, plan, blockBytes) { return Check(name, .problem, problem, fix: fix) }
     let taken =
-      found + "; the run takes \(plan.offline) offline and makes \(plan.movable) movable, provided nothing in them is unmovable"
+      found
+      + "; the run takes \(plan.offline) offline and makes \(plan.movable) movable, provided nothing in them is unmovable"
     if let rounding = rounding(plan, blockBytes, total) {
       return Check(
         name, .warning, "\(taken); whole blocks only: \(rounding)", fix: "ask for multiples of \(size)")
@@ -65,7 +66,9 @@ extension Preflight {
     var parts: [String] = []
     if plan.offline > 0 {
       let more = total - UInt64(plan.offline) * blockBytes - min(memory, total)
-      if more > memory / 100 { parts.append("the machine is \(ByteSize.humanText(more)) larger than \(ByteSize.humanText(memory))") }
+      if more > memory / 100 {
+        parts.append("the machine is \(ByteSize.humanText(more)) larger than \(ByteSize.humanText(memory))")
+      }
     }
     if let wanted = scenario.movableBytes, plan.movable > 0 {
       let got = UInt64(plan.movable) * blockBytes
@@ -135,7 +138,8 @@ extension Preflight {
     if plan.count > facts.candidates.count {
       // What lies below 4 GB is in no block of that zone, on a larger machine as well.
       let total = probe.memoryTotalBytes ?? 0
-      let least = total - min(total, UInt64(facts.candidates.count - min(plan.movable, facts.candidates.count)) * blockBytes)
+      let least =
+        total - min(total, UInt64(facts.candidates.count - min(plan.movable, facts.candidates.count)) * blockBytes)
       return (
         "\(plan.count) memory blocks of \(size) are needed, and there are \(facts.candidates.count) in zone \(dividedZone)",
         plan.offline > 0

@@ -84,7 +84,9 @@ public enum SweepFigures {
   ) -> Figure {
     let isKnob = column != index
     let plot = series.flatMap { plots($0, column, metric, isKnob, withBars) }
-    let unit = [.count, .pagesPerFile].contains(metric.unit) ? "" : ", \(metric.unit == .milliseconds ? "ms" : metric.unit.rawValue)"
+    let unit =
+      [.count, .pagesPerFile].contains(metric.unit)
+      ? "" : ", \(metric.unit == .milliseconds ? "ms" : metric.unit.rawValue)"
     return Figure(
       "\(isKnob ? "knob" : "index")-\(String(metric.name.map { $0 == "." || $0 == "_" ? "-" : $0 }))",
       title: "\(metric.title) against \(isKnob ? column : "the unusable free space index")",
