@@ -145,16 +145,6 @@ public struct FailoverCPU: Equatable, Sendable, Codable {
   public var supervisorNanoseconds: UInt64?
 
   public init(durationNanoseconds: UInt64) { self.durationNanoseconds = durationNanoseconds }
-
-  /// Of the machine's time what this program's three processes have not spent. The machine's clock is a coarse one: it may have counted
-  /// less than they did.
-  public var othersNanoseconds: UInt64? {
-    guard let machineNanoseconds, let workerNanoseconds, let helperNanoseconds, let supervisorNanoseconds else {
-      return nil
-    }
-    let own = workerNanoseconds + helperNanoseconds + supervisorNanoseconds
-    return machineNanoseconds - min(machineNanoseconds, own)
-  }
 }
 
 /// The inject phase of environment 1.

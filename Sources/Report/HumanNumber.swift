@@ -1,7 +1,7 @@
 /// Numbers for people, without Foundation: this module formats the same on every machine and under every locale.
 public enum HumanNumber {
   /// `value` rounded to `decimals` digits after the decimal point: `0.97`. Empty for what is not a number or too large to say so.
-  static func fixed(_ value: Double, decimals: Int) -> String {
+  public static func fixed(_ value: Double, decimals: Int) -> String {
     var factor = 1.0
     for _ in 0..<decimals { factor *= 10 }
     let scaled = (value * factor).rounded()

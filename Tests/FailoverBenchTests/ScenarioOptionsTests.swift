@@ -67,14 +67,23 @@ import Testing
     .seed: ["42"],
   ]
 
+  /// What a value means nothing without.
+  private static let companions: [ScenarioKey: (key: ScenarioKey, value: String)] = [
+    .memoryMethod: (.memory, "3GiB"), .transientBackend: (.pattern, "1:7"),
+  ]
+
   @Test("each key is an option that sets it", arguments: ScenarioKey.allCases)
   func eachKey(key: ScenarioKey) throws {
     let values = try #require(Self.values[key], "\(key.rawValue) has no value here")
     let (on, off) = ("--\(key.rawValue)", "--no-\(key.rawValue)")
-    let arguments = values.flatMap { key.entry.kind == .flag ? [$0 == "true" ? on : off] : [on, $0] }
+    let companion = Self.companions[key]
+    let arguments =
+      values.flatMap { key.entry.kind == .flag ? [$0 == "true" ? on : off] : [on, $0] }
+      + (companion.map { ["--\($0.key.rawValue)", $0.value] } ?? [])
     let answer = try Command.run(["run", "--scenario", "quick", "--print-scenario"] + arguments)
     #expect(answer.exitCode == 0, "\(answer.error)")
     var expected = try BuiltInScenarios.named("quick")
+    if let companion { try expected.set(companion.key, companion.value) }
     let before = expected
     for text in values { try expected.set(key, text) }
     #expect(expected != before)

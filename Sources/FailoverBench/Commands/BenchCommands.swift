@@ -15,7 +15,6 @@ struct BenchWorkloadCommand: ParsableCommand {
   @Option var rewrites: UInt64 = 100_000
   @Option var writeSize = 16
   @Option var seed: UInt64 = 1
-  @Flag var json = false
 
   private struct Result: Encodable {
     let populateNanoseconds: UInt64
@@ -55,7 +54,6 @@ struct BenchLibmountCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "bench-libmount", shouldDisplay: false)
 
   @Option var rounds = 1_000
-  @Flag var json = false
 
   func run() throws {
     do throws(TestbedFailure) {

@@ -1,6 +1,5 @@
 import Analysis
 import ArgumentParser
-import Experiment
 import LinuxSystem
 import RecordFiles
 import Report
@@ -92,32 +91,4 @@ struct CompareCommand: ParsableCommand {
 
 extension ComparedRun {
   init(_ run: RecordedRun) { self.init(path: run.path, record: run.record, observations: run.observations) }
-}
-
-/// An option in per cent, such as `--margin`.
-enum PercentOption {
-  static let margin = ArgumentHelp(
-    "Margin within which a safeguard counts as no worse, and two sides as not different, in per cent.",
-    valueName: "percent")
-
-  /// - Parameter name: as typed.
-  static func read(_ text: String, _ name: String) throws -> Double {
-    guard let percent = Percentage.number(text) else {
-      throw CommandFailure(invalid: text, for: name, expected: Percentage.expected)
-    }
-    return percent
-  }
-}
-
-/// How alike two sides must have started; the same for `compare` and `sweep`.
-struct StartOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How far the start states of two sides may differ, in per cent.", valueName: "percent"))
-  var startTolerance = Comparability.defaultTolerancePercent
-
-  func tolerance() throws -> Double {
-    guard startTolerance >= 0, startTolerance <= 1000 else {
-      throw CommandFailure(invalid: "\(startTolerance)", for: "--start-tolerance", expected: "0 to 1000")
-    }
-    return startTolerance
-  }
 }

@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import LinuxSystem
+import Report
 
 /// What the user sees while a run goes on, all of it on standard error: a bar for each phase on a terminal; elsewhere a line when a phase
 /// ends, and one every half a minute for as long as it does not.
@@ -61,10 +62,10 @@ final class ProgressPrinter {
     self.phase = nil
     guard !isSilent else { return }
     let seconds = Double(durationNanoseconds) / 1e9
-    var line = "\(Self.padded(phase.rawValue, 9))\(Self.fixed(seconds, 1).leftPadded(8)) s"
+    var line = "\(Self.padded(phase.rawValue, 9))\(HumanNumber.fixed(seconds, decimals: 1).leftPadded(8)) s"
     if lastDone > 0 {
-      line += "  \(Self.grouped(lastDone)) \(Self.unit(phase))"
-      if seconds >= 0.1 { line += ", \(Self.grouped(UInt64(Double(lastDone) / seconds)))/s" }
+      line += "  \(HumanNumber.grouped(lastDone)) \(Self.unit(phase))"
+      if seconds >= 0.1 { line += ", \(HumanNumber.grouped(UInt64(Double(lastDone) / seconds)))/s" }
     }
     write(line + "\n")
   }
@@ -74,10 +75,10 @@ final class ProgressPrinter {
     let now = now()
     guard let phase, !isSilent, now - lastLineNanoseconds >= Self.linePeriodNanoseconds else { return }
     lastLineNanoseconds = now
-    var text = "\(phase.rawValue): \(Self.grouped(done))"
-    if total > 0 { text += " of \(Self.grouped(total))" }
+    var text = "\(phase.rawValue): \(HumanNumber.grouped(done))"
+    if total > 0 { text += " of \(HumanNumber.grouped(total))" }
     let seconds = Double(now - phaseBeganNanoseconds) / 1e9
-    note("\(text) \(Self.unit(phase)), \(Self.grouped(UInt64(Double(done) / seconds)))/s")
+    note("\(text) \(Self.unit(phase)), \(HumanNumber.grouped(UInt64(Double(done) / seconds)))/s")
   }
 
   private func draw(done: UInt64, total: UInt64) {
@@ -90,10 +91,11 @@ final class ProgressPrinter {
       let filled = Int(share * Double(width))
       line += "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "] "
       line +=
-        "\(Int(share * 100))%".leftPadded(4) + "  \(Self.grouped(done))/\(Self.grouped(total)) \(Self.unit(phase))"
+        "\(Int(share * 100))%".leftPadded(4)
+        + "  \(HumanNumber.grouped(done))/\(HumanNumber.grouped(total)) \(Self.unit(phase))"
       if elapsed > 0.5 && done > 0 {
         let rate = Double(done) / elapsed
-        line += "  \(Self.grouped(UInt64(rate)))/s"
+        line += "  \(HumanNumber.grouped(UInt64(rate)))/s"
         if done < total { line += "  ETA \(Self.clock(Double(total - done) / rate))" }
       }
     } else {
@@ -119,17 +121,6 @@ final class ProgressPrinter {
     case .settle, .teardown: ""
     }
   }
-
-  static func grouped(_ number: UInt64) -> String {
-    var text = ""
-    for (index, digit) in String(number).reversed().enumerated() {
-      if index > 0 && index % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
-  }
-
-  private static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
   private static func clock(_ seconds: Double) -> String {
     let whole = Int(min(seconds, 359_999).rounded())
