@@ -56,10 +56,13 @@ unpacked_versions() {
   find "$cache/kernels" -mindepth 1 -maxdepth 1 -type d ! -name '*.new' -printf '%f\n' 2>/dev/null || true
 }
 
-# The newest of the versions on standard input that is $1 or begins with it (6.1 is not the beginning of 6.12).
+# The newest of the versions on standard input that is $1 or begins with it (6.1 is not the beginning of 6.12); one that was built for this host's
+# release of Debian comes before all others (6.12.117+deb12), for its modules can be built with this host's compiler.
 newest() {
-  local escaped=${1//./\\.}
-  grep -E -- "^${escaped//+/\\+}([.+-]|\$)" | sort -V | tail -n 1
+  local escaped=${1//./\\.} found own
+  found=$(grep -E -- "^${escaped//+/\\+}([.+-]|\$)" | sort -V) || return 1
+  own=$(grep -F -- "+deb$(. /etc/os-release && printf '%s' "${VERSION_ID-}")-" <<<"$found") || true
+  tail -n 1 <<<"${own:-$found}"
 }
 
 # Downloads packages and unpacks them into a folder; nothing is installed.
@@ -139,7 +142,8 @@ build_module() {
   fi
   rm -rf "${folder:?}/$name"
   cp -r "$root/scripts/$name" "$folder/$name"
-  log=$(make -C "$headers" M="$folder/$name" modules 2>&1) || {
+  # Without BTF, which needs a program of its own (pahole) and serves nobody here.
+  log=$(make -C "$headers" M="$folder/$name" CONFIG_DEBUG_INFO_BTF_MODULES= modules 2>&1) || {
     printf '%s\n' "$log" >&2
     die 70 "$name could not be built for $version"
   }
