@@ -216,67 +216,6 @@ public struct JournalRestorer<Host: HostOperations> {
   }
 }
 
-/// Until when to try again, and how long to sleep in between.
-private struct Deadline<Host: HostOperations> {
-  let host: Host
-  let end: UInt64
-
-  init(_ host: Host, timeout: Duration) {
-    self.host = host
-    let (seconds, attoseconds) = timeout.components
-    let nanoseconds = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    let total = nanoseconds.overflow ? UInt64.max / 4 : nanoseconds.partialValue
-    let (end, overflow) = host.monotonicNanoseconds().addingReportingOverflow(
-      min(total, .max / 4) + UInt64(clamping: attoseconds / 1_000_000_000))
-    self.end = overflow ? .max : end
-  }
-
-  var isOver: Bool { host.monotonicNanoseconds() >= end }
-
-  /// False when the time is over.
-  func pause() -> Bool {
-    let now = host.monotonicNanoseconds()
-    guard now < end else { return false }
-    host.sleep(nanoseconds: min(20_000_000, end - now))
-    return true
-  }
-}
-
-extension HostChange {
-  fileprivate var isProcess: Bool {
-    if case .process = self { true } else { false }
-  }
-
-  fileprivate var isMemoryBlock: Bool {
-    if case .memoryBlock = self { true } else { false }
-  }
-
-  fileprivate var isMovableBlock: Bool {
-    if case .memoryBlock(_, _, isMovable: true) = self { true } else { false }
-  }
-
-  /// A setting that the run has not written itself: blocks of memory change it (``SysctlRule/recomputedWithMemory``).
-  fileprivate var isRecomputedWithMemory: Bool {
-    if case .sysctl(let key, let previous, let new) = self {
-      previous == new && SysctlRule(key: key) == .recomputedWithMemory
-    } else {
-      false
-    }
-  }
-
-  fileprivate var loopNode: Int? {
-    if case .loopNode(let number) = self { number } else { nil }
-  }
-
-  /// Whether to put it back goes to the file system of the work directory, or to a device that has its backing file there.
-  fileprivate var isOfFileSystems: Bool {
-    switch self {
-    case .directory, .plannedDirectory, .loopBinding, .loopNode: true
-    case .sysctl, .deviceNode, .traceInstance, .kernelModule, .mappedDevice, .memoryBlock, .process: false
-    }
-  }
-}
-
 extension JournalContents {
   fileprivate var cannotBeUsed: Bool {
     problems.contains { problem in
