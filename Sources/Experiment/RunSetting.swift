@@ -78,11 +78,23 @@ public struct RunSetting: Sendable {
     "vm.min_free_kbytes", .rewritten, rounding: .recomputedWithMemory, isNeeded: false
   ) { $0.takesMemoryBlocks }
 
+  /// What strict overcommit keeps for a user's programs and for an administrator's: computed anew from what is free whenever memory comes (mm/mmap.c,
+  /// `reserve_mem_notifier`). A run of a divided memory left 4 kB more there (Linux 6.1).
+  public static let userReserve = RunSetting(
+    "vm.user_reserve_kbytes", .rewritten, rounding: .recomputedWithMemory, isNeeded: false
+  ) { $0.takesMemoryBlocks }
+  public static let adminReserve = RunSetting(
+    "vm.admin_reserve_kbytes", .rewritten, rounding: .recomputedWithMemory, isNeeded: false
+  ) { $0.takesMemoryBlocks }
+
   /// In the order in which they are checked.
   public static let all = [
     dropCaches, compactMemory, pipeLimit, hugePages, inodePressure, perCPUListFraction, refreshStatistics,
-    watermarkScale, minimumFree,
+    watermarkScale, minimumFree, userReserve, adminReserve,
   ]
+
+  /// Those that a run does not change itself: the blocks of memory that it takes do.
+  public static let recomputed = all.filter { $0.rounding == .recomputedWithMemory }
 
   /// The entry of `key`; nil for a setting that only a scenario may name.
   public static func named(_ key: String) -> RunSetting? { all.first { $0.key == key } }

@@ -6,7 +6,7 @@ enum SysctlRule: Equatable {
   case partial
   /// fs.pipe-max-size is rounded up to a power of two of at least a page (round_pipe_size, fs/pipe.c).
   case roundedUpToPowerOfTwo
-  /// vm.min_free_kbytes: taken as it is, but computed anew by the kernel whenever memory comes or goes. An entry of which the old value and the new
+  /// vm.min_free_kbytes and the reserves: taken as they are, but computed anew by the kernel whenever memory comes or goes. An entry of which the old value and the new
   /// one are the same stands before blocks of memory that a run takes: whatever it is once they are back came of them.
   case recomputedWithMemory
 
@@ -15,7 +15,7 @@ enum SysctlRule: Equatable {
       switch key {
       case "vm.nr_hugepages", "vm.nr_hugepages_mempolicy": .partial
       case "fs.pipe-max-size": .roundedUpToPowerOfTwo
-      case "vm.min_free_kbytes": .recomputedWithMemory
+      case "vm.min_free_kbytes", "vm.user_reserve_kbytes", "vm.admin_reserve_kbytes": .recomputedWithMemory
       default: .exact
       }
   }

@@ -13,7 +13,7 @@ import Testing
     #expect(
       RunSetting.keysWithValue == [
         "fs.pipe-max-size", "vm.nr_hugepages", "vm.vfs_cache_pressure", "vm.percpu_pagelist_high_fraction",
-        "vm.watermark_scale_factor", "vm.min_free_kbytes",
+        "vm.watermark_scale_factor", "vm.min_free_kbytes", "vm.user_reserve_kbytes", "vm.admin_reserve_kbytes",
       ])
   }
 

@@ -27,7 +27,7 @@ extension LinuxTestbed {
         reason: "\(plan.movable) memory blocks of \(ByteSize.humanText(blockBytes)) leave nothing to the kernel",
         advice: "a smaller --memory-division, or a larger --memory")
     }
-    let minimumFree = try keepMinimumFree()
+    let minimumFree = try keepRecomputedSettings()
     var taken: [Int] = []
     var candidates = facts.candidates
     // What is in the page cache can be moved, but needs time and room elsewhere; what was dropped needs neither. Where that is not
@@ -68,14 +68,15 @@ extension LinuxTestbed {
     keptMinimumFree = plan.offline == 0 ? minimumFree : nil
   }
 
-  /// The kernel computes this setting anew with each block. Once they are back it is given the value that it has now.
-  /// - Returns: that value.
-  private mutating func keepMinimumFree() throws(TestbedFailure) -> String {
-    let key = RunSetting.minimumFree.key
-    return try attempting("read a kernel setting") { () throws(SystemError) in
-      let present = try Sysctl.read(key)
-      _ = try journal.record(.sysctl(key: key, previous: present, new: present))
-      return present
+  /// The kernel computes some settings anew with each block. Once the blocks are back they are given the values that they have now.
+  /// - Returns: that of vm.min_free_kbytes, from which the watermarks are.
+  private mutating func keepRecomputedSettings() throws(TestbedFailure) -> String {
+    try attempting("read a kernel setting") { () throws(SystemError) in
+      for key in RunSetting.recomputed.map(\.key) where FileSystem.exists(Sysctl.path(key)) {
+        let present = try Sysctl.read(key)
+        _ = try journal.record(.sysctl(key: key, previous: present, new: present))
+      }
+      return try Sysctl.read(RunSetting.minimumFree.key)
     }
   }
 
