@@ -50,7 +50,7 @@ public enum ScenarioKey: String, CaseIterable, Sendable {
         ValueForm<UInt64>.size((512 << 20)...(1 << 50), note: ", such as 4GiB").orNone)
     case .memoryMethod:
       ScenarioEntry(
-        "What holds the rest back: huge pages, or memory blocks taken offline (watermarks are then recomputed).",
+        "What holds the rest back, huge pages or memory blocks taken offline (watermarks are then recomputed).",
         \.memoryMethod, .choice)
     case .memoryDivision:
       ScenarioEntry(
@@ -159,6 +159,22 @@ extension Scenario {
   /// The texts of `key` that ``set(_:_:)`` reads back to the same scenario; more than one, or none, only for lists.
   public func texts(of key: ScenarioKey) -> [String] { key.entry.texts(self) }
 
+  /// A key that is set and changes nothing, for want of another; nil where there is none. Not of a record, in which it harms nobody, nor of a sweep, which may
+  /// vary the other.
+  public var idleKey: ScenarioError? {
+    if memoryMethod == .offline, memoryBytes == nil {
+      return ScenarioError(
+        key: ScenarioKey.memoryMethod.rawValue, value: MemoryMethod.offline.rawValue,
+        expected: "ballast where memory is none: no memory is held back")
+    }
+    if transientBackend == .memfd, pattern == nil {
+      return ScenarioError(
+        key: ScenarioKey.transientBackend.rawValue, value: TransientBackend.memfd.rawValue,
+        expected: "pipe where pattern is none: nothing is injected")
+    }
+    return nil
+  }
+
   /// What no single key can tell.
   /// - Throws: values that do not go together.
   public func validate() throws(ScenarioError) {
@@ -188,16 +204,6 @@ extension Scenario {
       throw ScenarioError(
         key: ScenarioKey.memoryDivision.rawValue, value: ByteSize.exactText(movableBytes),
         expected: "less than memory (\(ByteSize.exactText(memoryBytes)))")
-    }
-    if memoryMethod == .offline, memoryBytes == nil {
-      throw ScenarioError(
-        key: ScenarioKey.memoryMethod.rawValue, value: MemoryMethod.offline.rawValue,
-        expected: "ballast where memory is none: no memory is held back")
-    }
-    if transientBackend == .memfd, pattern == nil {
-      throw ScenarioError(
-        key: ScenarioKey.transientBackend.rawValue, value: TransientBackend.memfd.rawValue,
-        expected: "pipe where pattern is none: nothing is injected")
     }
     if let memoryBytes, pattern == nil, pinBytes >= memoryBytes {
       throw ScenarioError(

@@ -101,7 +101,10 @@ public struct JournalRestorer<Host: HostOperations> {
     }
     var step = RestoreStep(
       host: host, bindings: contents.bindings, ownProcess: try host.currentProcess(), isPatient: false)
-    var waiting = order(contents.pending)
+    let recomputed = contents.recomputed
+    var waiting = order(contents.pending, recomputed)
+    // Each block has one turn, however late it is: whoever is called again begins with the same ones.
+    var tried: Set<Int> = []
     // Those of the nodes that went all at once, when the first of them had its turn.
     var removedNodes: Set<Int>?
     var emptied: UInt64?
@@ -124,12 +127,12 @@ public struct JournalRestorer<Host: HostOperations> {
           left.append((entry, "a later change to it has not been restored yet", true))
           continue
         }
-        if change.isMemoryBlock, refused.count >= 2, deadline.isOver {
+        if change.isMemoryBlock, tried.contains(entry.id), refused.count >= 2, deadline.isOver {
           left.append((entry, "not tried again after \(refused.count) others could not be put back", true))
           continue
         }
         // The next block would change it once more.
-        if change.isRecomputedWithMemory, left.contains(where: \.entry.change.isMemoryBlock) {
+        if recomputed.contains(entry.id), left.contains(where: \.entry.change.isMemoryBlock) {
           left.append((entry, "blocks of memory that change it are not back yet", true))
           continue
         }
@@ -145,7 +148,9 @@ public struct JournalRestorer<Host: HostOperations> {
             emptied = host.monotonicNanoseconds()
           }
           let isRemoved = change.loopNode.map { removedNodes?.contains($0) == true } ?? false
-          switch isGone ? .asBefore : isRemoved ? .restored : try step.attempt(change) {
+          switch isGone
+            ? .asBefore : isRemoved ? .restored : try step.attempt(change, isRecomputed: recomputed.contains(entry.id))
+          {
           case .restored: report.restored.append(change)
           case .asBefore: report.alreadyAsBefore.append(change)
           case .foreign(let reason):
@@ -159,6 +164,10 @@ public struct JournalRestorer<Host: HostOperations> {
             left.append((entry, reason, true))
             blocked.insert(change.resource)
             continue
+          case .stuck(let reason):
+            left.append((entry, reason, false))
+            blocked.insert(change.resource)
+            continue
           }
           markUndone(entry.id, file, &report)
         } catch {
@@ -169,16 +178,16 @@ public struct JournalRestorer<Host: HostOperations> {
       }
       // All that can be put back now is; only then time is spent on the rest.
       if left.isEmpty { return true }
-      if left.contains(where: \.mayEnd), deadline.pause() {
+      tried.formUnion(refused)
+      // What waits for a block that only a boot brings back waits in vain.
+      let isOfUse = left.contains { $0.mayEnd && !recomputed.contains($0.entry.id) }
+      if isOfUse, deadline.pause() {
         // All of the host's memory is compacted by it: once a second is enough.
-        let now = host.monotonicNanoseconds()
-        if !refused.isEmpty, emptied.map({ now - $0 >= 1_000_000_000 }) ?? true {
+        if !refused.isEmpty, emptied.map({ host.monotonicNanoseconds() - $0 >= 1_000_000_000 }) ?? true {
           host.emptyMemory()
-          emptied = now
+          emptied = host.monotonicNanoseconds()
         }
-        // Of the blocks those first that had no turn yet.
-        let entries = left.map(\.entry)
-        waiting = Self.behind(entries.filter { !refused.contains($0.id) } + entries.filter { refused.contains($0.id) })
+        waiting = left.map(\.entry)
         step.isPatient = true
         continue
       }
@@ -188,14 +197,11 @@ public struct JournalRestorer<Host: HostOperations> {
   }
 
   /// Latest first, except that processes come before all else: a living child would go on changing what is put back.
-  private func order(_ pending: [JournalledChange]) -> [JournalledChange] {
-    let reversed = pending.reversed()
-    return Self.behind(reversed.filter(\.change.isProcess) + reversed.filter { !$0.change.isProcess })
-  }
-
   /// What changes with every block of memory comes behind all of them.
-  private static func behind(_ entries: [JournalledChange]) -> [JournalledChange] {
-    entries.filter { !$0.change.isRecomputedWithMemory } + entries.filter(\.change.isRecomputedWithMemory)
+  private func order(_ pending: [JournalledChange], _ recomputed: Set<Int>) -> [JournalledChange] {
+    let reversed = pending.reversed().filter { !recomputed.contains($0.id) }
+    return reversed.filter(\.change.isProcess) + reversed.filter { !$0.change.isProcess }
+      + pending.filter { recomputed.contains($0.id) }
   }
 
   /// A mark that cannot be written (a full disk) is no reason to stop: the host matters more, and what is undone twice

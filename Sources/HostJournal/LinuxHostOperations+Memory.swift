@@ -20,7 +20,10 @@ extension LinuxHostOperations {
       if error == .interrupted {
         return "a page in it is held, or there is nowhere to move it to: given up after \(limit / 1000) s"
       }
-      if error == MemoryBlocks.poisoned { return "a page in it is broken (hwpoison); only a boot helps" }
+      if error == MemoryBlocks.poisoned {
+        throw JournalError(
+          error, "bring back memory block", String(number), advice: "a page in it is broken; only a boot helps")
+      }
       guard MemoryBlocks.concernsBlock(error) else {
         throw JournalError(
           error, "write \(target.rawValue) to the state of memory block", String(number),

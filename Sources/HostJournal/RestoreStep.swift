@@ -8,6 +8,8 @@ struct RestoreStep<Host: HostOperations> {
     case foreign(String)
     /// Worth another attempt.
     case busy(String)
+    /// Only a boot helps.
+    case stuck(String)
   }
 
   let host: Host
@@ -17,10 +19,11 @@ struct RestoreStep<Host: HostOperations> {
   /// Whether to wait for a block of memory while there may be others that can be had at once.
   var isPatient = true
 
-  func attempt(_ change: HostChange) throws(JournalError) -> Outcome {
+  /// - Parameter isRecomputed: see ``JournalContents/recomputed``.
+  func attempt(_ change: HostChange, isRecomputed: Bool = false) throws(JournalError) -> Outcome {
     switch change {
     case .sysctl(let key, let previous, let new):
-      try restoreSysctl(key, previous: previous, new: new)
+      try restoreSysctl(key, previous: previous, new: new, isRecomputed: isRecomputed)
     case .loopNode(let number):
       try removeNode(number)
     case .loopBinding(let number, _, let device, let inode):
@@ -44,10 +47,12 @@ struct RestoreStep<Host: HostOperations> {
     }
   }
 
-  private func restoreSysctl(_ key: String, previous: String, new: String) throws(JournalError) -> Outcome {
+  private func restoreSysctl(
+    _ key: String, previous: String, new: String, isRecomputed: Bool
+  ) throws(JournalError) -> Outcome {
     guard let present = try host.readSysctl(key) else { return .foreign("the kernel has no such key now") }
     let rule = SysctlRule(key: key)
-    switch rule.finding(present: present, previous: previous, new: new) {
+    switch rule.finding(present: present, previous: previous, new: isRecomputed ? present : new) {
     case .asBefore:
       return .asBefore
     case .foreign:
@@ -69,13 +74,13 @@ struct RestoreStep<Host: HostOperations> {
     case .online(zone: MemoryBlocks.movableZone)?:
       guard isMovable else { return .foreign("somebody has put it into Movable meanwhile") }
       if let reason = try host.setMemoryBlock(number, .offline, isPatient: isPatient) { return .busy(reason) }
-    case .online(let other)?: return .busy(Self.misplaced(other, zone))
+    case .online(let other)?: return .stuck(Self.misplaced(other, zone))
     case .unsettled?: return .busy("the kernel is changing its state")
     case .offline?: break
     }
     if let reason = try host.setMemoryBlock(number, .onlineKernel, isPatient: true) { return .busy(reason) }
     guard case .online(let now)? = try host.memoryBlock(number), now != zone else { return .restored }
-    return .busy(Self.misplaced(now, zone))
+    return .stuck(Self.misplaced(now, zone))
   }
 
   /// Nobody but the kernel puts a block into another of its own zones: it is our doing, and is left over by name.

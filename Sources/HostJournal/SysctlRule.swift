@@ -6,16 +6,12 @@ enum SysctlRule: Equatable {
   case partial
   /// fs.pipe-max-size is rounded up to a power of two of at least a page (round_pipe_size, fs/pipe.c).
   case roundedUpToPowerOfTwo
-  /// vm.min_free_kbytes and the reserves: taken as they are, but computed anew by the kernel whenever memory comes or goes. An entry of which the old value and the new
-  /// one are the same stands before blocks of memory that a run takes: whatever it is once they are back came of them.
-  case recomputedWithMemory
 
   init(key: String) {
     self =
       switch key {
       case "vm.nr_hugepages", "vm.nr_hugepages_mempolicy": .partial
       case "fs.pipe-max-size": .roundedUpToPowerOfTwo
-      case "vm.min_free_kbytes", "vm.user_reserve_kbytes", "vm.admin_reserve_kbytes": .recomputedWithMemory
       default: .exact
       }
   }
@@ -31,10 +27,10 @@ enum SysctlRule: Equatable {
     let previous = normalized(previous)
     let new = normalized(new)
     if present == previous { return .asBefore }
-    if present == new || self == .recomputedWithMemory && previous == new { return .ours }
+    if present == new { return .ours }
     guard let presentNumber: UInt64 = decimal(present), let newNumber: UInt64 = decimal(new) else { return .foreign }
     switch self {
-    case .exact, .recomputedWithMemory:
+    case .exact:
       return presentNumber == newNumber ? .ours : .foreign
     case .partial:
       guard let previousNumber: UInt64 = decimal(previous) else { return .foreign }

@@ -74,7 +74,7 @@ public enum MemoryBlocks {
   public static var attemptMilliseconds: UInt32 { UInt32(clamping: max(5_000, (blockBytes() ?? 0) >> 20 * 40)) }
 
   /// For an attempt after which there are others to be made: enough for a block that is nearly empty.
-  public static var briefMilliseconds: UInt32 { attemptMilliseconds / 5 }
+  public static let briefMilliseconds: UInt32 = 1_000
 
   /// Has the kernel do it, and gives up after a time, ``attemptMilliseconds`` unless told otherwise: a page that is held somewhere else keeps it trying for good
   /// (mm/memory_hotplug.c, `offline_pages`, which a signal ends).

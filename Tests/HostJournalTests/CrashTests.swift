@@ -83,7 +83,9 @@ import Testing
 extension FakeHost {
   fileprivate func make(_ change: HostChange) {
     switch change {
-    case .sysctl(let key, _, _): state.sysctls[key] = KilledRun.during.sysctls[key]
+    // With nothing written it is what the blocks of memory change, which come after it.
+    case .sysctl(let key, let previous, let new):
+      if previous != new { state.sysctls[key] = KilledRun.during.sysctls[key] }
     case .loopNode(let number): state.nodes.insert(number)
     case .loopBinding(let number, _, let device, let inode):
       state.bindings[number] = FileIdentity(device: device, inode: inode)
@@ -96,6 +98,7 @@ extension FakeHost {
     case .mappedDevice(let name): state.mappedDevices.insert(name)
     case .memoryBlock(let number, _, let isMovable):
       state.memoryBlocks[number] = isMovable ? .online(zone: "Movable") : .offline
+      state.sysctls["vm.min_free_kbytes"] = KilledRun.during.sysctls["vm.min_free_kbytes"]
     case .process(let pid, let ticks, _): state.processes.insert(ProcessIdentity(pid: pid, startTicks: ticks))
     }
   }

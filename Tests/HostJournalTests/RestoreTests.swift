@@ -143,6 +143,42 @@ import Testing
         "empty memory", "block 63 offline, briefly", "block 62 offline, briefly", "block 62 online_kernel",
         "block 63 offline", "block 63 offline", "block 63 online_kernel", "write vm.min_free_kbytes=16384",
       ])
+
+    // Without any time at all each still has its turn, and a block that only a boot brings back is not waited for.
+    let late = FakeHost(host.state)
+    late.state.memoryBlocks = [61: .online(zone: "Normal"), 62: .online(zone: "DMA32"), 63: .online(zone: "Movable")]
+    late.heldBlocks = [63: .max]
+    let report2 = JournalRestorer(late).restore(journal: try KilledRun.journal(in: directory, changes), timeout: .zero)
+    #expect(late.log.contains("block 63 offline, briefly") && report2.leftovers.count == 3)
+    late.heldBlocks = [:]
+    let report3 = JournalRestorer(late).restore(
+      journal: try KilledRun.journal(in: directory, changes), timeout: .seconds(1000))
+    #expect(report3.leftovers.map(\.change) == [changes[12], changes[11]] && late.time < 1_000_000_000)
+  }
+
+  @Test("a value that the run itself has set is no value that the kernel has computed, whatever it is")
+  func settingsOfTheRun() throws {
+    func restored(_ changes: [HostChange], present: String) throws -> (value: String?, report: RestoreReport) {
+      let host = FakeHost(KilledRun.before)
+      host.state.sysctls["vm.min_free_kbytes"] = present
+      let report = JournalRestorer(host).restore(
+        journal: try KilledRun.journal(in: directory, changes), timeout: .zero)
+      return (host.state.sysctls["vm.min_free_kbytes"], report)
+    }
+    func set(_ previous: String, _ new: String) -> HostChange {
+      .sysctl(key: "vm.min_free_kbytes", previous: previous, new: new)
+    }
+    let block = HostChange.memoryBlock(number: 62, zone: "Normal", isMovable: true)
+    // The same value for the whole run and once more before the mounts.
+    #expect(try restored([set("67584", "16384"), set("16384", "16384")], present: "16384").value == "67584")
+    // The value that was there, and somebody else's since.
+    let foreign = try restored([set("67584", "67584")], present: "100000")
+    #expect(foreign.value == "100000" && foreign.report.foreignValue.count == 1)
+    // Blocks, and a value for the mounts.
+    #expect(
+      try restored([set("16384", "16384"), block, set("16384", "90000"), set("90000", "90000")], present: "90000").value
+        == "16384")
+    #expect(try restored([set("16384", "16384"), block], present: "11584").value == "16384")
   }
 
   @Test("a block that somebody else has changed is left alone, and one that the kernel puts elsewhere is said")

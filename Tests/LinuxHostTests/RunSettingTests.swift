@@ -25,7 +25,7 @@ import Testing
       case .none: .exact
       case .downToWhatThereIs: .partial
       case .upToPowerOfTwo: .roundedUpToPowerOfTwo
-      case .recomputedWithMemory: .recomputedWithMemory
+      case .recomputedWithMemory: .exact
       }
     #expect(SysctlRule(key: key) == rule)
     // As it is used, by numbers: 3,000,000 were written where 1,000,000 had been.
@@ -35,6 +35,10 @@ import Testing
     #expect(isRun("3000000") && isRun("1000000") && !isRun("5000000"))
     #expect(isRun("2999999") == (setting.rounding == .downToWhatThereIs))
     #expect(isRun("4194304") == (setting.rounding == .upToPowerOfTwo))
+  }
+
+  @Test func theJournalKnowsWhatTheKernelComputes() {
+    #expect(JournalContents.recomputedKeys == Set(RunSetting.recomputed.map(\.key)))
   }
 
   /// What can be put back only by the run, or not at all, is no scenario's.

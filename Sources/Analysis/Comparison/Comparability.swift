@@ -19,9 +19,11 @@ public struct ComparisonSide: Equatable, Sendable {
     public let studied: Set<ScenarioKey>
     /// One run for each round that was completed.
     public let rounds: [Int: ComparedRun]
+    /// The rounds in which it broke.
+    public let broken: Set<Int>
 
-    public init(sweep: String, studied: Set<ScenarioKey>, rounds: [Int: ComparedRun]) {
-      (self.sweep, self.studied, self.rounds) = (sweep, studied, rounds)
+    public init(sweep: String, studied: Set<ScenarioKey>, rounds: [Int: ComparedRun], broken: Set<Int> = []) {
+      (self.sweep, self.studied, self.rounds, self.broken) = (sweep, studied, rounds, broken)
     }
   }
 

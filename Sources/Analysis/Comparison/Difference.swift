@@ -96,9 +96,10 @@ public struct Difference: Equatable, Sendable, Codable {
   static let unknown = "unknown"
   private static let pinnedFact = "pinned"
 
-  /// Whether it is that one side was given less fragmentation than the other, though not by another dose.
+  /// Whether it is that one side was given less fragmentation than the other, though nobody asked for less.
   func isUnequalDose(_ tuning: [Difference]) -> Bool {
-    fact == Self.pinnedFact && !tuning.contains { $0.fact == ScenarioKey.dose.rawValue }
+    let doses: [ScenarioKey] = [.dose, .pin, .pinBackend, .pattern, .injectUntil]
+    return fact == Self.pinnedFact && !tuning.contains { change in doses.contains { $0.rawValue == change.fact } }
   }
 
   private static func of(_ fact: String, _ base: [String], _ new: [String]) -> Difference? {

@@ -52,11 +52,17 @@ public struct PairedBlock: Equatable, Sendable {
 
   /// The rounds of a sweep that have a run of both settings; empty for settings of two sweeps.
   static func rounds(_ base: ComparisonSide.OfSweep, _ new: ComparisonSide.OfSweep) -> [PairedBlock] {
-    guard base.sweep == new.sweep else { return [] }
-    return Set(base.rounds.keys).intersection(new.rounds.keys).sorted().map { round in
+    base.sweep == new.sweep ? rounds((base.rounds, base.broken), (new.rounds, new.broken)) : []
+  }
+
+  /// A run that broke stands for a failover that was lost.
+  static func rounds(
+    _ base: (runs: [Int: ComparedRun], broken: Set<Int>), _ new: (runs: [Int: ComparedRun], broken: Set<Int>)
+  ) -> [PairedBlock] {
+    base.broken.union(base.runs.keys).intersection(new.broken.union(new.runs.keys)).sorted().map { round in
       var block = PairedBlock()
-      block.base = base.rounds[round].map { [$0] } ?? []
-      block.new = new.rounds[round].map { [$0] } ?? []
+      if let run = base.runs[round] { block.base = [run] } else { block.brokenBase = 1 }
+      if let run = new.runs[round] { block.new = [run] } else { block.brokenNew = 1 }
       return block
     }
   }

@@ -137,7 +137,8 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
       others.map { index in
         ComparedSides(
           base: base, new: Self.side(arms[index], knobs), design: .rounds,
-          blocks: Self.blocks(arms[reference], arms[index]))
+          blocks: PairedBlock.rounds(
+            (arms[reference].runs, Set(arms[reference].broken)), (arms[index].runs, Set(arms[index].broken))))
       }, family: family, rules: VerdictRules(marginPercent: marginPercent, level: level),
       tolerancePercent: tolerancePercent,
       studied: Set(knobs.compactMap { $0.scenarioKey.flatMap(ScenarioKey.init) }))
@@ -197,16 +198,6 @@ public struct SweepSummary: Equatable, Sendable, Encodable {
     ComparisonSide(
       path: name(arm, knobs),
       runs: arm.runs.sorted { $0.key < $1.key }.map(\.value), brokenWithoutRecord: arm.broken.count)
-  }
-
-  /// The rounds that have a run of both.
-  private static func blocks(_ base: Arm, _ new: Arm) -> [PairedBlock] {
-    (Set(base.runs.keys).union(base.broken)).intersection(Set(new.runs.keys).union(new.broken)).sorted().map { round in
-      var block = PairedBlock()
-      if let run = base.runs[round] { block.base = [run] } else { block.brokenBase = 1 }
-      if let run = new.runs[round] { block.new = [run] } else { block.brokenNew = 1 }
-      return block
-    }
   }
 
   private static func row(_ arm: Arm) -> Row {

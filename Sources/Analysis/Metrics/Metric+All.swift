@@ -155,9 +155,9 @@ extension Metric {
   public static let scannedPerFile = beforeTheMounts(
     "workload.scanned_per_file", "pages scanned per file", ReclaimCounters.scannedPages)
 
-  /// Of it what lay in the wrong zone: a list to walk, and no page to take.
+  /// What lay in the wrong zone: a list to walk, and no page to take (``ReclaimCounters/skippedPages(_:)``).
   public static let skippedPerFile = beforeTheMounts(
-    "workload.skipped_per_file", "of them passed over per file", ReclaimCounters.skippedPages)
+    "workload.skipped_per_file", "pages passed over per file", ReclaimCounters.skippedPages)
 
   /// What it took back.
   public static let reclaimedPerFile = beforeTheMounts(

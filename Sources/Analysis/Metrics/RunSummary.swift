@@ -77,8 +77,8 @@ public enum ReclaimCounters {
   /// Pages looked at for that, whether or not they could be reclaimed; nil as above.
   public static func scannedPages(_ counters: [String: UInt64]) -> UInt64? { byAnyReclaimer("pgscan", counters) }
 
-  /// Of those what lay in a zone that could not serve the request and was passed over, which `pgscan` counts as well (mm/vmscan.c,
-  /// `isolate_lru_folios`): pages of ZONE_MOVABLE while the kernel looks for memory for itself.
+  /// What lay in a zone that could not serve the request and was passed over (mm/vmscan.c, `isolate_lru_folios`): pages of ZONE_MOVABLE while the kernel
+  /// looks for memory for itself. On the inactive lists `pgscan` counts them as well, on the active ones it does not, and with CONFIG_LRU_GEN nowhere.
   public static func skippedPages(_ counters: [String: UInt64]) -> UInt64? {
     let zones = counters.filter { $0.key.hasPrefix("pgskip_") }
     return zones.isEmpty ? nil : zones.values.reduce(0, +)

@@ -76,6 +76,7 @@ extension ScenarioOptions {
         for text in texts(of: key) { try resolved.set(key, ProfileFile.resolve(text, of: key)) }
       }
       try resolved.validate()
+      if let idle = resolved.idleKey { throw idle }
       // The keys of --set; what memory the model can have is nothing to the real machine.
       _ = try ModelParameters(resolved, isOfToday: true)
     } catch {

@@ -79,6 +79,8 @@ extension HostProbe {
     memoryAvailableBytes = memory.bytes("MemAvailable")
     hugePageBytes = memory.bytes("Hugepagesize")
     hugePagesPresent = memory.count("HugePages_Total")
+    // Of all sizes; kernels before 4.20 tell that of the default size alone.
+    hugePoolBytes = memory.bytes("Hugetlb") ?? hugePagesPresent.map { $0 * (hugePageBytes ?? 0) }
   }
 
   private mutating func readCgroups() {

@@ -45,6 +45,8 @@ struct HostProbe: Equatable {
   var memoryAvailableBytes: UInt64?
   var hugePageBytes: UInt64?
   var hugePagesPresent: UInt64?
+  /// In the pools of all sizes.
+  var hugePoolBytes: UInt64?
   var geometry = KernelGeometry()
   var memoryBlocks = MemoryBlockFacts()
   /// nil where free blocks are not reported to a hypervisor.

@@ -36,21 +36,23 @@ extension Preflight {
     let found =
       "\(facts.candidates.count) blocks of \(size) in zone \(dividedZone), \(facts.offline) offline, "
       + (facts.movableBytes > 0 ? "\(ByteSize.humanText(facts.movableBytes)) movable" : "none movable")
-    if scenario.movableBytes == nil, facts.movableBytes > 0 {
-      return Check(
+    // A zone that nobody asked for, as where memory that is plugged in comes online as movable.
+    let unasked =
+      scenario.movableBytes == nil && facts.movableBytes > 0
+      ? Check(
         name, .warning, "\(found): memory is divided although memory-division is none",
-        fix: "boot without movablecore= and kernelcore=, and with memory_hotplug.online_policy=contig-zones")
-    }
-    guard scenario.takesMemoryBlocks else { return Check(name, .ok, found) }
+        fix: "boot without movablecore= and kernelcore=, and with memory_hotplug.online_policy=contig-zones") : nil
+    guard scenario.takesMemoryBlocks else { return unasked ?? Check(name, .ok, found) }
     let total = probe.memoryTotalBytes ?? 0
     let plan = facts.plan(scenario, totalBytes: total)
     if let (problem, fix) = blockProblem(facts, plan, blockBytes) { return Check(name, .problem, problem, fix: fix) }
+    if let unasked { return unasked }
     let taken =
       found
       + "; the run takes \(plan.offline) offline and makes \(plan.movable) movable, provided nothing in them is unmovable"
     if let rounding = rounding(plan, blockBytes, total) {
       return Check(
-        name, .warning, "\(taken); whole blocks only: \(rounding)", fix: "ask for multiples of \(size)")
+        name, .warning, "\(taken); whole blocks only: \(rounding.text)", fix: rounding.fix)
     }
     guard facts.nodes > 1 else { return Check(name, .ok, taken) }
     return Check(
@@ -60,23 +62,31 @@ extension Preflight {
       fix: "bind the run to that node: numactl --cpunodebind")
   }
 
-  /// By how much the machine and its zone come out larger than asked for, where that is more than a hundredth, as of the ballast; nil where it is not.
-  private func rounding(_ plan: MemoryBlockFacts.Plan, _ blockBytes: UInt64, _ total: UInt64) -> String? {
+  /// By how much the machine and its zone come out larger than asked for, where that is more than a hundredth, as of the ballast, and what to ask for
+  /// instead; nil where it is not.
+  private func rounding(
+    _ plan: MemoryBlockFacts.Plan, _ blockBytes: UInt64, _ total: UInt64
+  ) -> (text: String, fix: String)? {
     let memory = scenario.memoryBytes ?? total
-    var parts: [String] = []
-    if plan.offline > 0 {
-      let more = total - UInt64(plan.offline) * blockBytes - min(memory, total)
-      if more > memory / 100 {
-        parts.append("the machine is \(ByteSize.humanText(more)) larger than \(ByteSize.humanText(memory))")
-      }
+    var parts: [(text: String, fix: String)] = []
+    let left = total - min(total, UInt64(plan.offline) * blockBytes)
+    if plan.offline > 0, left > memory + memory / 100 {
+      parts.append(
+        (
+          "the machine is \(ByteSize.humanText(left - memory)) larger than \(ByteSize.humanText(memory))",
+          "--memory \(left >> 20)MiB"
+        ))
     }
-    if let wanted = scenario.movableBytes, plan.movable > 0 {
-      let got = UInt64(plan.movable) * blockBytes
-      if got - wanted > wanted / 100 {
-        parts.append("the movable zone is \(ByteSize.humanText(got)), and not \(ByteSize.humanText(wanted))")
-      }
+    let got = UInt64(plan.movable) * blockBytes
+    if let wanted = scenario.movableBytes, plan.movable > 0, got - wanted > wanted / 100 {
+      parts.append(
+        (
+          "the movable zone is \(ByteSize.humanText(got)), and not \(ByteSize.humanText(wanted))",
+          "--memory-division \(got >> 20)MiB"
+        ))
     }
-    return parts.isEmpty ? nil : parts.joined(separator: ", and ")
+    return parts.isEmpty
+      ? nil : (parts.map(\.text).joined(separator: ", and "), parts.map(\.fix).joined(separator: ", "))
   }
 
   private func blockProblem(
@@ -99,9 +109,9 @@ extension Preflight {
         "--memory-division \(facts.movableBytes >> 20)MiB, or another movablecore= at boot"
       )
     }
-    if plan.count > 0, let pages = probe.hugePagesPresent, pages > 0 {
+    if plan.count > 0, let bytes = probe.hugePoolBytes, bytes > 0 {
       return (
-        "\(pages) huge pages are reserved: those that lie free in a block go with it, and do not come back (mm/hugetlb.c, "
+        "\(ByteSize.humanText(bytes)) of huge pages are reserved: those that lie free in a block go with it, and do not come back (mm/hugetlb.c, "
           + "dissolve_free_hugetlb_folios)",
         "sysctl \(RunSetting.hugePages.key)=0 before the run, or --memory-division none --memory-method ballast"
       )

@@ -28,8 +28,8 @@ struct MemoryBlockFacts: Equatable {
 
   static func read() -> MemoryBlockFacts {
     var facts = MemoryBlockFacts(blockBytes: MemoryBlocks.blockBytes())
-    guard facts.blockBytes != nil, MemoryBlocks.canGoOffline else { return MemoryBlockFacts() }
-    for number in MemoryBlocks.numbers().reversed() {
+    if !MemoryBlocks.canGoOffline { facts.blockBytes = nil }
+    for number in facts.blockBytes == nil ? [] : MemoryBlocks.numbers().reversed() {
       switch try? MemoryBlocks.state(number) {
       case .online(zone: dividedZone)?: facts.candidates.append(number)
       case .offline?: facts.offline += 1

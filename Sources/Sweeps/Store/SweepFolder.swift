@@ -117,23 +117,27 @@ public enum SweepFolder {
   public static func arms(_ path: String, _ plan: SweepPlan) throws(RecordFileError) -> [SweepSummary.Arm] {
     let outcomes = try outcomes(path, plan)
     var arms: [SweepSummary.Arm] = []
-    for (index, setting) in plan.settings.enumerated() {
-      var arm = SweepSummary.Arm(values: setting.values)
-      for point in plan.points where point.setting == index {
-        guard let outcome = outcomes[point.number] else {
-          arm.missing += 1
-          continue
-        }
-        if outcome.status == .failed {
-          arm.broken.append(point.repetition)
-          continue
-        }
-        let run = try RunDirectoryReader.read("\(path)/\(outcome.results)")
-        arm.runs[point.repetition] = ComparedRun(path: run.path, record: run.record, observations: run.observations)
-      }
-      arms.append(arm)
-    }
+    for index in plan.settings.indices { arms.append(try arm(path, plan, index, outcomes)) }
     return arms
+  }
+
+  private static func arm(
+    _ path: String, _ plan: SweepPlan, _ index: Int, _ outcomes: [Int: Outcome]
+  ) throws(RecordFileError) -> SweepSummary.Arm {
+    var arm = SweepSummary.Arm(values: plan.settings[index].values)
+    for point in plan.points where point.setting == index {
+      guard let outcome = outcomes[point.number] else {
+        arm.missing += 1
+        continue
+      }
+      if outcome.status == .failed {
+        arm.broken.append(point.repetition)
+        continue
+      }
+      let run = try RunDirectoryReader.read("\(path)/\(outcome.results)")
+      arm.runs[point.repetition] = ComparedRun(path: run.path, record: run.record, observations: run.observations)
+    }
+    return arm
   }
 
   /// Each setting with runs as one side of a comparison. Two sweeps have a setting in common when its knobs and values are the same.
@@ -153,13 +157,14 @@ public enum SweepFolder {
     let parts = RunCollection.canonical(path).split(separator: "/").map(String.init)
     guard parts.count > 2, parts[parts.count - 2] == "runs" else { return nil }
     let sweep = "/" + parts.dropLast(2).joined(separator: "/")
-    guard isSweep(sweep) else { return nil }
-    let plan = try plan(sweep)
-    guard let index = plan.settings.firstIndex(where: { $0.name == parts[parts.count - 1] }) else { return nil }
-    let arm = try arms(sweep, plan)[index]
+    // A plan that is none of ours is somebody else's file.
+    guard isSweep(sweep), let plan = try? plan(sweep),
+      let index = plan.settings.firstIndex(where: { $0.name == parts[parts.count - 1] })
+    else { return nil }
+    let arm = try arm(sweep, plan, index, outcomes(sweep, plan))
     return ComparisonSide(
       path: path, runs: arm.runs.sorted { $0.key < $1.key }.map(\.value), brokenWithoutRecord: arm.broken.count,
-      ofSweep: .init(sweep: sweep, studied: plan.studied, rounds: arm.runs))
+      ofSweep: .init(sweep: sweep, studied: plan.studied, rounds: arm.runs, broken: Set(arm.broken)))
   }
 
   /// Settings, their effects and what to do, from what is done so far.
