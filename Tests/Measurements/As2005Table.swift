@@ -112,7 +112,9 @@ extension As2005Table.Run {
     freeBytesBefore = states[0].map { state in
       func bytes(fromOrder least: Int) -> UInt64 {
         state.zones.filter { $0.name != "DMA" }.reduce(0) { sum, zone in
-          zone.freeBlocks.enumerated().reduce(sum) { $1.offset < least ? $0 : $0 + $1.element * state.pageBytes << $1.offset }
+          zone.freeBlocks.enumerated().reduce(sum) {
+            $1.offset < least ? $0 : $0 + $1.element * state.pageBytes << $1.offset
+          }
         }
       }
       return (bytes(fromOrder: 0), bytes(fromOrder: state.largeBlockOrder))

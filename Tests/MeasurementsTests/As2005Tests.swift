@@ -46,7 +46,9 @@ import Testing
     // Runs there are, and none of those that are drawn.
     let measured = Checkout.path + "/fixtures/measured/as-2005"
     try FileManager.default.copyItem(atPath: "\(measured)/compaction-1", toPath: "\(folder.path)/compaction-1")
-    #expect(throws: MeasurementError("\(folder.path) holds no run that is drawn: ext4-one, ext4-two, xfs-two, grouping")) {
+    #expect(
+      throws: MeasurementError("\(folder.path) holds no run that is drawn: ext4-one, ext4-two, xfs-two, grouping")
+    ) {
       try As2005Command.curves(folder.path)
     }
   }
@@ -87,6 +89,9 @@ import Testing
     func row(_ name: String, _ seed: String) throws -> [String] {
       let text = try #require(As2005Table.cases.first { $0.name == name }?.text)
       return Array(try #require(rows.first { $0[0] == text && $0[1] == seed }).dropFirst(2))
+    }
+    for (seed, mounts, model) in [("1", 99, 81), ("2", 94, 82), ("3", 86, 82)] {
+      #expect(try row("ext4-one", seed).prefix(2) == ["\(mounts) of 128", "\(model)"])
     }
     #expect(
       try row("ext4-two", "1") == [
