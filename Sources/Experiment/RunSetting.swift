@@ -9,6 +9,8 @@ public struct RunSetting: Sendable {
     case changed
     /// Is given the value that it has, for what the kernel does when it is written.
     case rewritten
+    /// Is not changed by the run itself: the kernel computes it anew for each block of memory that a run takes, and it is given back the value that it had.
+    case recomputed
     /// Holds no value: it is written for what the kernel does then.
     case action
   }
@@ -19,8 +21,6 @@ public struct RunSetting: Sendable {
     /// As many pages as it can find, up to that number.
     case downToWhatThereIs
     case upToPowerOfTwo
-    /// Taken as it is; but the kernel computes it anew whenever memory comes or goes.
-    case recomputedWithMemory
   }
 
   /// Dotted, as in sysctl(8).
@@ -72,19 +72,18 @@ public struct RunSetting: Sendable {
   /// The distance of the watermarks; they are recomputed when it is written. Linux 4.6 was the first to have it.
   public static let watermarkScale = RunSetting("vm.watermark_scale_factor", .rewritten, isNeeded: false)
 
-  /// What the watermarks are computed from. The kernel computes it anew for each block that goes or comes, and whoever had set it finds another value
-  /// (mm/page_alloc.c, `init_per_zone_wmark_min`; mm/khugepaged.c raises even one that was set).
+  /// What the watermarks are computed from, for each block that goes or comes (mm/page_alloc.c, `init_per_zone_wmark_min`; mm/khugepaged.c raises even one that was set).
   public static let minimumFree = RunSetting(
-    "vm.min_free_kbytes", .rewritten, rounding: .recomputedWithMemory, isNeeded: false
+    "vm.min_free_kbytes", .recomputed, isNeeded: false
   ) { $0.takesMemoryBlocks }
 
   /// What strict overcommit keeps for a user's programs and for an administrator's: computed anew from what is free whenever memory comes (mm/mmap.c,
   /// `reserve_mem_notifier`). A run of a divided memory left 4 kB more there (Linux 6.1).
   public static let userReserve = RunSetting(
-    "vm.user_reserve_kbytes", .rewritten, rounding: .recomputedWithMemory, isNeeded: false
+    "vm.user_reserve_kbytes", .recomputed, isNeeded: false
   ) { $0.takesMemoryBlocks }
   public static let adminReserve = RunSetting(
-    "vm.admin_reserve_kbytes", .rewritten, rounding: .recomputedWithMemory, isNeeded: false
+    "vm.admin_reserve_kbytes", .recomputed, isNeeded: false
   ) { $0.takesMemoryBlocks }
 
   /// In the order in which they are checked.
@@ -92,9 +91,6 @@ public struct RunSetting: Sendable {
     dropCaches, compactMemory, pipeLimit, hugePages, inodePressure, perCPUListFraction, refreshStatistics,
     watermarkScale, minimumFree, userReserve, adminReserve,
   ]
-
-  /// Those that a run does not change itself: the blocks of memory that it takes do.
-  public static let recomputed = all.filter { $0.rounding == .recomputedWithMemory }
 
   /// The entry of `key`; nil for a setting that only a scenario may name.
   public static func named(_ key: String) -> RunSetting? { all.first { $0.key == key } }

@@ -2,7 +2,7 @@
 struct HelperArguments: Equatable {
   /// A SOCK_STREAM socket to the child: requests in, replies out.
   var controlDescriptor: Int32
-  /// The lifeline: never carries data; its end of file says that the supervisor is dead.
+  /// The lifeline: its end of file says that the supervisor is dead, and a word on it that it is there and restores the host itself.
   var lifeDescriptor: Int32
   /// The host lock, which must last for as long as any process of the run lives: kept open, and not used.
   var lockDescriptor: Int32?

@@ -7,7 +7,7 @@ import SystemPackage
 struct RunningHelper: ~Copyable {
   private let process: ChildProcess
   /// Its end tells the helper that the supervisor is dead.
-  private let lifeline: Descriptor
+  private var lifeline: LineChannel
   private let workerEnd: DescriptorSet
   /// The worker's end of the socket between the two, until ``closeWorkerEnd()``.
   let workerDescriptor: Int32
@@ -18,7 +18,7 @@ struct RunningHelper: ~Copyable {
     let workerEnd = DescriptorSet([workerControl])
     let controlEnd = DescriptorSet([helperControl])
     let (ownLifeline, helperLifeline) = try LineChannel.pair()
-    let lifeline = Descriptor(adopting: ownLifeline)
+    let lifeline = try LineChannel(adopting: ownLifeline)
     let lifelineEnd = DescriptorSet([helperLifeline])
     let process = try PressureHelperProcess.start(
       path: path, control: helperControl, lifeline: helperLifeline, lock: lock.descriptor, journal: journal.path.string)
@@ -35,11 +35,11 @@ struct RunningHelper: ~Copyable {
   /// Once the worker has it.
   func closeWorkerEnd() { workerEnd.closeAll() }
 
-  /// Sees it out. The end of the worker's socket, or the worker's word, has told it to end; its lifeline, which stays
+  /// Sees it out. The end of the worker's socket, or the worker's word, has told it to end; a word on its lifeline, which stays
   /// open until then, that somebody is there to restore the host.
   consuming func seeOut() {
+    try? lifeline.send("")
     _ = process.seeOut(withinNanoseconds: 30_000_000_000)
-    try? lifeline.close()
   }
 }
 

@@ -124,6 +124,22 @@ struct FaultTests {
     try RunningCommand.expectAsBefore(root, before, (try? KernelFile.read(root + "/log")) ?? "")
   }
 
+  /// As on a machine so busy that a process takes its time to die.
+  @Test("a supervisor that is gone long after its testbed has the helper put everything back")
+  func supervisorDiesLate() throws {
+    let run = try RunningCommand.start()
+    let (root, before) = (run.root, run.before)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try run.waitUntil("failover")
+    let testbed = try #require(run.children()["testbed"])
+    run.process.signal(SIGSTOP)
+    kill(testbed, SIGKILL)
+    Clock.sleep(nanoseconds: 2_000_000_000)
+    run.process.signal(SIGKILL)
+    _ = run.process.wait()
+    try RunningCommand.expectAsBefore(root, before, (try? KernelFile.read(root + "/log")) ?? "")
+  }
+
   @Test("all three killed: a second run says so, and one cleanup puts everything back", arguments: phases)
   func allKilled(_ phase: String) throws {
     let run = try RunningCommand.start()

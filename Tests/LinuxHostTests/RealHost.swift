@@ -47,7 +47,7 @@ enum RealHost {
     let helper = try PressureHelperProcess.start(
       path: helperPath, control: helperEnd, lifeline: helperLife, lock: nil, journal: path.string)
     DescriptorSet([helperEnd, helperLife]).closeAll()
-    let lifeline = Descriptor(adopting: ownLife)
+    var lifeline = try LineChannel(adopting: ownLife)
     var log = try FailoverLog(mounts: scenario.fileSystems)
     let host = try LinuxTestbed(
       scenario: scenario,
@@ -57,10 +57,10 @@ enum RealHost {
       journal: journal)
     try body(host, helper.processID)
     for event in log.events(after: 0, demand: scenario.mountDemand) { context.report(event) }
+    try lifeline.send("")
     let helperHasEnded = helper.hasEnded(withinNanoseconds: 20_000_000_000)
     #expect(helperHasEnded, "the helper has not ended with its testbed")
     _ = helper.wait()
-    try lifeline.close()
     let report = JournalRestorer(LinuxHostOperations()).restore(journal: path, timeout: .seconds(20))
     #expect(report.isClean, "\(report.lines)")
     rmdir(state)

@@ -25,7 +25,6 @@ import Testing
       case .none: .exact
       case .downToWhatThereIs: .partial
       case .upToPowerOfTwo: .roundedUpToPowerOfTwo
-      case .recomputedWithMemory: .exact
       }
     #expect(SysctlRule(key: key) == rule)
     // As it is used, by numbers: 3,000,000 were written where 1,000,000 had been.
@@ -38,7 +37,7 @@ import Testing
   }
 
   @Test func theJournalKnowsWhatTheKernelComputes() {
-    #expect(JournalContents.recomputedKeys == Set(RunSetting.recomputed.map(\.key)))
+    #expect(JournalContents.recomputedKeys == Set(RunSetting.all.filter { $0.use == .recomputed }.map(\.key)))
   }
 
   /// What can be put back only by the run, or not at all, is no scenario's.

@@ -110,14 +110,9 @@ extension As2005Table.Run {
     modelCompleted = model?.first?.mountsCompleted.model
     let states = run.observations.statesByMount
     freeBytesBefore = states[0].map { state in
-      func bytes(fromOrder least: Int) -> UInt64 {
-        state.zones.filter { $0.name != "DMA" }.reduce(0) { sum, zone in
-          zone.freeBlocks.enumerated().reduce(sum) {
-            $1.offset < least ? $0 : $0 + $1.element * state.pageBytes << $1.offset
-          }
-        }
-      }
-      return (bytes(fromOrder: 0), bytes(fromOrder: state.largeBlockOrder))
+      var outside = state
+      outside.zones.removeAll { $0.name == "DMA" }
+      return (outside.freeBytes(fromOrder: 0), outside.freeBytes(fromOrder: state.largeBlockOrder))
     }
     cacheBytes = (states[0]?.dataCacheBytes, states[1]?.dataCacheBytes)
     inodeBytes = (states[0]?.inodeSlabBytes, states[1]?.inodeSlabBytes)

@@ -31,11 +31,10 @@ public struct Change: Equatable, Sendable, Encodable {
     self.scale = scale
     estimate = scale.value(middle)
     interval = limits(0.95)
+    let sorted = differences.sorted()
     range =
-      interval == nil && differences.count > 1
-      ? differences.min().flatMap { least in
-        differences.max().map { Limits(lower: scale.value(least), upper: scale.value($0)) }
-      } : nil
+      interval == nil && sorted.count > 1
+      ? Limits(lower: scale.value(sorted[0]), upper: scale.value(sorted[sorted.count - 1])) : nil
     bounds = limits(1 - 2 * level)
   }
 

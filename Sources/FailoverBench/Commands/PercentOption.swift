@@ -1,6 +1,6 @@
 import ArgumentParser
-import Supervision
 import RecordFiles
+import Supervision
 
 /// An option in per cent, such as `--margin`.
 enum PercentOption {

@@ -72,7 +72,7 @@ extension LinuxTestbed {
   /// - Returns: that of vm.min_free_kbytes, from which the watermarks are.
   private mutating func keepRecomputedSettings() throws(TestbedFailure) -> String {
     try attempting("read a kernel setting") { () throws(SystemError) in
-      for key in RunSetting.recomputed.map(\.key) where FileSystem.exists(Sysctl.path(key)) {
+      for key in RunSetting.all.filter({ $0.use == .recomputed }).map(\.key) where FileSystem.exists(Sysctl.path(key)) {
         let present = try Sysctl.read(key)
         _ = try journal.record(.sysctl(key: key, previous: present, new: present))
       }
