@@ -147,7 +147,8 @@ let package = Package(
       dependencies: ["Supervision", "Experiment", "HostJournal", "LinuxSystem", "LinuxHost", "RecordFiles", system],
       swiftSettings: strict),
     .testTarget(
-      name: "SweepsTests", dependencies: ["Sweeps", "Analysis", "Experiment", "Supervision", "RecordFiles"],
+      name: "SweepsTests",
+      dependencies: ["TestSupport", "Sweeps", "Analysis", "Experiment", "Supervision", "RecordFiles"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],

@@ -4,12 +4,13 @@ import Foundation
 import RecordFiles
 import Supervision
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Sweeps
 
 /// A sweep from what was asked for to the outcomes of its points, with a program of the test's own in the place of `failover-bench run`.
-@Suite final class SweepRunnerTests {
+@Suite(.serialized) final class SweepRunnerTests {
   private let path = "\(FileManager.default.temporaryDirectory.path)/fb-sweeps-\(UUID().uuidString)"
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -92,5 +93,25 @@ import Testing
     let failure = #expect(throws: CommandFailure.self) { try runner.run(runner.plan.points) { _, _ in } }
     #expect(failure == CommandFailure(.environment, "it needs root"))
     #expect(try runner.outcomes().isEmpty)
+  }
+
+  @Test("a run that is refused half-way says nothing on standard error: its record does", arguments: [69, 70])
+  func whatOnlyTheRecordTells(_ code: Int) throws {
+    let runner = try runner("cp -r \(path)/kept ${12}; exit \(code)")
+    var record = SampleRecord.record
+    record.cutOff("cannot take memory: 136 of 156 blocks")
+    var recorder = try RunRecorder(
+      record: record, directory: RunDirectory.make(at: path + "/kept"),
+      mountTable: RunRecorder.MountTable(header: "\n") { _, _, _, _ in "\n" })
+    recorder.finish(RunSummary(of: record, observations: []))
+    guard code == 69 else {
+      #expect(try runner.run(runner.plan.points[0]).reason == "cannot take memory: 136 of 156 blocks")
+      return
+    }
+    let failure = #expect(throws: CommandFailure.self) { try runner.run(runner.plan.points[0]) }
+    let setting = runner.plan.settings[runner.plan.points[0].setting].name
+    #expect(
+      failure
+        == CommandFailure(.environment, "point 1, \(setting): cannot take memory: 136 of 156 blocks"))
   }
 }

@@ -8,8 +8,8 @@ struct AllocationTally {
   private let migrateTypeNames: [String]
   private var counts: [AllocationCount.Kind: (blocks: UInt64, failed: UInt64)] = [:]
   private var interruptAllocations: UInt64 = 0
-  private var reclaim = Work()
-  private var compaction = Work()
+  private var calls = DirectWorkPairs()
+  private var work: [DirectWorkEvent.Work: DirectWork] = [:]
 
   /// - Parameter pid: as the kernel itself counts.
   init(pid: Int, migrateTypeNames: [String]) {
@@ -34,12 +34,21 @@ struct AllocationTally {
         counts[kind, default: (0, 0)].blocks += 1
       }
     } else if let event = try DirectWorkEvent.parse(line: line) {
-      guard event.pid == pid else { return }
-      switch event.work {
-      case .reclaim: reclaim.take(event)
-      case .compaction: compaction.take(event)
+      guard event.pid == pid, let (worker, call) = calls.take(event) else { return }
+      switch call {
+      case .whole(let start, let end):
+        work[worker.work, default: DirectWork()].calls += 1
+        work[worker.work, default: DirectWork()].durationNanoseconds &+= (end - start) &* 1000
+      case .torn: work[worker.work, default: DirectWork()].incompleteCalls += 1
       }
     }
+  }
+
+  /// With the call that has no end yet.
+  private func sum(_ kind: DirectWorkEvent.Work) -> DirectWork {
+    var sum = work[kind] ?? DirectWork()
+    sum.incompleteCalls += UInt64(calls.begun.keys.count { $0.work == kind })
+    return sum
   }
 
   /// - Parameter traced: the events that this kernel has; what it does not have is unavailable, not 0.
@@ -51,8 +60,8 @@ struct AllocationTally {
       allocations: counts.map { AllocationCount(kind: $0.key, blocks: $0.value.blocks, failed: $0.value.failed) }
         .sorted(by: Self.isBefore),
       interruptAllocations: interruptAllocations,
-      directReclaim: traced.isSuperset(of: TraceEventName.reclaim) ? reclaim.sum : nil,
-      compaction: traced.isSuperset(of: TraceEventName.compaction) ? compaction.sum : nil, lostEvents: lostEvents)
+      directReclaim: traced.isSuperset(of: TraceEventName.reclaim) ? sum(.reclaim) : nil,
+      compaction: traced.isSuperset(of: TraceEventName.compaction) ? sum(.compaction) : nil, lostEvents: lostEvents)
   }
 
   /// Fixed, so that the same trace makes the same record.
@@ -60,35 +69,5 @@ struct AllocationTally {
     if first.kind.order != second.kind.order { return first.kind.order > second.kind.order }
     if first.kind.migrateType != second.kind.migrateType { return first.kind.migrateType < second.kind.migrateType }
     return first.kind.gfpFlags.joined(separator: "|") < second.kind.gfpFlags.joined(separator: "|")
-  }
-
-  /// Pairs of a beginning and an end. A thread does one at a time, so neither is nested.
-  private struct Work {
-    private var began: UInt64?
-    private(set) var finished = DirectWork()
-
-    /// With the call that has no end yet.
-    var sum: DirectWork {
-      var sum = finished
-      if began != nil { sum.incompleteCalls += 1 }
-      return sum
-    }
-
-    mutating func take(_ event: DirectWorkEvent) {
-      let microseconds = event.timestampMicroseconds
-      if event.isBegin {
-        if began != nil { finished.incompleteCalls += 1 }
-        began = microseconds
-        return
-      }
-      guard let start = began, microseconds >= start else {
-        finished.incompleteCalls += 1
-        began = nil
-        return
-      }
-      finished.calls += 1
-      finished.durationNanoseconds &+= (microseconds - start) &* 1000
-      began = nil
-    }
   }
 }

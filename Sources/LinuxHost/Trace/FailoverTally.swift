@@ -16,16 +16,10 @@ struct FailoverTally {
     var hasDuration = false
   }
 
-  private struct Worker: Hashable {
-    let pid: Int
-    let event: AllocationTrace.Event
-  }
-
   private let windows: FailoverWindows
   private let thread: Int
   private var counts: [Kind: (count: UInt64, microseconds: UInt64)] = [:]
-  /// Since when a task is at it. A task does one at a time, so neither is nested.
-  private var begun: [Worker: UInt64] = [:]
+  private var calls = DirectWorkPairs()
   private var eventsOutside: UInt64 = 0
 
   /// - Parameter thread: the mounter, as the kernel itself counts.
@@ -60,29 +54,28 @@ struct FailoverTally {
   }
 
   private mutating func take(_ event: DirectWorkEvent, _ asker: AllocationTrace.Asker) {
-    let worker = Worker(pid: event.pid, event: event.work == .compaction ? .compaction : .directReclaim)
-    let now = event.timestampMicroseconds
-    if event.isBegin {
-      if let earlier = begun.updateValue(now, forKey: worker) { addIncomplete(worker, at: earlier) }
-      return
+    guard let (worker, call) = calls.take(event) else { return }
+    let (start, end): (UInt64, UInt64)
+    switch call {
+    case .whole(let from, let to): (start, end) = (from, to)
+    case .torn(let time): return addTorn(worker, at: time)
     }
-    guard let start = begun.removeValue(forKey: worker), start <= now else { return addIncomplete(worker, at: now) }
-    let overlaps = windows.overlaps(from: start, to: now)
+    let overlaps = windows.overlaps(from: start, to: end)
     if overlaps.isEmpty { eventsOutside += 1 }
     for (position, overlap) in overlaps.enumerated() {
-      let kind = Kind(window: overlap.index, asker: asker, event: worker.event, hasDuration: true)
+      let kind = Kind(window: overlap.index, asker: asker, event: .init(worker.work), hasDuration: true)
       // A call is counted once; its time is that of each part which it goes on in, as kcompactd's does.
       counts[kind, default: (0, 0)].count += position == 0 ? 1 : 0
       counts[kind, default: (0, 0)].microseconds &+= overlap.microseconds
     }
   }
 
-  private mutating func addIncomplete(_ worker: Worker, at microseconds: UInt64) {
+  private mutating func addTorn(_ worker: DirectWorkPairs.Worker, at microseconds: UInt64) {
     guard let window = windows.index(at: microseconds) else {
       eventsOutside += 1
       return
     }
-    let kind = Kind(window: window, asker: worker.pid == thread ? .own : .others, event: worker.event)
+    let kind = Kind(window: window, asker: worker.pid == thread ? .own : .others, event: .init(worker.work))
     counts[kind, default: (0, 0)].count += 1
   }
 
@@ -101,7 +94,7 @@ extension FailoverTally {
   consuming func trace(
     migrateTypeNames: [String], traced: Set<TraceEventName>, lostEvents: UInt64, bufferBytes: UInt64
   ) -> AllocationTrace {
-    for (worker, begin) in begun { addIncomplete(worker, at: begin) }
+    for (worker, begin) in calls.begun { addTorn(worker, at: begin) }
     func name(_ type: Int?) -> String? {
       type.map { migrateTypeNames.indices.contains($0) ? migrateTypeNames[$0] : "\($0)" }
     }
@@ -132,6 +125,14 @@ extension FailoverTally {
 }
 
 extension AllocationTrace.Event {
+  fileprivate init(_ work: DirectWorkEvent.Work) {
+    self =
+      switch work {
+      case .reclaim: .directReclaim
+      case .compaction: .compaction
+      }
+  }
+
   fileprivate init(_ backing: AllocatorEvent.BufferBacking) {
     switch backing {
     case .folio: self = .bufferFolio

@@ -1,5 +1,6 @@
 import Experiment
 import LinuxSystem
+import RecordFiles
 import Supervision
 import SystemPackage
 
@@ -35,16 +36,22 @@ struct LinuxPoint: ~Copyable {
         "the sweep was interrupted; `failover-bench sweep --resume \(path)` goes on with point \(point.number)")
     }
     let duration = Clock.monotonicNanoseconds() - began
+    let noReason = "it ended with exit code \(status)"
+    // A run that was cut off half-way has it in its record only.
+    let recorded = (try? RunDirectoryReader.read("\(path)/\(results)"))?.record.incompleteReason
     switch ExitStatus(rawValue: status) {
     case .allServicesUp, .serviceStopped:
       return .init(
         point: point.number, status: .done, exitStatus: status, results: results, reason: nil,
         durationNanoseconds: duration)
-    case .environment: throw CommandFailure(.environment, said)
+    case .environment:
+      let setting = plan.settings[point.setting].name
+      throw CommandFailure(
+        .environment, said.isEmpty ? "point \(point.number), \(setting): \(recorded ?? noReason)" : said)
     default:
       return .init(
         point: point.number, status: .failed, exitStatus: status, results: results,
-        reason: said.isEmpty ? "it ended with exit code \(status)" : said, durationNanoseconds: duration)
+        reason: said.isEmpty ? recorded ?? noReason : said, durationNanoseconds: duration)
     }
   }
 

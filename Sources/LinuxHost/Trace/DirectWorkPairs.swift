@@ -1,0 +1,33 @@
+import KernelText
+
+/// Pairs what a trace tells of direct reclaim and compaction: the beginning and the end of each call. A task does one of each at a time, so
+/// neither is nested.
+struct DirectWorkPairs {
+  struct Worker: Hashable {
+    let pid: Int
+    let work: DirectWorkEvent.Work
+  }
+
+  /// A call, as far as the trace tells of it.
+  enum Call: Equatable {
+    /// From its beginning to its end, in the trace's microseconds.
+    case whole(from: UInt64, to: UInt64)
+    /// Its beginning or its end is missing; when the other was.
+    case torn(at: UInt64)
+  }
+
+  /// Since when each is at it: what is left at the end of a trace has no end in it.
+  private(set) var begun: [Worker: UInt64] = [:]
+
+  /// The call that ends with this event, if one does.
+  mutating func take(_ event: DirectWorkEvent) -> (worker: Worker, call: Call)? {
+    let worker = Worker(pid: event.pid, work: event.work)
+    let now = event.timestampMicroseconds
+    if event.isBegin {
+      // Only where an end was lost.
+      return begun.updateValue(now, forKey: worker).map { (worker, .torn(at: $0)) }
+    }
+    guard let start = begun.removeValue(forKey: worker), start <= now else { return (worker, .torn(at: now)) }
+    return (worker, .whole(from: start, to: now))
+  }
+}
