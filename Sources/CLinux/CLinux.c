@@ -2,7 +2,6 @@
 #include "CLinux.h"
 
 #include <malloc.h>
-#include <stddef.h>
 #include <time.h>
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
@@ -22,57 +21,6 @@ int clinux_close(int fd) { return close(fd); }
 ssize_t clinux_read(int fd, void *bytes, size_t count) { return read(fd, bytes, count); }
 
 ssize_t clinux_write(int fd, const void *bytes, size_t count) { return write(fd, bytes, count); }
-
-// The descriptor that the call below writes to; -1 once its time is over.
-static volatile sig_atomic_t timed_descriptor = -1;
-
-static void on_alarm(int signal) {
-    (void)signal;
-    int error = errno;
-    if (timed_descriptor >= 0) close(timed_descriptor);
-    timed_descriptor = -1;
-    errno = error;
-}
-
-ssize_t clinux_write_within(int fd, const void *bytes, size_t count, unsigned int milliseconds) {
-    // No SA_RESTART: the handler is there to have the call end.
-    struct sigaction action = {.sa_handler = on_alarm}, action_before;
-    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
-    // Again and again: an alarm that came before the call would be lost.
-    struct itimerspec times = {
-        .it_value = {milliseconds / 1000, milliseconds % 1000 * 1000000L + 1}, .it_interval = {0, 20000000}};
-    sigset_t alarm, mask_before;
-    timer_t timer;
-    // One of its own, which the handler closes: while another task takes memory offline the kernel restarts the call after any handler
-    // (lock_device_hotplug_sysfs, drivers/base/core.c), and then finds that it may no longer write.
-    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-    if (own < 0) return -1;
-    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
-    if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) {
-        int error = errno;
-        close(own);
-        errno = error;
-        return -1;
-    }
-    timed_descriptor = own;
-    sigemptyset(&alarm);
-    sigaddset(&alarm, SIGALRM);
-    sigaction(SIGALRM, &action, &action_before);
-    pthread_sigmask(SIG_UNBLOCK, &alarm, &mask_before);
-    timer_settime(timer, 0, &times, NULL);
-    ssize_t written = write(own, bytes, count);
-    int error = errno;
-    timer_delete(timer);
-    // One that is pending still comes here, and nowhere else.
-    pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
-    int is_over = timed_descriptor < 0;
-    if (!is_over) close(own);
-    timed_descriptor = -1;
-    sigaction(SIGALRM, &action_before, NULL);
-    errno = error == EBADF && is_over ? EINTR : error;
-    return written;
-}
 
 int clinux_duplicate_above(int fd, int least) { return fcntl(fd, F_DUPFD_CLOEXEC, least); }
 
@@ -116,73 +64,6 @@ int clinux_make_mounts_private(void) { return mount("none", "/", NULL, MS_REC | 
 int clinux_load_module(int file, const char *parameters) { return (int)syscall(SYS_finit_module, file, parameters, 0); }
 
 int clinux_unload_module(const char *name) { return (int)syscall(SYS_delete_module, name, O_NONBLOCK); }
-
-// Room for one target with its parameters, or for its status.
-struct mapping {
-    struct dm_ioctl head;
-    union {
-        struct dm_target_spec target;
-        char bytes[sizeof(struct dm_target_spec) + 1024];
-    } data;
-};
-
-static int mapping_call(int control, unsigned long request, struct mapping *mapping, const char *name) {
-    // 4.0.0: nothing newer is used, and a kernel answers whoever asks for no more than it has.
-    mapping->head.version[0] = DM_VERSION_MAJOR;
-    mapping->head.version[1] = mapping->head.version[2] = 0;
-    mapping->head.data_size = sizeof *mapping;
-    mapping->head.data_start = offsetof(struct mapping, data);
-    if (strlen(name) >= sizeof mapping->head.name) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    strcpy(mapping->head.name, name);
-    return ioctl(control, request, mapping);
-}
-
-int clinux_dm_create(int control, const char *name, dev_t *device) {
-    struct mapping mapping = {0};
-    if (mapping_call(control, DM_DEV_CREATE, &mapping, name) < 0) return -1;
-    *device = (dev_t)mapping.head.dev;
-    return 0;
-}
-
-int clinux_dm_load(int control, const char *name, uint64_t sectors, const char *target, const char *parameters) {
-    struct mapping mapping = {0};
-    if (strlen(target) >= sizeof mapping.data.target.target_type ||
-        sizeof mapping.data.target + strlen(parameters) >= sizeof mapping.data) {
-        errno = E2BIG;
-        return -1;
-    }
-    mapping.head.target_count = 1;
-    mapping.data.target.length = sectors;
-    strcpy(mapping.data.target.target_type, target);
-    strcpy(mapping.data.bytes + sizeof mapping.data.target, parameters);
-    return mapping_call(control, DM_TABLE_LOAD, &mapping, name);
-}
-
-int clinux_dm_resume(int control, const char *name) {
-    struct mapping mapping = {0};
-    return mapping_call(control, DM_DEV_SUSPEND, &mapping, name);
-}
-
-int clinux_dm_remove(int control, const char *name) {
-    struct mapping mapping = {0};
-    return mapping_call(control, DM_DEV_REMOVE, &mapping, name);
-}
-
-int clinux_dm_status(int control, const char *name, char *text, size_t size) {
-    struct mapping mapping = {0};
-    if (mapping_call(control, DM_TABLE_STATUS, &mapping, name) < 0) return -1;
-    if (mapping.head.target_count != 1 || mapping.head.flags & DM_BUFFER_FULL_FLAG) {
-        errno = EPROTO;
-        return -1;
-    }
-    // The kernel ends it with a zero; the last byte is one in any case.
-    mapping.data.bytes[sizeof mapping.data.bytes - 1] = 0;
-    snprintf(text, size, "%s", mapping.data.bytes + sizeof mapping.data.target);
-    return 0;
-}
 
 int clinux_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 

@@ -1,7 +1,8 @@
 // What Swift cannot import of Linux: variadic system calls (fcntl, ioctl, open), macros that are built from other macros,
-// and calls hidden behind _GNU_SOURCE. Wrappers only: no policy, no retry, errno as the kernel left it.
+// and calls hidden behind _GNU_SOURCE. Wrappers only: no policy, no retry, errno as the kernel left it. Where it takes more than a call, it has a file
+// of its own (TimedWrite.c, DeviceMapper.c).
 //
-// The bodies are in CLinux.c and not inline: they need _GNU_SOURCE, and a header that defines it gives fd_set, utsname and
+// The bodies are not inline: they need _GNU_SOURCE, and a header that defines it gives fd_set, utsname and
 // other types another shape than the Glibc module has, which the compiler refuses.
 #ifndef FAILOVER_BENCH_CLINUX_H
 #define FAILOVER_BENCH_CLINUX_H
