@@ -18,11 +18,11 @@ struct As2005Command: ParsableCommand {
     print(CurvePlot.as2005(try Self.curves(folder), picture: picture), terminator: "")
   }
 
-  /// The first seed of each file system and of the control with grouping, and the model beside the first.
+  /// The first seed of the cases that stop and of the control with grouping, and the model beside the first.
   static func curves(_ folder: String) throws -> [(curve: CurvePlot.Curve, unitNanoseconds: Double)] {
     let shown = [
       ("ext4-one", "ext4, the paper's demand"), ("ext4-two", "ext4, 2 blocks of 64 kB a mount"),
-      ("xfs-two", "XFS, the same"), ("grouping", "XFS, grouping by mobility on"),
+      ("xfs-two", "XFS, the same"), ("grouping-ext4", "ext4, the paper's demand, grouping on"),
     ]
     let runs = try As2005Table(reading: folder).runs
     var curves: [(curve: CurvePlot.Curve, unitNanoseconds: Double)] = []

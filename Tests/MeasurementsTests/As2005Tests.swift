@@ -11,7 +11,7 @@ import Testing
     let measured = Checkout.path + "/fixtures/measured"
     for (name, run) in [
       ("ext4-one-3", "xfs-64k-env1/runs/2-dose-1/01"), ("ext4-one-1", "xfs-default-env1/runs/1-dose-0/01"),
-      ("grouping-1", "xfs-striped-log-env1/runs/2-dose-1/01"),
+      ("grouping-ext4-1", "xfs-striped-log-env1/runs/2-dose-1/01"),
     ] { try FileManager.default.copyItem(atPath: "\(measured)/demand/\(run)", toPath: "\(folder.path)/\(name)") }
     try folder.write(#"[{"mountsCompleted":{"measured":128,"model":94}}]"#, named: "ext4-one-1/model.json")
     try FileManager.default.createDirectory(
@@ -33,7 +33,7 @@ import Testing
     }
     #expect(
       rows.map { $0[0] } == [
-        "ext4, the demand `paper`", "ext4, the demand `paper`", "xfs-two, but grouping by mobility on",
+        "ext4, the demand `paper`", "ext4, the demand `paper`", "ext4-one, but grouping by mobility on",
       ])
     #expect(rows.map { $0[1] } == ["1", "3", "1"])
     #expect(rows[0][2] == "128 of 128" && rows[0][3] == "94" && rows[1][3] == "-")
@@ -47,7 +47,7 @@ import Testing
     let measured = Checkout.path + "/fixtures/measured/as-2005"
     try FileManager.default.copyItem(atPath: "\(measured)/compaction-1", toPath: "\(folder.path)/compaction-1")
     #expect(
-      throws: MeasurementError("\(folder.path) holds no run that is drawn: ext4-one, ext4-two, xfs-two, grouping")
+      throws: MeasurementError("\(folder.path) holds no run that is drawn: ext4-one, ext4-two, xfs-two, grouping-ext4")
     ) {
       try As2005Command.curves(folder.path)
     }
@@ -61,7 +61,7 @@ import Testing
     #expect(
       curves.map(\.curve.table) == [
         "\(folder.path)/ext4-one-1/mounts.csv", "\(folder.path)/ext4-one-1/model/model-conventional.csv",
-        "\(folder.path)/grouping-1/mounts.csv",
+        "\(folder.path)/grouping-ext4-1/mounts.csv",
       ])
     let script = CurvePlot.as2005(curves, picture: "x.svg")
     for entry in curves { #expect(script.contains("column('cumulative_ns')/\(entry.unitNanoseconds)")) }
@@ -95,15 +95,15 @@ import Testing
     }
     #expect(
       try row("ext4-two", "1") == [
-        "80 of 128", "81", "11.9, 8.9 MiB", "912, 912 MiB", "72", "880, 880 MiB", "71, -", "3,886", "19 ms",
+        "80 of 128", "81", "11.9, 8.9 MiB", "912, 912 MiB", "72", "880, 880 MiB", "71, -", "3,886; 19", "19 ms",
       ])
     #expect(
       try row("xfs-two", "1") == [
-        "84 of 128", "79", "20.8, 8.4 MiB", "893, 893 MiB", "4", "880, 880 MiB", "-, -", "10,028", "334 ms",
+        "84 of 128", "79", "20.8, 8.4 MiB", "893, 893 MiB", "4", "880, 880 MiB", "-, -", "10,028; 4,953", "334 ms",
       ])
     #expect(
       try row("grouping", "1") == [
-        "128 of 128", "128", "13.3, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2", "49 ms",
+        "128 of 128", "128", "13.3, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2; 2", "49 ms",
       ])
   }
 
