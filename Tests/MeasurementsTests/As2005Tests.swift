@@ -105,6 +105,13 @@ import Testing
       try row("grouping", "1") == [
         "128 of 128", "128", "13.3, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2; 2", "49 ms",
       ])
+    #expect(
+      try row("grouping-ext4", "1") == [
+        "128 of 128", "128", "216, 123 MiB", "676, 676 MiB", "-", "880, 880 MiB", "-, -", "0; 0", "24 ms",
+      ])
+    for (seed, mounts) in [("1", 86), ("2", 99)] {
+      #expect(try row("pins", seed).prefix(2) == ["\(mounts) of 128", "81"])
+    }
   }
 
   /// As fixtures/measured/README.md has it.
