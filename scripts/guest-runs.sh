@@ -17,8 +17,8 @@ keep_program() {
 }
 
 # guest_run NAME KERNEL [options of the lab] '|' [options of `run`]
-# One run in a guest of its own, whose results become $out/NAME. What a guest leaves that did not come to its end stays in NAME.new, and what it printed in
-# NAME.log. A function `finish_run NAME DIR` is called before the results have their name; where it fails they are made anew the next time.
+# One run in a guest of its own, whose results become $out/NAME. What a guest leaves that did not come to its end stays in $out/NAME.new, and what it printed in
+# $out/NAME.log, with a - for a / in NAME: a folder of runs holds only whole ones. A function `finish_run NAME DIR` is called before the results have their name; where it fails they are made anew the next time.
 guest_run() {
   local name=$1 kernel=$2 file=$out/${1//\//-} options=()
   shift 2
@@ -28,17 +28,18 @@ guest_run() {
   exec 9>"$file.lock"
   flock -n 9 || return 0
   if [ -d "$out/$name" ]; then return 0; fi
-  rm -rf "$out/$name.new"
-  mkdir -p "$(dirname "$out/$name")"
+  rm -rf "$file.new"
   printf '%s %s began\n' "$(date -u +%H:%M)" "$name"
   # A failover that stopped is a result.
-  if "$root/scripts/lab" --programs "$out/program" "${options[@]}" --results "$out/$name.new" "$kernel" run "${@/#@/$out/}" --no-model --no-report \
-    --progress never >"$file.log" 2>&1 || grep -q '"status" : "complete"' "$out/$name.new/run.json" 2>/dev/null; then
-    finish_run "$name" "$out/$name.new" || { printf '%s %s: not finished\n' "$(date -u +%H:%M)" "$name"; return 0; }
-    mv -T "$out/$name.new" "$out/$name"
+  if "$root/scripts/lab" --programs "$out/program" "${options[@]}" --results "$file.new" "$kernel" run "${@/#@/$out/}" --no-model --no-report \
+    --progress never >"$file.log" 2>&1 || grep -q '"status" : "complete"' "$file.new/run.json" 2>/dev/null; then
+    finish_run "$name" "$file.new" || { printf '%s %s: not finished\n' "$(date -u +%H:%M)" "$name"; return 0; }
+    mkdir -p "$(dirname "$out/$name")"
+    mv -T "$file.new" "$out/$name"
     printf '%s %s: %s of 128\n' "$(date -u +%H:%M)" "$name" "$(completed "$name")"
   else
-    printf '%s %s failed: %s\n' "$(date -u +%H:%M)" "$name" "$(tail -n 1 "$file.log")"
+    # What went wrong is said before where the console lies and with which code it ended.
+    printf '%s %s failed: %s\n' "$(date -u +%H:%M)" "$name" "$(grep -m 1 -E '^failover-bench: |^- incomplete' "$file.log" || tail -n 1 "$file.log")"
   fi
 }
 

@@ -10,6 +10,8 @@ import Testing
 @testable import Sweeps
 
 /// A sweep from what was asked for to the outcomes of its points, with a program of the test's own in the place of `failover-bench run`.
+///
+/// One test after the other: a script that is being written while another test starts a process cannot be run ("Text file busy").
 @Suite(.serialized) final class SweepRunnerTests {
   private let path = "\(FileManager.default.temporaryDirectory.path)/fb-sweeps-\(UUID().uuidString)"
 
@@ -112,6 +114,15 @@ import Testing
     let setting = runner.plan.settings[runner.plan.points[0].setting].name
     #expect(
       failure
-        == CommandFailure(.environment, "point 1, \(setting): cannot take memory: 136 of 156 blocks"))
+        == CommandFailure(
+          .environment,
+          "point 1, \(setting): cannot take memory: 136 of 156 blocks; what is done stays, and `failover-bench sweep --resume \(path)` goes on"
+        ))
+  }
+
+  @Test func aRunThatTellsNothingAtAll() throws {
+    let runner = try runner("exit 69")
+    let failure = #expect(throws: CommandFailure.self) { try runner.run(runner.plan.points[0]) }
+    #expect(failure?.exitStatus == .environment && failure?.description.contains("it ended with exit code 69") == true)
   }
 }

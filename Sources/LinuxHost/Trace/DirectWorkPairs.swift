@@ -9,7 +9,7 @@ struct DirectWorkPairs {
   }
 
   /// A call, as far as the trace tells of it.
-  enum Call: Equatable {
+  enum Call {
     /// From its beginning to its end, in the trace's microseconds.
     case whole(from: UInt64, to: UInt64)
     /// Its beginning or its end is missing; when the other was.

@@ -20,7 +20,7 @@ struct LinuxPoint: ~Copyable {
     (self.path, self.plan, self.host) = (path, plan, host)
   }
 
-  /// - Throws: the user asked to stop, and the point is not done; or what this machine does not allow, neither here nor at another point.
+  /// - Throws: the user asked to stop, and the point is not done; or this machine does not allow what the point asks.
   borrowing func run(_ point: SweepPlan.Point) throws(CommandFailure) -> SweepFolder.Outcome {
     let results = SweepFolder.resultsPath(path, plan, point)
     let began = Clock.monotonicNanoseconds()
@@ -36,23 +36,27 @@ struct LinuxPoint: ~Copyable {
         "the sweep was interrupted; `failover-bench sweep --resume \(path)` goes on with point \(point.number)")
     }
     let duration = Clock.monotonicNanoseconds() - began
-    let noReason = "it ended with exit code \(status)"
-    // A run that was cut off half-way has it in its record only.
-    let recorded = (try? RunDirectoryReader.read("\(path)/\(results)"))?.record.incompleteReason
     switch ExitStatus(rawValue: status) {
     case .allServicesUp, .serviceStopped:
       return .init(
         point: point.number, status: .done, exitStatus: status, results: results, reason: nil,
         durationNanoseconds: duration)
     case .environment:
-      let setting = plan.settings[point.setting].name
+      guard said.isEmpty else { throw CommandFailure(.environment, said) }
       throw CommandFailure(
-        .environment, said.isEmpty ? "point \(point.number), \(setting): \(recorded ?? noReason)" : said)
+        .environment,
+        "point \(point.number), \(plan.settings[point.setting].name): \(reason(results, status)); what is done stays, and `failover-bench sweep --resume \(path)` goes on"
+      )
     default:
       return .init(
         point: point.number, status: .failed, exitStatus: status, results: results,
-        reason: said.isEmpty ? recorded ?? noReason : said, durationNanoseconds: duration)
+        reason: said.isEmpty ? reason(results, status) : said, durationNanoseconds: duration)
     }
+  }
+
+  /// Why a run that said nothing on standard error did not come to its end: one that was cut off half-way has it in its record only.
+  private borrowing func reason(_ results: String, _ status: Int32) -> String {
+    (try? RunDirectoryReader.read("\(path)/\(results)"))?.record.incompleteReason ?? "it ended with exit code \(status)"
   }
 
   /// The exit code, the last line on standard error, and the signal that came. It is passed on: the run puts the host back first.
