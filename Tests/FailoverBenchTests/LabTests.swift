@@ -123,6 +123,22 @@ struct LabTests {
       #expect(lines.contains("words") && lines.contains("warnings"), "\(text)")
     }
   }
+
+  @Test("a guest whose disk stands still is ended, whatever signs of life it gives")
+  func brokenDisk() throws {
+    defer { removeFiles() }
+    // Says what the kernel says of a journal that waits for good, and writes nothing any more.
+    let text = """
+      cd /
+      mount -o remount,ro "$scratch"
+      echo '<3>INFO: task jbd2/vda-8:1 blocked for more than 120 seconds.' >/dev/kmsg
+      sleep 100000
+
+      """
+    let call = try start("disk", ["--silence", "45", "--guest", try guest("disk", text), Self.kernel])
+    let (output, ending) = try call.end()
+    #expect(ending == .exited(70) && output.contains("the guest's disk stands still"), "\(output)")
+  }
 }
 
 /// Of a run.json only what the test is about.
