@@ -116,7 +116,7 @@ import Testing
       failure
         == CommandFailure(
           .environment,
-          "point 1, \(setting): cannot take memory: 136 of 156 blocks; what is done stays, and `failover-bench sweep --resume \(path)` goes on"
+          "point 1, \(setting): cannot take memory: 136 of 156 blocks; what is done stays, and once the machine allows it `failover-bench sweep --resume \(path)` goes on"
         ))
   }
 

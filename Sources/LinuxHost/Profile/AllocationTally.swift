@@ -34,12 +34,12 @@ struct AllocationTally {
         counts[kind, default: (0, 0)].blocks += 1
       }
     } else if let event = try DirectWorkEvent.parse(line: line) {
-      guard event.pid == pid, let (worker, call) = calls.take(event) else { return }
+      guard event.pid == pid, let call = calls.take(event) else { return }
       switch call {
       case .whole(let start, let end):
-        work[worker.work, default: DirectWork()].calls += 1
-        work[worker.work, default: DirectWork()].durationNanoseconds &+= (end - start) &* 1000
-      case .torn: work[worker.work, default: DirectWork()].incompleteCalls += 1
+        work[event.work, default: DirectWork()].calls += 1
+        work[event.work, default: DirectWork()].durationNanoseconds &+= (end - start) &* 1000
+      case .torn: work[event.work, default: DirectWork()].incompleteCalls += 1
       }
     }
   }

@@ -19,15 +19,15 @@ struct DirectWorkPairs {
   /// Since when each is at it: what is left at the end of a trace has no end in it.
   private(set) var begun: [Worker: UInt64] = [:]
 
-  /// The call that ends with this event, if one does.
-  mutating func take(_ event: DirectWorkEvent) -> (worker: Worker, call: Call)? {
+  /// The call of this event's task that ends with it, if one does.
+  mutating func take(_ event: DirectWorkEvent) -> Call? {
     let worker = Worker(pid: event.pid, work: event.work)
     let now = event.timestampMicroseconds
     if event.isBegin {
       // Only where an end was lost.
-      return begun.updateValue(now, forKey: worker).map { (worker, .torn(at: $0)) }
+      return begun.updateValue(now, forKey: worker).map { .torn(at: $0) }
     }
-    guard let start = begun.removeValue(forKey: worker), start <= now else { return (worker, .torn(at: now)) }
-    return (worker, .whole(from: start, to: now))
+    guard let start = begun.removeValue(forKey: worker), start <= now else { return .torn(at: now) }
+    return .whole(from: start, to: now)
   }
 }

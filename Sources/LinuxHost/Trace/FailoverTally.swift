@@ -54,19 +54,18 @@ struct FailoverTally {
   }
 
   private mutating func take(_ event: DirectWorkEvent, _ asker: AllocationTrace.Asker) {
-    guard let (worker, call) = calls.take(event) else { return }
-    let (start, end): (UInt64, UInt64)
-    switch call {
-    case .whole(let from, let to): (start, end) = (from, to)
-    case .torn(let time): return addTorn(worker, at: time)
-    }
-    let overlaps = windows.overlaps(from: start, to: end)
-    if overlaps.isEmpty { eventsOutside += 1 }
-    for (position, overlap) in overlaps.enumerated() {
-      let kind = Kind(window: overlap.index, asker: asker, event: .init(worker.work), hasDuration: true)
-      // A call is counted once; its time is that of each part which it goes on in, as kcompactd's does.
-      counts[kind, default: (0, 0)].count += position == 0 ? 1 : 0
-      counts[kind, default: (0, 0)].microseconds &+= overlap.microseconds
+    switch calls.take(event) {
+    case .whole(let start, let end):
+      let overlaps = windows.overlaps(from: start, to: end)
+      if overlaps.isEmpty { eventsOutside += 1 }
+      for (position, overlap) in overlaps.enumerated() {
+        let kind = Kind(window: overlap.index, asker: asker, event: .init(event.work), hasDuration: true)
+        // A call is counted once; its time is that of each part which it goes on in, as kcompactd's does.
+        counts[kind, default: (0, 0)].count += position == 0 ? 1 : 0
+        counts[kind, default: (0, 0)].microseconds &+= overlap.microseconds
+      }
+    case .torn(let time): addTorn(.init(pid: event.pid, work: event.work), at: time)
+    case nil: break
     }
   }
 

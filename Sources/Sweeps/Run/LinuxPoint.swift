@@ -45,7 +45,7 @@ struct LinuxPoint: ~Copyable {
       guard said.isEmpty else { throw CommandFailure(.environment, said) }
       throw CommandFailure(
         .environment,
-        "point \(point.number), \(plan.settings[point.setting].name): \(reason(results, status)); what is done stays, and `failover-bench sweep --resume \(path)` goes on"
+        "point \(point.number), \(plan.settings[point.setting].name): \(reason(results, status)); what is done stays, and once the machine allows it `failover-bench sweep --resume \(path)` goes on"
       )
     default:
       return .init(
