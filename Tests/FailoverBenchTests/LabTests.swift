@@ -97,6 +97,43 @@ struct LabTests {
   }
 
   @Test(
+    "memory blocks outlive all processes of a run and one cleanup takes them back; the machine of 2005, and a zone that was there at boot"
+  )
+  func memoryOfAnotherKind() throws {
+    defer { removeFiles() }
+    let faults = try start(
+      "faults", ["--disk", "1G", "--guest", script + "-faults.guest", Self.kernel, "division", "held-block"])
+    // What stays behind once the run has put the setting back is the kernel's default.
+    let small = """
+      quick='--files 2000 --rewrites 2000 --filesystems 4 --pin 4MiB --memory none --no-model --no-report'
+      "$program" run --scenario paper-2005 $quick --output "$results/2005" || return
+      cat /proc/sys/vm/vfs_cache_pressure
+      "$program" run --scenario quick $quick --memory-division 512MiB --output "$results/divided"
+
+      """
+    let machine = try start(
+      "machine", ["--as-2005", "--append", "movablecore=512M", "--guest", try guest("machine", small), Self.kernel])
+    let results = machine.results
+    let (faultsText, faultsEnding) = try faults.end()
+    #expect(
+      faultsEnding == .exited(0) && faultsText.contains("division: ok") && faultsText.contains("held-block: ok"),
+      "\(faultsText)")
+    let (text, ending) = try machine.end()
+    #expect(ending == .exited(0) && text.split(separator: "\n").contains("100"), "\(text)")
+    let record = try RunDirectoryReader.read(results + "/2005").record
+    #expect(record.status == .complete && record.leftovers?.items == [])
+    let settings = record.host.settings
+    #expect(
+      settings["page_group_by_mobility"] == "off" && settings["slab.xfs_inode.order"] == "0", "\(settings)")
+    #expect(record.sysctls.first { $0.key == "vm.vfs_cache_pressure" }?.duringRun == "0")
+    // Used as it is, and said: by the run, and in what it was measured on.
+    #expect(text.contains("already: it is used, whatever memory-division says"), "\(text)")
+    #expect(text.contains(" in a movable zone, 1 processor"), "\(text)")
+    let divided = try RunDirectoryReader.read(results + "/divided").record
+    #expect(divided.status == .complete && divided.movableBytes > 500 << 20, "\(divided.movableBytes)")
+  }
+
+  @Test(
     "a guest that panics is ended with the panic's first line, one that falls silent with its last lines; what they printed has come out"
   )
   func brokenGuests() throws {

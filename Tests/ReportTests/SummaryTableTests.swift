@@ -45,6 +45,17 @@ import Testing
         """)
   }
 
+  @Test func howTheMachineWasMadeSmall() {
+    var record = SampleRecord.record
+    record.scenario.memoryMethod = .offline
+    record.failoverWatermarks = [
+      ZoneWatermarks(
+        node: 0, name: "Movable", managedPages: 1280 << 8, minPages: 0, lowPages: 0, highPages: 0, protectionPages: [])
+    ]
+    let expected = "4.0 GiB of 23.5 GiB of memory, the rest offline, 1.3 GiB in a movable zone, 2 processors ("
+    #expect(Self.text(record).contains("machine                     \(expected)"), "\(Self.text(record))")
+  }
+
   @Test func whatIsNotKnownIsNotZero() {
     var record = SampleRecord.record
     var state = SampleRecord.state(after: 0)

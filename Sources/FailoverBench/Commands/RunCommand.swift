@@ -150,14 +150,14 @@ extension RunCommand {
     if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
     let checks = preflight.checks()
     let problems = checks.filter { $0.status == .problem }
-    guard problems.isEmpty else {
+    switch problems.count {
+    case 0: return checks
+    case 1: throw CommandFailure(.environment, "the run cannot start: \(problems[0].sentence)")
+    default:
       for check in problems { StandardError.write(check.line() + "\n") }
       throw CommandFailure(
-        .environment,
-        "the run cannot start because of \(problems.count == 1 ? "this problem" : "these problems"); "
-          + "`failover-bench doctor` shows all checks")
+        .environment, "the run cannot start because of these problems; `failover-bench doctor` shows all checks")
     }
-    return checks
   }
 
   private func runWithControl(_ scenario: Scenario) throws {

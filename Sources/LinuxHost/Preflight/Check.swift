@@ -27,6 +27,9 @@ public struct Check: Equatable, Sendable, Codable {
     if isWell { self.init(name, .ok, found) } else { self.init(name, status, problem, fix: fix()) }
   }
 
+  /// What was found and what to do, in one line.
+  public var sentence: String { fix.isEmpty ? detail : "\(detail); fix: \(fix)" }
+
   /// For people: the status, the name, what was found, and below it what to do.
   public func line() -> String {
     func padded(_ text: String, _ width: Int) -> String {
