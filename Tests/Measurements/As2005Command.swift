@@ -14,33 +14,63 @@ struct As2005Command: ParsableCommand {
   var picture: String?
 
   func run() throws {
-    guard let picture else { return print(try As2005Table(reading: folder).text, terminator: "") }
-    print(CurvePlot.as2005(try Self.curves(folder), picture: picture), terminator: "")
+    let table = try As2005Table(reading: folder)
+    guard let picture else { return print(table.text, terminator: "") }
+    let script = CurvePlot.as2005(try Self.curves(table), free: Self.free(table), picture: picture)
+    print(script, terminator: "")
   }
 
-  /// The first seed of the cases that stop and of the control with grouping, and the model beside the first.
-  static func curves(_ folder: String) throws -> [(curve: CurvePlot.Curve, unitNanoseconds: Double)] {
-    let shown = [
-      ("ext4-one", "ext4, the paper's demand"), ("ext4-two", "ext4, 2 blocks of 64 kB a mount"),
-      ("xfs-two", "XFS, the same"), ("grouping-ext4", "ext4, the paper's demand, grouping on"),
-    ]
-    let runs = try As2005Table(reading: folder).runs
-    var curves: [(curve: CurvePlot.Curve, unitNanoseconds: Double)] = []
-    func add(_ table: String, _ title: String) throws {
-      guard let unit = try unit(table) else {
-        return StandardError.write("not drawn: \(table): each of its first ten mounts stalled\n")
-      }
-      curves.append((CurvePlot.Curve(table: table, title: title, colour: curves.count), unit))
+  /// The cases that stop and the control with grouping: in the legend, and below a bar.
+  private static let shown = [
+    (name: "ext4-one", title: "ext4, the paper's demand", short: "ext4"),
+    (name: "ext4-two", title: "ext4, 2 blocks of 64 kB a mount", short: "ext4, 2"),
+    (name: "xfs-two", title: "XFS, 2 blocks of 64 kB a mount", short: "XFS, 2"),
+    (name: "grouping-ext4", title: "ext4, the paper's demand, grouping on", short: "grouping on"),
+  ]
+  /// Of these the model beside them is drawn as well: where it stops too early, and where it does not.
+  static let modelled = ["ext4-one", "ext4-two"]
+
+  /// What was free before the mounts of the first seeds, of the models beside them, and of the paper.
+  static func free(_ table: As2005Table) -> [CurvePlot.Free] {
+    var free: [CurvePlot.Free] = []
+    func add(_ title: String, _ bytes: (all: UInt64, large: UInt64)?) {
+      guard let bytes else { return }
+      free.append(
+        CurvePlot.Free(
+          title: title, smallMebibytes: Double(bytes.all - bytes.large) / 1_048_576,
+          largeMebibytes: Double(bytes.large) / 1_048_576))
     }
-    for (name, title) in shown {
-      guard let run = runs.first(where: { $0.name == name }) else { continue }
+    for (name, _, short) in shown {
+      guard let run = table.runs.first(where: { $0.name == name }) else { continue }
+      add(short, run.freeBytesBefore)
+      if modelled.contains(name) { add("\(short), model", run.modelFreeBytesBefore) }
+    }
+    return free + [.paper]
+  }
+
+  /// The first seed of each case.
+  ///
+  /// - Parameter models: cases whose model is drawn as well.
+  static func curves(_ table: As2005Table, models: [String] = modelled) throws -> [(
+    curve: CurvePlot.Curve, unitNanoseconds: Double
+  )] {
+    let folder = table.folder
+    var curves: [(curve: CurvePlot.Curve, unitNanoseconds: Double)] = []
+    func add(_ path: String, _ title: String) throws {
+      guard let unit = try unit(path) else {
+        return StandardError.write("not drawn: \(path): each of its first ten mounts stalled\n")
+      }
+      curves.append((CurvePlot.Curve(table: path, title: title, colour: curves.count), unit))
+    }
+    for (name, title, short) in shown {
+      guard let run = table.runs.first(where: { $0.name == name }) else { continue }
       try add("\(folder)/\(name)-\(run.seed)/mounts.csv", title)
-      if name == shown[0].0, run.modelCompleted != nil {
-        try add("\(folder)/\(name)-\(run.seed)/model/model-conventional.csv", "the model beside the first")
+      if models.contains(name), run.modelCompleted != nil {
+        try add("\(folder)/\(name)-\(run.seed)/model/model-conventional.csv", "\(short), the model beside it")
       }
     }
     guard !curves.isEmpty else {
-      throw MeasurementError("\(folder) holds no run that is drawn: \(shown.map(\.0).joined(separator: ", "))")
+      throw MeasurementError("\(folder) holds no run that is drawn: \(shown.map(\.name).joined(separator: ", "))")
     }
     return curves
   }

@@ -17,6 +17,8 @@ struct As2005Table {
     let modelCompleted: UInt64?
     /// Outside ZONE_DMA, which protects more than it has (the paper's machine had 8.8 MB free, 8.3 of it in 64 kB or more).
     let freeBytesBefore: (all: UInt64, large: UInt64)?
+    /// The same of the model, which has the run's ZONE_DMA and as much free in it.
+    let modelFreeBytesBefore: (all: UInt64, large: UInt64)?
     /// The data cache and the inodes before the first mount and after it.
     let cacheBytes: (before: UInt64?, afterFirst: UInt64?)
     let inodeBytes: (before: UInt64?, afterFirst: UInt64?)
@@ -41,11 +43,13 @@ struct As2005Table {
     ("direct-compaction", "xfs-two, but a mount compacts memory itself as is usual"),
   ]
 
+  let folder: String
   let runs: [Run]
 
   /// - Parameter folder: holds a directory NAME-SEED for each run.
   /// - Throws: ``MeasurementError`` where there is no such run.
   init(reading folder: String) throws {
+    self.folder = folder
     var found: [Run] = []
     for (name, _) in Self.cases {
       for directory in try TextFile.names(in: folder) where directory.hasPrefix("\(name)-") {
@@ -63,8 +67,8 @@ struct As2005Table {
   /// As Markdown.
   var text: String {
     var lines = [
-      "| what | seed | mounts | model | free before outside ZONE_DMA, in 64 kB+ | data cache before, after mount 1 | gone after mount | inodes before, after mount 1 | thresholds | reclaim stalls, of them by mounts that came up | median mount |",
-      "|---|---|---|---|---|---|---|---|---|---|---|",
+      "| what | seed | mounts | model | within 10 mounts | free before outside ZONE_DMA, in 64 kB+ | data cache before, after mount 1 | gone after mount | inodes before, after mount 1 | thresholds | reclaim stalls, of them by mounts that came up | median mount |",
+      "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for run in runs {
       lines.append("| \(Self.cells(run).joined(separator: " | ")) |")
@@ -80,6 +84,7 @@ struct As2005Table {
     cells.append("\(run.seed)")
     cells.append("\(run.mountsCompleted) of \(run.mountsRequested)")
     cells.append(run.modelCompleted.map { "\($0)" } ?? "-")
+    cells.append(run.isModelNear.map { $0 ? "yes" : "no" } ?? "-")
     cells.append(pair(run.freeBytesBefore?.all, run.freeBytesBefore?.large))
     cells.append(pair(run.cacheBytes.before, run.cacheBytes.afterFirst))
     cells.append(number(run.cacheGoneAfter))
@@ -102,7 +107,12 @@ extension As2005Table.Run {
   private struct Model: Decodable {
     struct Pair: Decodable { let model: UInt64? }
     let mountsCompleted: Pair
+    let freeBytesBefore: Pair?
+    let largeFreeBytesBefore: Pair?
   }
+
+  /// Whether the model's failover ended within 10 mounts of the real one.
+  var isModelNear: Bool? { modelCompleted.map { abs(Int($0) - mountsCompleted) <= 10 } }
 
   init(name: String, seed: Int, reading path: String) throws {
     let run: RecordedRun
@@ -113,10 +123,20 @@ extension As2005Table.Run {
     let model = try? JSONDecoder().decode([Model].self, from: Data(TextFile.read("\(path)/model.json").utf8))
     modelCompleted = model?.first?.mountsCompleted.model
     let states = run.observations.statesByMount
-    freeBytesBefore = states[0].map { state in
-      var outside = state
-      outside.zones.removeAll { $0.name == "DMA" }
-      return (outside.freeBytes(fromOrder: 0), outside.freeBytes(fromOrder: state.largeBlockOrder))
+    func free(_ isWanted: (MemoryState.Zone) -> Bool) -> (all: UInt64, large: UInt64)? {
+      states[0].map { state in
+        var part = state
+        part.zones.removeAll { !isWanted($0) }
+        return (part.freeBytes(fromOrder: 0), part.freeBytes(fromOrder: state.largeBlockOrder))
+      }
+    }
+    freeBytesBefore = free { $0.name != "DMA" }
+    if let all = model?.first?.freeBytesBefore?.model, let large = model?.first?.largeFreeBytesBefore?.model,
+      let low = free({ $0.name == "DMA" })
+    {
+      modelFreeBytesBefore = (all - min(all, low.all), large - min(large, low.large))
+    } else {
+      modelFreeBytesBefore = nil
     }
     cacheBytes = (states[0]?.dataCacheBytes, states[1]?.dataCacheBytes)
     inodeBytes = (states[0]?.inodeSlabBytes, states[1]?.inodeSlabBytes)

@@ -20,7 +20,11 @@ struct DividedRun: Equatable {
   let pinnedBytes: UInt64
   /// 0 where memory is whole.
   let movableBytes: UInt64
+  /// Of what the mounts took with their services' work; nil where none came up.
+  let p99Nanoseconds: UInt64?
   let servicesLost: Int
+  /// Runs of two machines do not stand in one column.
+  let processor: String
 
   /// Those of all sweeps, in the order of their points; without divided memory of a smaller dose.
   ///
@@ -66,6 +70,9 @@ struct DividedRun: Equatable {
     pinnedBytes = (run.record.inject?.pinnedPages ?? 0) * run.record.host.pageBytes
     movableBytes = scenario.movableBytes ?? 0
     let summary = RunSummary(of: run.record, observations: run.observations)
+    p99Nanoseconds = summary.p99Nanoseconds
+    let model = run.record.host.cpuModel ?? "unknown processor"
+    processor = ["Xeon", "EPYC"].first { model.contains($0) } ?? model
     servicesLost = summary.mountsRequested - summary.servicesCompleted
   }
 }

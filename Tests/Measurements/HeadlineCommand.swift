@@ -10,9 +10,10 @@ struct HeadlineCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Sweeps of memory-division.", valueName: "sweep")) var sweeps: [String]
 
   func run() throws {
-    print(
-      CurvePlot.headline(
-        failure: try As2005Command.curves(failure), cure: try DividedRun.read(sweeps), picture: picture),
-      terminator: "")
+    let curves = try As2005Command.curves(As2005Table(reading: failure), models: Self.models)
+    print(CurvePlot.headline(failure: curves, cure: try DividedRun.read(sweeps), picture: picture), terminator: "")
   }
+
+  /// There is room for one.
+  static let models = ["ext4-one"]
 }

@@ -3,28 +3,31 @@ import Experiment
 import Report
 
 extension CurvePlot {
-  /// Two halves side by side: the service time over the mounts on machines like the paper's, and how many services runs with whole and with
-  /// divided memory have lost, every run a point, by how much page cache the services ask for. Less is pinned where memory is divided, so that whole
-  /// memory with as few pins stands beside both.
+  /// Two halves side by side: the service time over the mounts on machines like the paper's, and the 99th percentile of the services in runs with whole and
+  /// with divided memory, every run a point, by how much page cache the services ask for and by machine. Less is pinned where memory is divided, so that
+  /// whole memory with as few pins stands beside both. A ring is around runs that lost services.
   static func headline(failure: [(curve: Curve, unitNanoseconds: Double)], cure: [DividedRun], picture: String)
     -> String
   {
-    let sizes = Set(cure.map(\.files)).sorted()
+    let columns = Set(cure.map(Column.init)).sorted { ($0.files, $0.processor) < ($1.files, $1.processor) }
     let arms = DividedRun.Arm.allCases.filter { arm in cure.contains { $0.arm == arm } }
-    let ticks = sizes.enumerated().map { index, files in
-      let demand = cure.first { $0.files == files }?.demandBytes ?? 0
-      return "\"\(files)\\n\(ByteSize.humanText(demand))\" \(index)"
+    let ticks = columns.enumerated().map { index, column in
+      "\"\(column.files)\\n\(Double(column.demandBytes) / Double(1 << 30)) GiB\\n\(column.processor)\" \(index)"
+    }
+    let lost = arms.map { "$\($0.rawValue) using 1:($3 > 0 ? $2 : NaN)" }
+    let rings = lost.enumerated().map { index, data in
+      "\(data) with points pt 6 ps 1.3 lw 1.5 lc rgb 'black' \(index == 0 ? "title 'services lost'" : "notitle")"
     }
     return """
       set terminal svg size 1000,440 font 'sans,13' background '#ffffff'
       set output \(quoted(picture))
       \(lineTypes(failure.map(\.curve)))
-      \(arms.map { "$\($0.rawValue) << EOD\n\(points(of: $0, cure, sizes))\nEOD" }.joined(separator: "\n"))
+      \(arms.map { "$\($0.rawValue) << EOD\n\(points(of: $0, cure, columns))\nEOD" }.joined(separator: "\n"))
       set grid lc rgb '#dddddd'
       set border 3
       set tics nomirror
       set multiplot layout 1,2
-      set bmargin 5
+      set bmargin 6
       set title 'The failure: a kernel of 6.1 made like one of 2005' offset 0,1
       set datafile separator comma
       set datafile columnheaders
@@ -37,17 +40,17 @@ extension CurvePlot {
       plot \(relativeTimes(failure))
       unset arrow
       unset label
-      unset logscale y
       set datafile separator whitespace
       unset datafile columnheaders
       set title 'The cure: memory in two zones, XFS with blocks of 64 kB' offset 0,1
-      set xrange [-0.5:\(sizes.count).-0.5]
-      set yrange [-0.4:*]
-      set xlabel 'files a service, and page cache of all' offset 0,-1
+      set xrange [-0.5:\(columns.count).-0.5]
+      set yrange [15:600]
+      set ytics (20, 50, 100, 200, 500)
+      set xlabel 'files a service, page cache of all, and machine' offset 0,-2
       set xtics (\(ticks.joined(separator: ", ")))
-      set ylabel 'services lost of 128, every run a point'
-      set key top left Left reverse noenhanced opaque font ',11'
-      plot \(arms.map { plot($0, cure) }.joined(separator: ", \\\n     "))
+      set ylabel '99th percentile per service (ms)'
+      set key top left Left reverse noenhanced font ',11'
+      plot \((arms.map { plot($0, cure) } + rings).joined(separator: ", \\\n     "))
       unset multiplot
 
       """
@@ -69,19 +72,28 @@ extension CurvePlot {
     return "$\(arm.rawValue) with points \(style) title '\(name): \(Int((pinned / 1_048_576).rounded())) MiB pinned'"
   }
 
-  /// A line for each run; those of one size stand side by side, or else those that lost nothing would be one point.
-  private static func points(of arm: DividedRun.Arm, _ runs: [DividedRun], _ sizes: [UInt64]) -> String {
+  /// Runs of one size on one machine.
+  private struct Column: Hashable {
+    let files, demandBytes: UInt64
+    let processor: String
+
+    init(_ run: DividedRun) { (files, demandBytes, processor) = (run.files, run.demandBytes, run.processor) }
+  }
+
+  /// A line for each run: place, milliseconds, services lost. Those of one column stand side by side, or else they would be one point.
+  private static func points(of arm: DividedRun.Arm, _ runs: [DividedRun], _ columns: [Column]) -> String {
     let centre =
       switch arm {
-      case .whole: -0.3
+      case .whole: -0.28
       case .equal: 0.0
-      case .divided: 0.3
+      case .divided: 0.28
       }
-    return sizes.enumerated().flatMap { index, files in
-      let same = runs.filter { $0.arm == arm && $0.files == files }
+    return columns.enumerated().flatMap { index, column in
+      let same = runs.filter { $0.arm == arm && Column($0) == column }
       return same.enumerated().map { place, run in
-        let aside = (Double(place) - Double(same.count - 1) / 2) * 0.017
-        return "\(Double(index) + centre + aside) \(run.servicesLost)"
+        let aside = (Double(place) - Double(same.count - 1) / 2) * 0.022
+        let milliseconds = run.p99Nanoseconds.map { "\(Double($0) / 1e6)" } ?? "NaN"
+        return "\(Double(index) + centre + aside) \(milliseconds) \(run.servicesLost)"
       }
     }.joined(separator: "\n")
   }

@@ -37,7 +37,8 @@ import Testing
       ])
     #expect(rows.map { $0[1] } == ["1", "3", "1"])
     #expect(rows[0][2] == "128 of 128" && rows[0][3] == "94" && rows[1][3] == "-")
-    #expect(rows.allSatisfy { $0.count == 11 })
+    #expect(rows[0][4] == "no" && rows[1][4] == "-")
+    #expect(rows.allSatisfy { $0.count == 12 })
   }
 
   @Test func aFolderWithoutRuns() throws {
@@ -49,7 +50,7 @@ import Testing
     #expect(
       throws: MeasurementError("\(folder.path) holds no run that is drawn: ext4-one, ext4-two, xfs-two, grouping-ext4")
     ) {
-      try As2005Command.curves(folder.path)
+      try As2005Command.curves(As2005Table(reading: folder.path))
     }
   }
 
@@ -57,13 +58,13 @@ import Testing
   func curves() throws {
     let folder = try Self.folder()
     defer { withExtendedLifetime(folder) {} }
-    let curves = try As2005Command.curves(folder.path)
+    let curves = try As2005Command.curves(As2005Table(reading: folder.path))
     #expect(
       curves.map(\.curve.table) == [
         "\(folder.path)/ext4-one-1/mounts.csv", "\(folder.path)/ext4-one-1/model/model-conventional.csv",
         "\(folder.path)/grouping-ext4-1/mounts.csv",
       ])
-    let script = CurvePlot.as2005(curves, picture: "x.svg")
+    let script = CurvePlot.as2005(curves, free: [.paper], picture: "x.svg")
     for entry in curves { #expect(script.contains("column('cumulative_ns')/\(entry.unitNanoseconds)")) }
   }
 
@@ -95,19 +96,20 @@ import Testing
     }
     #expect(
       try row("ext4-two", "1") == [
-        "80 of 128", "81", "11.9, 8.9 MiB", "912, 912 MiB", "72", "880, 880 MiB", "71, -", "3,886; 19", "19 ms",
+        "80 of 128", "81", "yes", "11.9, 8.9 MiB", "912, 912 MiB", "72", "880, 880 MiB", "71, -", "3,886; 19", "19 ms",
       ])
     #expect(
       try row("xfs-two", "1") == [
-        "84 of 128", "79", "20.8, 8.4 MiB", "893, 893 MiB", "4", "880, 880 MiB", "-, -", "10,028; 4,953", "334 ms",
+        "84 of 128", "79", "yes", "20.8, 8.4 MiB", "893, 893 MiB", "4", "880, 880 MiB", "-, -", "10,028; 4,953",
+        "334 ms",
       ])
     #expect(
       try row("grouping", "1") == [
-        "128 of 128", "128", "13.3, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2; 2", "49 ms",
+        "128 of 128", "128", "yes", "13.3, 0.2 MiB", "886, 729 MiB", "-", "880, 880 MiB", "57, -", "2; 2", "49 ms",
       ])
     #expect(
       try row("grouping-ext4", "1") == [
-        "128 of 128", "128", "216, 123 MiB", "676, 676 MiB", "-", "880, 880 MiB", "-, -", "0; 0", "24 ms",
+        "128 of 128", "128", "yes", "216, 123 MiB", "676, 676 MiB", "-", "880, 880 MiB", "-, -", "0; 0", "24 ms",
       ])
     for (seed, mounts) in [("1", 86), ("2", 99)] {
       #expect(try row("pins", seed).prefix(2) == ["\(mounts) of 128", "81"])
@@ -119,9 +121,10 @@ import Testing
   func thePictureIsOfTheRunsThatAreKept() throws {
     let folder = try TemporaryFolder()
     let picture = folder.path + "/curves.svg"
-    let curves = try As2005Command.curves(Checkout.path + "/fixtures/measured/as-2005")
+    let table = try As2005Table(reading: Checkout.path + "/fixtures/measured/as-2005")
+    let curves = try As2005Command.curves(table)
     try CurvePlotTests.expect(
-      CurvePlot.as2005(curves, picture: picture), in: folder, picture: picture,
-      toDraw: "fixtures/measured/as-2005/curves.svg", marks: 5 * 4)
+      CurvePlot.as2005(curves, free: As2005Command.free(table), picture: picture), in: folder, picture: picture,
+      toDraw: "fixtures/measured/as-2005/curves.svg", marks: 6 * 4)
   }
 }

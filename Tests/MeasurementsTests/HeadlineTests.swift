@@ -29,7 +29,9 @@ import Testing
   func points() throws {
     let runs = try DividedRun.read(Self.sweeps)
     let script = CurvePlot.headline(failure: [], cure: runs, picture: "it's.svg")
-    let lines = script.split(separator: "\n").filter { $0.wholeMatch(of: /-?[0-9.]+(e-?[0-9]+)? [0-9]+/) != nil }
+    let lines = script.split(separator: "\n").filter {
+      $0.wholeMatch(of: /-?[0-9.]+(e-?[0-9]+)? [0-9.]+ [0-9]+/) != nil
+    }
     #expect(lines.count == 104 && Set(lines).count == 104)
     // Which is which, in the words of the legend.
     #expect(script.contains("$whole with points pt 7") && script.contains("title 'whole: 461 MiB pinned'"))
@@ -42,7 +44,11 @@ import Testing
     #expect(block("whole").count == 43 && block("equal").count == 18 && block("divided").count == 43)
     #expect(block("whole").contains { $0.hasSuffix(" 10") } && !block("divided").contains { $0.hasSuffix(" 10") })
     #expect(script.contains("set output 'it''s.svg'"))
-    #expect(script.contains(#"set xtics ("64\n512.0 MiB" 0, "128\n1.0 GiB" 1, "192\n1.5 GiB" 2, "320\n2.5 GiB" 3)"#))
+    // Two machines, and none beside the other in one column.
+    #expect(
+      script.contains(
+        #"set xtics ("64\n0.5 GiB\nEPYC" 0, "64\n0.5 GiB\nXeon" 1, "128\n1.0 GiB\nXeon" 2, "192\n1.5 GiB\nEPYC" 3, "#
+          + #""192\n1.5 GiB\nXeon" 4, "320\n2.5 GiB\nXeon" 5)"#))
   }
 
   /// As fixtures/measured/README.md has it.
@@ -51,9 +57,10 @@ import Testing
     let folder = try TemporaryFolder()
     let picture = folder.path + "/headline.svg"
     let script = CurvePlot.headline(
-      failure: try As2005Command.curves(Checkout.path + "/fixtures/measured/as-2005"),
+      failure: try As2005Command.curves(
+        As2005Table(reading: Checkout.path + "/fixtures/measured/as-2005"), models: HeadlineCommand.models),
       cure: try DividedRun.read(Self.sweeps), picture: picture)
-    // 104 runs, 5 curves, 4 stops.
+    // 104 runs and rings around nine of them, 5 curves, 4 stops.
     try CurvePlotTests.expect(
       script, in: folder, picture: picture, toDraw: "fixtures/measured/headline.svg", marks: 113)
   }
