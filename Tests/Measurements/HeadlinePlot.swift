@@ -32,7 +32,10 @@ extension CurvePlot {
       set datafile separator comma
       set datafile columnheaders
       set xrange [0:128]
-      set xlabel 'mount'
+      # Room for the legend below the curves.
+      set yrange [0.02:30000]
+      set ytics (1, 10, 100, 1000, 10000)
+      set xlabel 'mount (a run each; dashed: the thresholds and the stop of the paper)'
       set ylabel '\(relativeTime)'
       set logscale y
       set key bottom right Left reverse noenhanced opaque font ',11'
@@ -62,7 +65,7 @@ extension CurvePlot {
     let (name, style) =
       switch arm {
       case .whole: ("whole", "pt 7 ps 0.6 lc rgb '\(FigurePalette.curve(1))'")
-      case .equal: ("whole, as few pins", "pt 9 ps 0.7 lc rgb '\(FigurePalette.curve(3))'")
+      case .equal: ("whole, as few pins as divided", "pt 9 ps 0.7 lc rgb '\(FigurePalette.curve(3))'")
       case .divided:
         (
           "divided, \((own.first?.movableBytes ?? 0) >> 20) MiB movable",

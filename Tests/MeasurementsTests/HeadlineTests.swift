@@ -35,7 +35,7 @@ import Testing
     #expect(lines.count == 104 && Set(lines).count == 104)
     // Which is which, in the words of the legend.
     #expect(script.contains("$whole with points pt 7") && script.contains("title 'whole: 461 MiB pinned'"))
-    #expect(script.contains("title 'whole, as few pins: 305 MiB pinned'"))
+    #expect(script.contains("title 'whole, as few pins as divided: 305 MiB pinned'"))
     #expect(script.contains("title 'divided, 1280 MiB movable: 306 MiB pinned'"))
     func block(_ name: String) -> [Substring] {
       script.split(separator: "$\(name) << EOD\n").dropFirst().first?.split(separator: "\nEOD").first?.split(
