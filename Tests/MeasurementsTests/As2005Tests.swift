@@ -111,8 +111,16 @@ import Testing
       try row("grouping-ext4", "1") == [
         "128 of 128", "128", "yes", "216, 123 MiB", "676, 676 MiB", "-", "880, 880 MiB", "-, -", "0; 0", "24 ms",
       ])
-    for (seed, mounts) in [("1", 86), ("2", 99)] {
-      #expect(try row("pins", seed).prefix(2) == ["\(mounts) of 128", "81"])
+    #expect(
+      try row("protection-ext4", "1") == [
+        "57 of 128", "21", "no", "5.6, 1.5 MiB", "912, 912 MiB", "16", "880, 880 MiB", "15, -", "4,272; 914", "31 ms",
+      ])
+    #expect(try row("direct-compaction", "1").prefix(2) == ["98 of 128", "80"])
+    for (seed, mounts, model) in [("1", 92, 80), ("2", 87, 79), ("3", 85, 79)] {
+      #expect(try row("compaction", seed).prefix(2) == ["\(mounts) of 128", "\(model)"])
+    }
+    for (seed, mounts, model) in [("1", 86, 81), ("2", 99, 81), ("3", 92, 79)] {
+      #expect(try row("pins", seed).prefix(2) == ["\(mounts) of 128", "\(model)"])
     }
   }
 
