@@ -106,9 +106,10 @@ struct LabTests {
     // What stays behind once the run has put the setting back is the kernel's default.
     let small = """
       quick='--files 2000 --rewrites 2000 --filesystems 4 --pin 4MiB --memory none --no-model --no-report'
-      "$program" run --scenario paper-2005 $quick --output "$results/2005" || return
+      own="--work-dir $scratch/work --state-dir $scratch/state"
+      "$program" run --scenario paper-2005 $quick $own --output "$results/2005" || return
       cat /proc/sys/vm/vfs_cache_pressure
-      "$program" run --scenario quick $quick --memory-division 512MiB --output "$results/divided"
+      "$program" run --scenario quick $quick $own --memory-division 512MiB --output "$results/divided"
 
       """
     let machine = try start(
@@ -130,7 +131,7 @@ struct LabTests {
     #expect(text.contains("already: it is used, whatever memory-division says"), "\(text)")
     #expect(text.contains(" in a movable zone, 1 processor"), "\(text)")
     let divided = try RunDirectoryReader.read(results + "/divided").record
-    #expect(divided.status == .complete && divided.movableBytes > 500 << 20, "\(divided.movableBytes)")
+    #expect(divided.status == .complete && divided.movableBytes > 400 << 20, "\(divided.movableBytes)")
   }
 
   @Test(

@@ -55,7 +55,7 @@ final class PlantedTests {
     ] {
       let answer = try run(["--work-dir", path, "--state-dir", "\(root)/state"])
       let line = answer.errorLines.filter {
-        $0.hasPrefix("problem  work-dir ") || $0.hasPrefix("failover-bench: work-dir: ")
+        $0.hasPrefix("failover-bench: the run cannot start: ") || $0.hasPrefix("failover-bench: work-dir: ")
       }
       #expect(answer.exitCode == 69 && line.count == 1 && line[0].contains(expected), "\(path): \(answer.error)")
       let profile = try Command.run(["profile", "--mounts", "1", "--work-dir", path, "--state-dir", "\(root)/state"])
