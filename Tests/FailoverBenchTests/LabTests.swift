@@ -102,7 +102,7 @@ struct LabTests {
   func memoryOfAnotherKind() throws {
     defer { removeFiles() }
     let faults = try start(
-      "faults", ["--disk", "1G", "--guest", script + "-faults.guest", Self.kernel, "division", "held-block"])
+      "faults", ["--disk", "1G", "--guest", script + "-faults.guest", Self.kernel, "division"])
     // What stays behind once the run has put the setting back is the kernel's default.
     let small = """
       quick='--files 2000 --rewrites 2000 --filesystems 4 --pin 4MiB --memory none --no-model --no-report'
@@ -117,8 +117,7 @@ struct LabTests {
     let results = machine.results
     let (faultsText, faultsEnding) = try faults.end()
     #expect(
-      faultsEnding == .exited(0) && faultsText.contains("division: ok") && faultsText.contains("held-block: ok"),
-      "\(faultsText)")
+      faultsEnding == .exited(0) && faultsText.contains("division: ok"), "\(faultsText)")
     let (text, ending) = try machine.end()
     #expect(ending == .exited(0) && text.split(separator: "\n").contains("100"), "\(text)")
     let record = try RunDirectoryReader.read(results + "/2005").record
@@ -131,7 +130,7 @@ struct LabTests {
     #expect(text.contains("already: it is used, whatever memory-division says"), "\(text)")
     #expect(text.contains(" in a movable zone, 1 processor"), "\(text)")
     let divided = try RunDirectoryReader.read(results + "/divided").record
-    #expect(divided.status == .complete && divided.movableBytes > 400 << 20, "\(divided.movableBytes)")
+    #expect(divided.status == .complete && divided.movableBytes > 300 << 20, "\(divided.movableBytes)")
   }
 
   @Test(
