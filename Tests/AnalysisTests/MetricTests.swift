@@ -52,6 +52,19 @@ import Testing
     #expect(Metric.firstStoppedMount.value(of: nothing) == 9 && Metric.mountsRequested.value(of: nothing) == 8)
   }
 
+  @Test("of mount(2) alone: of volumes that were mounted, and without sentinel, demand and work")
+  func mountCalls() throws {
+    let record = Sample.record(
+      fileSystems: 4,
+      [
+        Sample.mount(1, mount: 100_000, sentinel: 7_000_000), Sample.mount(2, mount: 200_000),
+        Sample.mount(3, .demandNotMet(order: 4, errorNumber: 12), mount: 9_000_000),
+      ])
+    let run = ComparedRun(path: "a", record: record, observations: [])
+    // Position 1 x 0.99.
+    #expect(Metric.mountCallP99.value(of: run) == 0.199)
+  }
+
   @Test("what the workload cost is a time, and nothing where there was no work")
   func workload() {
     var record = Sample.record(fileSystems: 8, [])

@@ -263,6 +263,9 @@ import Testing
     #expect(try Self.check(scenario, "memory.inodes")?.status == .problem)
     (scenario.inodeResident, scenario.sysctls) = (true, [try pressure("100")])
     #expect(try Self.check(scenario, "memory.inodes") == nil)
+    // Once the inodes are there it is too late.
+    scenario.sysctls = [try pressure("100@failover")]
+    #expect(try Self.check(scenario, "memory.inodes")?.status == .problem)
     scenario.sysctls = []
     (scenario.files, scenario.movableBytes) = (900_000, 2 << 30)
     var divided = try PreflightTests.bareMetal(scenario)

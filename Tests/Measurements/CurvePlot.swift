@@ -139,7 +139,6 @@ enum CurvePlot {
   }
 
   private static func freeTable(_ free: [Free]) -> String {
-    // A block of data has no quoting for its own end.
     let lines = free.map { "\"\($0.title)\",\($0.smallMebibytes),\($0.largeMebibytes)" }
     return (["$free << EOD", "title,small,large"] + lines + ["EOD"]).joined(separator: "\n")
   }

@@ -5,6 +5,9 @@ import Testing
 @testable import Measurements
 
 @Suite struct As2005Tests {
+  /// Read once: a debug build takes a second for each of the runs.
+  static let kept = Result { try As2005Table(reading: Checkout.path + "/fixtures/measured/as-2005") }
+
   /// Two runs under the names of the bench, one of them with a model beside it.
   private static func folder() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
@@ -84,7 +87,7 @@ import Testing
 
   /// As the article Failure has them.
   @Test func theRunsThatAreKept() throws {
-    let rows = try As2005Table(reading: Checkout.path + "/fixtures/measured/as-2005").text.split(separator: "\n").map {
+    let rows = try Self.kept.get().text.split(separator: "\n").map {
       $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
     }
     func row(_ name: String, _ seed: String) throws -> [String] {
@@ -129,7 +132,7 @@ import Testing
   func thePictureIsOfTheRunsThatAreKept() throws {
     let folder = try TemporaryFolder()
     let picture = folder.path + "/curves.svg"
-    let table = try As2005Table(reading: Checkout.path + "/fixtures/measured/as-2005")
+    let table = try Self.kept.get()
     let curves = try As2005Command.curves(table)
     try CurvePlotTests.expect(
       CurvePlot.as2005(curves, free: As2005Command.free(table), picture: picture), in: folder, picture: picture,

@@ -17,7 +17,7 @@ extension Preflight {
         "machine", if: probe.geometry.isAs2005, "no grouping by mobility, and inodes in single pages", else: .problem,
         "not the machine of 2005: \(reasons.joined(separator: ", and "))",
         fix:
-          "scripts/lab --as-2005 6.1 run ..., with the same options, does it in a guest that is; --machine any does it here"
+          "in a guest, scripts/lab --as-2005 6.1 run ... with the same options; --machine any runs it here all the same"
       )
     ]
   }
@@ -206,11 +206,10 @@ extension Preflight {
   /// of their log items (kmalloc-1k), log items and dentries came to 2,431 bytes each.
   static let residentBytesPerFile: UInt64 = 2560
 
-  /// A setting under test goes before the scenario's own.
+  /// Whether inodes stay while the workload makes them: a setting under test goes before the scenario's own, and one for the mounts alone comes too late.
   private var keepsInodes: Bool {
-    let key = RunSetting.inodePressure.key
-    let asked = scenario.sysctls.filter { $0.key == key }
-    return asked.isEmpty ? scenario.inodeResident : asked.contains { $0.value == RunSetting.keptInodes }
+    let asked = scenario.sysctls.last { $0.key == RunSetting.inodePressure.key && $0.stage == .start }
+    return asked.map { $0.value == RunSetting.keptInodes } ?? scenario.inodeResident
   }
 
   /// Inodes that may not be reclaimed are memory that nobody gets back: past a point the machine would fail for want of it, and not for want of
