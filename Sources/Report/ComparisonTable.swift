@@ -28,7 +28,10 @@ public enum ComparisonTable {
 
   private static func notes(_ pair: RunComparison.Pair) -> [String] {
     var notes = pair.barriers.map { "FORCED although these sides should not be compared: \($0)" }
-    if pair.tuning.isEmpty { notes.append("both sides have the same tuning: any difference is noise, or the machine") }
+    // What a forced comparison is of stands in the line above.
+    if pair.tuning.isEmpty && notes.isEmpty {
+      notes.append("both sides have the same tuning: any difference is noise, or the machine")
+    }
     notes += pair.tuning.map { "\($0.fact): \($0.base) in base, \($0.new) in new" }
     notes += pair.environment.map { "also different: \($0.fact): \($0.base) in base, \($0.new) in new" }
     return notes + pair.broken.map { "broke, and counts as a failover that was lost: \(SingleLine.text($0))" }
@@ -140,16 +143,20 @@ struct ComparisonSection {
   }
 
   var tables: [(title: String, cells: TableCells)] {
-    var tables = [("Primary", cells(pair.metrics(.primary))), (safeguards, cells(pair.metrics(.safeguard)))]
+    var tables = [
+      ("Primary", cells(pair.metrics(.primary))), ("Safeguards" + question, cells(pair.metrics(.safeguard))),
+    ]
+    let overhead = pair.metrics(.overhead).filter { $0.baseMedian != nil || $0.newMedian != nil }
+    if !overhead.isEmpty { tables.append(("Overhead of the workload" + question, cells(overhead))) }
     let given = pair.metrics(.covariate).filter { $0.baseMedian != nil || $0.newMedian != nil }
     if !given.isEmpty { tables.append(("Met before the first mount (not judged)", cells(given))) }
     if showsAll { tables.append(("Others (not judged)", cells(pair.metrics(.other).filter { $0.baseMedian != nil }))) }
     return tables
   }
 
-  private var safeguards: String {
-    guard pair.design == .rounds || pair.design == .batches else { return "Safeguards" }
-    return "Safeguards (shown to be no worse by \(ComparisonTable.margin(marginPercent)) %?)"
+  private var question: String {
+    guard pair.design == .rounds || pair.design == .batches else { return "" }
+    return " (shown to be no worse by \(ComparisonTable.margin(marginPercent)) %?)"
   }
 
   private func cells(_ metrics: [MetricComparison]) -> TableCells {
@@ -225,7 +232,7 @@ enum HowToRead {
       isJudged
         ? "Better or worse: p below the level, exact, corrected for all primary figures and settings. No difference: shown to lie within \(margin) %, with as many failovers complete."
         : "Without turns (A B A B) no p and no verdict is given: two sittings of the same system differ by more than their runs do.",
-      "No worse: the safeguard is shown to be less than \(margin) % worse. Not shown: it may be worse by more, even if nothing worse was seen.",
+      "No worse: the figure is shown to be less than \(margin) % worse. Not shown: it may be worse by more, even if nothing worse was seen.",
     ]
   }
 }

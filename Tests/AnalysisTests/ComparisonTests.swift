@@ -4,60 +4,6 @@ import Testing
 
 @testable import Analysis
 
-/// Runs with known times, for comparisons whose verdicts are known.
-enum ComparisonSample {
-  /// A run of `mounts` services of `milliseconds` each, the one after them stopped where fewer than eight are asked for.
-  static func run(
-    _ id: String, milliseconds: Double, mounts: Int = 8, sysctl: String? = nil, memory: UInt64 = 4 << 30,
-    startFree: UInt64 = 1 << 30, kernel: String = "6.18", architecture: String = "x86_64", at seconds: UInt64 = 0,
-    highPages: UInt64 = 1000, status: RunRecord.Status = .complete
-  ) -> ComparedRun {
-    var records = (1...8).prefix(mounts).map { Sample.mount($0, mount: UInt64(milliseconds * 1e6)) }
-    if mounts < 8 { records.append(Sample.mount(mounts + 1, .timedOut, mount: 1_000_000_000)) }
-    var record = Sample.record(fileSystems: 8, records)
-    record.runID = id
-    record.status = status
-    record.host.kernelRelease = kernel
-    record.host.architecture = architecture
-    record.startedAtUnixNanoseconds = seconds * 1_000_000_000
-    if let sysctl { try? record.scenario.set(.sysctl, sysctl) }
-    record.scenario.memoryBytes = memory
-    record.start = StartState(
-      state: Sample.state([startFree / 4096 - 1600, 0, 0, 0, 100], free: startFree),
-      watermarks: [
-        ZoneWatermarks(
-          node: 0, name: "Normal", managedPages: 1 << 20, minPages: 100, lowPages: 500, highPages: highPages,
-          protectionPages: [])
-      ], totalBytes: memory, ballastBytes: 0)
-    let counters: [String: UInt64] = ["allocstall_normal": 0, "compact_stall": 0]
-    return ComparedRun(
-      path: "results/\(id)", record: record,
-      observations: [0, 1].map {
-        Observation(afterMount: $0, state: Sample.state([0, 0, 0, 0, 100], free: 1 << 20, counters: counters))
-      })
-  }
-
-  /// Two sides measured in turns: a run of the base, then one of the new side, and so on.
-  static func turns(_ base: [Double], _ new: [Double], newMounts: Int = 8) -> (
-    base: ComparisonSide, new: ComparisonSide
-  ) {
-    func side(_ name: String, _ times: [Double], _ mounts: Int, _ shift: UInt64) -> ComparisonSide {
-      ComparisonSide(
-        path: name,
-        runs: times.enumerated().map {
-          run("\(name)-\($0)", milliseconds: $1, mounts: mounts, at: UInt64($0) * 100 + shift)
-        })
-    }
-    return (side("base", base, 8, 0), side("new", new, newMounts, 50))
-  }
-
-  static func side(_ name: String, _ milliseconds: [Double], mounts: Int = 8, sysctl: String? = nil) -> ComparisonSide {
-    ComparisonSide(
-      path: name,
-      runs: milliseconds.enumerated().map { run("\(name)-\($0)", milliseconds: $1, mounts: mounts, sysctl: sysctl) })
-  }
-}
-
 @Suite struct ComparisonTests {
   private typealias My = ComparisonSample
   private static let slow: [Double] = [100, 101, 102, 103, 104, 105, 106, 107]
@@ -243,6 +189,19 @@ enum ComparisonSample {
     #expect(try Self.metric(strict, .mountMedian).verdict == .notShown)
   }
 
+  @Test("five pairs are enough to show that a workload is no slower, and none is asked where there is no workload")
+  func overhead() throws {
+    let sides = My.turns(Array(Self.slow.prefix(5)), Array(Self.slow.prefix(5)))
+    func verdict(_ seconds: Double) throws -> Verdict? {
+      let new = My.side(sides.new, populateSeconds: seconds)
+      return try Self.metric(try Self.compared((My.side(sides.base, populateSeconds: 10), new)), .populateTime).verdict
+    }
+    #expect(try verdict(10.9) == .noWorse && verdict(8) == .noWorse && verdict(11.1) == .notShown)
+    #expect(try Self.metric(try Self.compared(sides), .populateTime).verdict == nil)
+    let one = (sides.base, My.side(sides.new, populateSeconds: 10))
+    #expect(try Self.metric(try Self.compared(one), .populateTime).verdict == .notMeasured)
+  }
+
   @Test func fivePairsShowNothing() throws {
     let five = Array(Self.slow.prefix(5))
     let pair = try Self.compared(My.turns(five, five.map { $0 * 10 }))
@@ -289,184 +248,5 @@ enum ComparisonSample {
     let comparison = RunComparison(base: My.side("a", Self.slow), new: [My.side("b", Self.slow.map { $0 * 2 })])
     let text = String(decoding: try JSONEncoder().encode(comparison), as: UTF8.self)
     for word in ["\"failovers.complete\"", "\"baseComplete\"", "\"schema\":3"] { #expect(text.contains(word)) }
-  }
-}
-
-@Suite struct ComparabilityTests {
-  private typealias My = ComparisonSample
-
-  private static func barriers(_ base: [ComparedRun], _ new: [ComparedRun], studied: Set<ScenarioKey> = []) -> [String]
-  {
-    Comparability.barriers(
-      ComparisonSide(path: "base", runs: base), ComparisonSide(path: "new", runs: new), studied: studied)
-  }
-
-  @Test func tuningIsWhatIsCompared() {
-    let barriers = Self.barriers(
-      [My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, sysctl: "vm.min_free_kbytes=262144")])
-    #expect(barriers == [])
-    let tuning = Difference.tuning(
-      [My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, sysctl: "vm.swappiness=1@failover")])
-    #expect(tuning == [Difference(fact: "vm.swappiness@failover", base: "as found", new: "1")])
-  }
-
-  @Test func anotherScenarioIsNotComparable() {
-    let barriers = Self.barriers([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)])
-    #expect(
-      barriers.contains { $0.contains("the scenarios differ: memory is 4GiB in results/a and 2GiB in results/b") })
-    #expect(
-      !Self.barriers(
-        [My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, memory: 2 << 30)], studied: [.memory]
-      ).contains { $0.contains("the scenarios differ") })
-  }
-
-  @Test func startsThatLieApartAreNotComparable() {
-    let base = [My.run("a", milliseconds: 1, startFree: 1000 << 20)]
-    #expect(Self.barriers(base, [My.run("b", milliseconds: 1, startFree: 1049 << 20)]) == [])
-    let barriers = Self.barriers(base, [My.run("b", milliseconds: 1, startFree: 1051 << 20)])
-    #expect(barriers.count == 1 && barriers[0].contains("free memory at the start"))
-  }
-
-  @Test("other watermarks are another machine, unless they are what is compared")
-  func watermarksThatLieApart() {
-    func run(_ id: String, lowPages: UInt64, sysctl: String? = nil) -> ComparedRun {
-      let run = My.run(id, milliseconds: 1, sysctl: sysctl)
-      var record = run.record
-      record.start = record.start.map {
-        StartState(
-          state: $0.state,
-          watermarks: [
-            ZoneWatermarks(
-              node: 0, name: "Normal", managedPages: 1 << 20, minPages: 1, lowPages: lowPages, highPages: lowPages,
-              protectionPages: [])
-          ], totalBytes: $0.totalBytes, ballastBytes: $0.ballastBytes)
-      }
-      return ComparedRun(path: run.path, record: record, observations: [])
-    }
-    let base = [run("a", lowPages: 500)]
-    #expect(
-      Self.barriers(base, [run("b", lowPages: 600)]).first?.hasPrefix("the sum of the low watermarks at the start")
-        == true)
-    #expect(Self.barriers(base, [run("b", lowPages: 600, sysctl: "vm.min_free_kbytes=90000")]) == [])
-    #expect(Self.barriers(base, [run("b", lowPages: 600, sysctl: "vm.swappiness=1")]).count == 1)
-    #expect(Self.barriers(base, [run("b", lowPages: 600)], studied: [.memoryDivision]) == [])
-  }
-
-  @Test("what kernel is asked for makes no other scenario, but inodes that were resident by another pressure do")
-  func inodesAndMachine() {
-    func run(_ id: String, pressure: String, machine: MachineKind = .any) -> ComparedRun {
-      let run = My.run(id, milliseconds: 1)
-      var record = run.record
-      record.scenario.inodeResident = true
-      record.scenario.machine = machine
-      record.apply(.sysctl(key: "vm.vfs_cache_pressure", before: "100", after: pressure))
-      return ComparedRun(path: run.path, record: record, observations: run.observations)
-    }
-    let base = [run("a", pressure: "0")]
-    #expect(Self.barriers(base, [run("b", pressure: "0", machine: .as2005)]) == [])
-    #expect(
-      Self.barriers(base, [run("b", pressure: "1")]) == [
-        "inode-resident meant vm.vfs_cache_pressure 0 in results/a and 1 in results/b"
-      ])
-  }
-
-  @Test("pins of another size are named, those of a control are not")
-  func pinnedMemory() {
-    func run(_ id: String, pages: UInt64) -> ComparedRun {
-      let run = My.run(id, milliseconds: 1)
-      var record = run.record
-      record.inject = InjectRecord(pinnedPages: pages, transientPages: 0, durationNanoseconds: 1)
-      record.start = record.start.map {
-        StartState(
-          state: $0.state, watermarks: $0.watermarks, totalBytes: $0.totalBytes, ballastBytes: 0,
-          memory: StartMemory(lists: []))
-      }
-      return ComparedRun(path: run.path, record: record, observations: run.observations)
-    }
-    #expect(
-      Difference.environment([run("a", pages: 122_880)], [run("b", pages: 81_920)])
-        == [Difference(fact: "pinned", base: "480.0 MiB", new: "320.0 MiB")])
-    #expect(Difference.environment([run("a", pages: 1000)], [run("b", pages: 1040)]) == [])
-    #expect(Difference.environment([run("a", pages: 0)], [run("b", pages: 1040)]) == [])
-  }
-
-  @Test func aRunIsNotComparedWithItself() {
-    let run = My.run("a", milliseconds: 1)
-    #expect(Self.barriers([run], [run]).contains { $0.contains("the same run") })
-  }
-
-  @Test func repeatsOfASideHaveTheSameSettings() {
-    let mixed = [My.run("a", milliseconds: 1), My.run("b", milliseconds: 1, sysctl: "vm.swappiness=1")]
-    #expect(
-      Self.barriers(mixed, [My.run("c", milliseconds: 1)]).contains { $0.contains("do not all have the same settings") }
-    )
-  }
-
-  @Test func onlyDifferentFactsAreNamed() {
-    let (base, new) = ([My.run("a", milliseconds: 1)], [My.run("b", milliseconds: 1, kernel: "6.19")])
-    #expect(Difference.environment(base, new) == [Difference(fact: "kernel", base: "6.18", new: "6.19")])
-    #expect(Difference.environment(base, [My.run("c", milliseconds: 2)]) == [])
-  }
-
-  /// What one program or one kernel records and another does not is no difference of the machines.
-  @Test func settingsThatNotAllHaveAreNotCompared() {
-    func run(_ id: String, _ settings: [String: String]) -> ComparedRun {
-      let run = My.run(id, milliseconds: 1)
-      var record = run.record
-      record.host.settings = settings
-      return ComparedRun(path: run.path, record: record, observations: run.observations)
-    }
-    let base = [run("a", ["vm.swappiness": "60"])]
-    #expect(Difference.environment(base, [run("b", ["vm.swappiness": "60", "vm.defrag_mode": "0"])]) == [])
-    #expect(
-      Difference.environment(base, [run("c", ["vm.swappiness": "1", "vm.defrag_mode": "0"])]) == [
-        Difference(fact: "vm.swappiness as found", base: "60", new: "1")
-      ])
-  }
-
-  /// To trace takes its time as well.
-  @Test func thatOneSideIsTracedIsNamed() {
-    let traced = My.run("b", milliseconds: 1)
-    var record = traced.record
-    record.apply(
-      .allocations(AllocationTrace(rows: [], unavailable: [], lostEvents: 0, eventsOutside: 0, bufferBytes: 0)))
-    let new = ComparedRun(path: traced.path, record: record, observations: traced.observations)
-    #expect(
-      Difference.environment([My.run("a", milliseconds: 1)], [new]) == [
-        Difference(fact: "the failover is traced", base: "no", new: "yes")
-      ])
-  }
-
-  /// It cannot be made equal, and so it is said: by medians, and only where it is more than a twentieth of what was free.
-  @Test func howTheFreeMemoryLayAtTheStart() {
-    func run(_ id: String, unmovable: UInt64, movable: UInt64) -> ComparedRun {
-      let run = My.run(id, milliseconds: 1)
-      var record = run.record
-      record.start = record.start.map {
-        StartState(
-          state: $0.state, watermarks: $0.watermarks, totalBytes: $0.totalBytes, ballastBytes: $0.ballastBytes,
-          memory: StartMemory(lists: [
-            .init(node: 0, zone: "Normal", mobility: "Unmovable", freeBytes: unmovable << 20, wholeBlockBytes: 0),
-            .init(
-              node: 0, zone: "Normal", mobility: "Movable", freeBytes: movable << 20, wholeBlockBytes: movable << 20),
-          ]))
-      }
-      return ComparedRun(path: run.path, record: record, observations: run.observations)
-    }
-    let base = [run("a", unmovable: 100, movable: 3900), run("b", unmovable: 120, movable: 3880)]
-    let other = [run("c", unmovable: 1100, movable: 2900), run("d", unmovable: 1120, movable: 2880)]
-    #expect(
-      Difference.environment(base, other) == [
-        Difference(fact: "free on unmovable lists at the start", base: "110.0 MiB", new: "1.1 GiB"),
-        Difference(fact: "free in blocks of order 9 and more at the start", base: "3.8 GiB", new: "2.8 GiB"),
-      ])
-    #expect(Difference.environment(base, [run("e", unmovable: 300, movable: 3700)]) == [])
-    #expect(Difference.environment(base, [My.run("f", milliseconds: 1)]) == [], "unknown is no difference")
-  }
-
-  @Test func aRunThatWasCutOffIsLeftOut() {
-    let side = ComparisonSide(
-      path: "s", runs: [My.run("a", milliseconds: 1), My.run("b", milliseconds: 1, status: .incomplete)])
-    #expect(side.runs.map(\.path) == ["results/a"] && side.leftOut == ["results/b"])
   }
 }

@@ -38,7 +38,9 @@ import Testing
       Metric.all(.safeguard).map(\.name) == [
         "mount.median_ms", "mount.p99_ms", "stalls.allocation", "stalls.compaction", "memory.kept_free_mib",
       ])
-    #expect((Metric.all(.primary) + Metric.all(.safeguard)).allSatisfy { $0.better != .neither })
+    #expect(Metric.all(.overhead).map(\.name) == ["populate.seconds", "rewrite.seconds"])
+    #expect(
+      (Metric.all(.primary) + Metric.all(.safeguard) + Metric.all(.overhead)).allSatisfy { $0.better != .neither })
   }
 
   @Test("a figure is nil where the table says that it is unavailable, and never 0")

@@ -62,6 +62,23 @@ import Testing
         && text.hasSuffix("; it keeps 100 MiB more memory free"), "\(text)")
   }
 
+  @Test("what it costs the workload is said, and is no condition")
+  func overhead() throws {
+    func text(_ seconds: Double) throws -> String {
+      let arms = [Self.arm("10"), Self.arm("20", mounts: 5), Self.arm("30")].map { arm in
+        var arm = arm
+        arm.runs = arm.runs.mapValues { ComparisonSample.run($0, populateSeconds: arm.values == ["30"] ? seconds : 10) }
+        return arm
+      }
+      return try #require(try Self.summary(arms).recommendations.first { $0.contains("30") && !$0.contains("=10") })
+    }
+    #expect(try text(10).contains("; no overhead of 10 % in time to create the files; it keeps"))
+    let slower = try text(13)
+    #expect(
+      slower.contains("; overhead not excluded in time to create the files (could be up to +30 %); it keeps"),
+      "\(slower)")
+  }
+
   @Test("nothing worse was seen, and that is not enough")
   func harmThatIsNotExcluded() throws {
     // More mounts; times that scatter by a half, without a tendency.

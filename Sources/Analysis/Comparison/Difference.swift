@@ -15,7 +15,7 @@ public struct Difference: Equatable, Sendable, Codable {
     let facts: [Fact] = [
       ("failover-bench", { $0.record.tool }), ("kernel", { $0.record.host.kernelRelease }),
       ("kernel build", { $0.record.host.kernelVersion }), ("architecture", { $0.record.host.architecture }),
-      ("kernel command line", { $0.record.host.kernelCommandLine }),
+      ("kernel command line", { options($0.record.host.kernelCommandLine) }),
       ("distribution", { $0.record.host.distribution ?? unknown }),
       ("cpu", { $0.record.host.cpuModel ?? unknown }), ("cpus", { "\($0.record.host.cpuCount)" }),
       ("memory", { ByteSize.humanText($0.record.host.memoryTotalBytes) }),
@@ -30,6 +30,11 @@ public struct Difference: Equatable, Sendable, Codable {
     }
     return (facts + settings).compactMap { of($0.name, base.map($0.value), new.map($0.value)) } + pinned(base, new)
       + start(base, new)
+  }
+
+  /// Without where a guest of virtme-ng finds its folders, which have new names in each.
+  private static func options(_ commandLine: String) -> String {
+    commandLine.split(separator: " ").filter { !$0.hasPrefix("virtme_") }.joined(separator: " ")
   }
 
   /// Settings that every run has on record. One that some do not have says more of the program that recorded them, or of the kernel, than

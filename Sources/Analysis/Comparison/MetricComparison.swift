@@ -100,7 +100,8 @@ public struct MetricComparison: Equatable, Sendable, Encodable {
       let isAsComplete = sides.base.complete.share == sides.new.complete.share
       return metric != .failoversComplete && isAsComplete && change.isWithin(margin, base: baseMedian ?? 0)
         ? .noDifference : .inconclusive
-    case .safeguard:
+    case .overhead where base.isEmpty && new.isEmpty: return nil
+    case .safeguard, .overhead:
       guard let change, let baseMedian else { return .notMeasured }
       guard let harm = change.harm(better: metric.better, base: baseMedian), harm <= margin else {
         return .notShown

@@ -42,6 +42,7 @@ enum Recommendation {
       pair.metrics(.primary).filter { $0.verdict == verdict }
     }
     private var unshown: [MetricComparison] { pair.metrics(.safeguard).filter { $0.verdict != .noWorse } }
+    private var overhead: [MetricComparison] { pair.metrics(.overhead).filter { $0.verdict != nil } }
 
     /// More failovers were lost, be it too few to be shown.
     private var hasLostMore: Bool { (pair.newComplete.share ?? 0) < (pair.baseComplete.share ?? 0) }
@@ -88,6 +89,13 @@ enum Recommendation {
         unshown.isEmpty
           ? "no worse by \(Self.percent(marginPercent / 100)) in \(Self.titles(pair.metrics(.safeguard)))"
           : "not shown to be no worse in \(unshown.map(Self.unshown).joined(separator: ", "))")
+      let slower = overhead.filter { $0.verdict != .noWorse }
+      if !overhead.isEmpty {
+        parts.append(
+          slower.isEmpty
+            ? "no overhead of \(Self.percent(marginPercent / 100)) in \(Self.titles(overhead))"
+            : "overhead not excluded in \(slower.map(Self.unshown).joined(separator: ", "))")
+      }
       return parts.joined(separator: "; ") + "; \(cost)"
     }
 

@@ -5,9 +5,9 @@ public enum Verdict: String, Sendable, Encodable {
   /// Shown to differ by less than the margin, and no side lost more failovers.
   case noDifference = "no difference"
   case inconclusive
-  /// Of a safeguard: shown to be no worse by as much as the margin.
+  /// Of a safeguard or an overhead: shown to be no worse by as much as the margin.
   case noWorse = "no worse"
-  /// Of a safeguard: it may be worse by the margin or more.
+  /// Of the same: it may be worse by the margin or more.
   case notShown = "not shown"
   /// One of the sides has no such figure.
   case notMeasured = "not measured"
@@ -22,6 +22,7 @@ public enum Verdict: String, Sendable, Encodable {
 /// - It is no different when its bounds (``Change/bounds``) lie within the margin, and as many failovers were complete on both sides.
 /// - A safeguard is no worse when the far end of its bounds is within the margin. All safeguards must be, so that their number needs no
 ///   correction (Berger, "Multiparameter Hypothesis Testing and Acceptance Sampling", Technometrics 24, 1982); that of the sides does.
+/// - An overhead is judged like a safeguard where there was a workload, and decides nothing.
 /// - Everything else is described, not judged.
 public struct VerdictRules: Equatable, Sendable {
   /// The accepted chance of any false "better" or "worse" in the whole comparison.

@@ -152,12 +152,14 @@ extension Metric {
 
   /// What the workload took to create its files: with the next, what a setting costs the service in normal times (Table 2, overhead).
   public static let populateTime = Metric(
-    "populate.seconds", "time to create the files", .seconds, .lower, unavailable: "the workload created no files"
+    "populate.seconds", "time to create the files", .seconds, .lower, unavailable: "the workload created no files",
+    role: .overhead
   ) { seconds($0.record.populate) }
 
   /// What it took for its writes to files chosen at random.
   public static let rewriteTime = Metric(
-    "rewrite.seconds", "time of the rewrites", .seconds, .lower, unavailable: "the workload rewrote no files"
+    "rewrite.seconds", "time of the rewrites", .seconds, .lower, unavailable: "the workload rewrote no files",
+    role: .overhead
   ) { seconds($0.record.rewrite) }
 
   /// What the kernel looked at to make room, from the start of a run until its mounts begin: with the next three, what a setting costs in normal times where

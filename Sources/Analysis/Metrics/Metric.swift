@@ -32,6 +32,9 @@ public struct Metric: Sendable {
     case primary
     /// What a change must be shown not to have made worse before it is recommended.
     case safeguard
+    /// What a change costs while nothing fails (Table 2, overhead): judged like a safeguard, said beside a recommendation, and no condition of it, for most
+    /// failovers are measured without a workload.
+    case overhead
     /// What a run met when its mounts began: by how much the sides differ in what they were given.
     case covariate
     case other
