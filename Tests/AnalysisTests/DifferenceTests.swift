@@ -55,7 +55,8 @@ import Testing
       let run = My.run(id, milliseconds: 1)
       var record = run.record
       record.host.kernelCommandLine =
-        "\(options)virtme_link_mods=/var/tmp/\(folder)/modules virtme_initmount0=var/tmp/\(folder)/out loglevel=7"
+        "\(options)virtme_initmount0=var/tmp/failover-bench-lab.\(folder)/out virtme.exec=`\(folder)` loglevel=7 "
+        + "init=/var/tmp/failover-bench-lab.\(folder)/cache/bin/virtme-ng-init"
       return ComparedRun(path: run.path, record: record, observations: run.observations)
     }
     let base = [run("a", "", folder: "1")]

@@ -32,9 +32,10 @@ public struct Difference: Equatable, Sendable, Codable {
       + start(base, new)
   }
 
-  /// Without where a guest of virtme-ng finds its folders, which have new names in each.
+  /// Without where a guest of `scripts/lab`, which is started by virtme-ng, finds what it needs: the folder has another name in each.
   private static func options(_ commandLine: String) -> String {
-    commandLine.split(separator: " ").filter { !$0.hasPrefix("virtme_") }.joined(separator: " ")
+    commandLine.split(separator: " ").filter { !$0.hasPrefix("virtme") && !$0.contains("/failover-bench-lab.") }
+      .joined(separator: " ")
   }
 
   /// Settings that every run has on record. One that some do not have says more of the program that recorded them, or of the kernel, than
