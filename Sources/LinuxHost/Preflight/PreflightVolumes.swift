@@ -74,8 +74,8 @@ extension Preflight {
       return [
         Check(
           "block-size", .warning,
-          "this kernel's ext4 can do \(text), but takes its metadata in such blocks without any fallback: on a fragmented machine a mount may "
-            + "wait for good, and cannot be killed",
+          "this kernel's ext4 can do \(text), but needs memory for metadata and journal in pieces as large: on a fragmented machine a mount may fail "
+            + "with ENOMEM, or wait for good, and cannot be killed then",
           fix: "run it in a guest: scripts/lab")
       ]
     case .btrfs:
