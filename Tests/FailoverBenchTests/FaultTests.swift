@@ -253,11 +253,15 @@ struct FaultTests {
     ])
     #expect(second.exitCode == 69, "\(second.error)")
     #expect(second.error.contains("another"), "\(second.error)")
-    // What the first does to the machine may look like a problem of the machine's own, and is not what stands in the way.
+    // Nor is what the first does to the machine taken for the machine's own.
     let third = try Command.run([
       "run", "--scenario", "quick", "--state-dir", root + "/other", "--work-dir", "/nowhere",
     ])
     #expect(third.exitCode == 69 && third.error.contains("another failover-bench run is active"), "\(third.error)")
+    let doctor = try Command.run(["doctor", "--state-dir", root + "/other", "--work-dir", "/nowhere"])
+    #expect(
+      doctor.exitCode == 69 && doctor.output.contains("active-run") && !doctor.output.contains("/nowhere"),
+      "\(doctor.output)")
     let ending = run.process.wait()
     #expect(ending == .exited(0), "\((try? KernelFile.read(root + "/log")) ?? "")")
     try RunningCommand.expectAsBefore(root, before, "")

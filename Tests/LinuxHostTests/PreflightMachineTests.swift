@@ -207,7 +207,7 @@ import Testing
   @Test func aRunInAnotherContainer() throws {
     var probe = try PreflightTests.bareMetal()
     probe.leftovers = [
-      HostProbe.Leftover(path: "/run/failover-bench/c.journal", owner: "a run in another container", isLive: nil)
+      HostProbe.Leftover(path: "/run/failover-bench/c.journal", owner: "a run in another container", mayBeLive: true)
     ]
     let check = try PreflightTests.only(probe)
     #expect(check.status == .problem && check.fix == "failover-bench cleanup, which refuses while that run is active")

@@ -237,21 +237,31 @@ import Testing
       check.name == "work-dir" && check.detail == "/var/tmp: it is a symbolic link" && check.fix.contains("--work-dir"))
   }
 
+  @Test("while a run is on that alone is told, and nothing that it has made of the machine")
+  func activeRun() throws {
+    var probe = try Self.bareMetal()
+    (probe.activeRun, probe.memoryTotalBytes, probe.isRoot) = ("process 77", 1 << 30, false)
+    probe.leftovers = [
+      HostProbe.Leftover(path: "/run/failover-bench/a.journal", owner: "a run that was killed", mayBeLive: false)
+    ]
+    let check = try Self.only(probe)
+    #expect(check.name == "active-run" && check.status == .problem && check.fix.contains("SIGTERM"))
+    #expect(check.detail == "another failover-bench run is active: process 77")
+    #expect(Preflight(scenario: Self.paper, probe: probe).scenarioProblems().isEmpty)
+    probe.activeRun = nil
+    #expect(!Preflight(scenario: Self.paper, probe: probe).scenarioProblems().isEmpty)
+  }
+
   @Test func whatARunLeftBehind() throws {
     var probe = try Self.bareMetal()
-    let stale = HostProbe.Leftover(path: "/run/failover-bench/a.journal", owner: "a run that was killed", isLive: false)
+    let stale = HostProbe.Leftover(
+      path: "/run/failover-bench/a.journal", owner: "a run that was killed", mayBeLive: false)
     probe.leftovers = [stale]
-    var check = try Self.only(probe)
+    let check = try Self.only(probe)
     #expect(check.name == "leftovers" && check.status == .problem && check.fix == "failover-bench cleanup")
     #expect(check.detail == "a journal of a run that was killed: /run/failover-bench/a.journal")
     probe.leftovers = [stale, stale]
     #expect(try Self.only(probe).detail.hasPrefix("2 journals of"))
-    // While a run is on, a cleanup is not what is needed.
-    probe.leftovers = [
-      stale, HostProbe.Leftover(path: "/run/failover-bench/b.journal", owner: "process 77", isLive: true),
-    ]
-    check = try Self.only(probe)
-    #expect(check.detail == "another run is active: process 77" && check.fix == "wait until it has ended")
     probe.stateDirectoryProblem = "it is not a directory"
     #expect(try Self.only(probe).fix.contains("--state-dir"))
   }

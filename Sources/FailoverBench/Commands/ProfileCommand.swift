@@ -118,7 +118,8 @@ struct ProfileCommand: ParsableCommand {
       helperPath: Programs.expectedHelperPath(), mkfsPath: nil
     ).checks()
     let needed = [
-      "capability.sys_admin", "capability.dac_override", "loop.", "work-dir", "state-dir", "disk", "leftovers",
+      "capability.sys_admin", "capability.dac_override", "loop.", "work-dir", "state-dir", "disk", "active-run",
+      "leftovers",
     ]
     if let problem = checks.first(where: { check in
       check.status == .problem && needed.contains { check.name.hasPrefix($0) }

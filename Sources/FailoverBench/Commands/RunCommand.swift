@@ -89,7 +89,7 @@ struct RunCommand: ParsableCommand {
     let tracing: Preflight.Tracing =
       trace.map { $0 ? .needed : .unwanted } ?? (Self.tracesByDefault ? .wanted : .unwanted)
     let preflight = try DoctorCommand.preflight(scenario, hostOptions, tracing: tracing)
-    let checks = try Self.check(preflight, hostOptions)
+    let checks = try Self.check(preflight)
     guard let ownPath = Programs.ownPath(), let helperPath = Programs.helperPath(),
       let mkfsPath = Programs.find(scenario.volumes.fileSystem.mkfsName)
     else { throw CommandFailure(.environment, "`failover-bench doctor` says what is missing") }
@@ -146,11 +146,10 @@ struct RunCommand: ParsableCommand {
 
 extension RunCommand {
   /// What is worth a warning, where nothing stands in the way.
-  @discardableResult private static func check(_ preflight: Preflight, _ hostOptions: HostOptions) throws -> [Check] {
+  @discardableResult private static func check(_ preflight: Preflight) throws -> [Check] {
     if let problem = preflight.scenarioProblems().first { throw CommandFailure(.usage, "\(problem)") }
     let checks = preflight.checks()
     let problems = checks.filter { $0.status == .problem }
-    if !problems.isEmpty { try expectNoOtherRun(hostOptions) }
     switch problems.count {
     case 0: return checks
     case 1: throw CommandFailure(.environment, "the run cannot start: \(problems[0].sentence)")
@@ -161,17 +160,9 @@ extension RunCommand {
     }
   }
 
-  /// What another run does to the machine for its time, such as dividing its memory, must not be taken for a problem of the machine.
-  private static func expectNoOtherRun(_ hostOptions: HostOptions) throws {
-    let stateDirectory = try hostOptions.absoluteStateDirectory()
-    do throws(JournalError) { try HostLock.acquire(stateDirectory: FilePath(stateDirectory)).release() } catch {
-      if case .runActive = error.kind { throw CommandFailure(.environment, "\(error)") }
-    }
-  }
-
   private func runWithControl(_ scenario: Scenario) throws {
     let sweep = try ControlledRun(scenario, pairs: pairs).planned()
-    try Self.check(DoctorCommand.preflight(scenario, hostOptions), hostOptions)
+    try Self.check(DoctorCommand.preflight(scenario, hostOptions))
     let path = try SweepPlanCommand.write(sweep, to: output, name: "control")
     StandardError.write("failover-bench: \(sweep.plan.points.count) runs: \(path)\n")
     let tolerance = Comparability.defaultTolerancePercent

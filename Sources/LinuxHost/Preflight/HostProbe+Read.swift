@@ -119,16 +119,25 @@ extension HostProbe {
   }
 
   private mutating func readState(_ path: String) {
+    // The lock is the host's, whatever state directory a run has; where it cannot be tried, a journal tells.
+    // Opened only where there are loop devices: it would load their module, without which no run is on.
+    if FileSystem.exists("/sys/module/loop") {
+      do throws(JournalError) { try HostLock.acquire(stateDirectory: FilePath(path)).release() } catch {
+        if case .runActive(let pid) = error.kind { activeRun = pid.map { "process \($0)" } ?? "perhaps in a container" }
+      }
+    }
     do throws(JournalError) {
       for entry in try JournalDirectory.entries(FilePath(path)) {
-        let (owner, isLive): (String, Bool?) =
-          switch entry.owner {
-          case .live(let process): ("process \(process.pid)", true)
-          case .stale: ("a run that was killed", false)
-          case .elsewhere: ("a run in another container", nil)
-          case .unknown: ("an unknown run", false)
-          }
-        leftovers.append(Leftover(path: entry.path.string, owner: owner, isLive: isLive))
+        let (owner, mayBeLive): (String, Bool)
+        switch entry.owner {
+        case .live(let process):
+          activeRun = activeRun ?? "process \(process.pid)"
+          continue
+        case .stale: (owner, mayBeLive) = ("a run that was killed", false)
+        case .elsewhere: (owner, mayBeLive) = ("a run in another container", true)
+        case .unknown: (owner, mayBeLive) = ("an unknown run", false)
+        }
+        leftovers.append(Leftover(path: entry.path.string, owner: owner, mayBeLive: mayBeLive))
       }
     } catch { stateDirectoryProblem = "\(error)" }
   }

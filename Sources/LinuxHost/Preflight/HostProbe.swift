@@ -21,8 +21,8 @@ struct HostProbe: Equatable {
   struct Leftover: Equatable {
     var path: String
     var owner: String
-    /// nil for a run in another container: its process numbers mean nothing here.
-    var isLive: Bool?
+    /// Of another container, whose process numbers mean nothing here.
+    var mayBeLive: Bool
   }
 
   struct LoopDevices: Equatable {
@@ -92,5 +92,7 @@ struct HostProbe: Equatable {
   var hasSlabFolder = false
   var workDirectory = WorkDirectory(path: "")
   var stateDirectoryProblem: String?
+  /// Who holds the host; nil where no run is on, or where that cannot be told.
+  var activeRun: String?
   var leftovers: [Leftover] = []
 }

@@ -40,6 +40,7 @@ public struct Preflight {
   /// Values of the scenario that no machine of this kind could have: mistakes on the command line, reported before anything else.
   public func scenarioProblems() -> [ScenarioError] {
     var problems: [ScenarioError] = []
+    if probe.activeRun != nil { return problems }
     if let memory = scenario.memoryBytes, let total = probe.memoryTotalBytes, memory > total {
       problems.append(
         ScenarioError(
@@ -61,9 +62,17 @@ public struct Preflight {
     return problems
   }
 
-  /// In the order in which they are worth mending.
+  /// In the order in which they are worth mending. While another run is on, that alone: what it does to the machine, such as dividing its memory, is not the
+  /// machine's own.
   public func checks() -> [Check] {
-    scenarioProblems().map { Check("scenario.\($0.key)", .problem, "\($0)", fix: "change --\($0.key)") }
+    if let run = probe.activeRun {
+      return [
+        Check(
+          "active-run", .problem, "another failover-bench run is active: \(run)",
+          fix: "wait for it, or end it with SIGTERM")
+      ]
+    }
+    return scenarioProblems().map { Check("scenario.\($0.key)", .problem, "\($0)", fix: "change --\($0.key)") }
       + privilegeChecks() + deviceChecks() + memoryChecks() + storageChecks() + observationChecks() + leftoverChecks()
   }
 

@@ -137,16 +137,13 @@ extension Preflight {
     if let problem = probe.stateDirectoryProblem {
       return [Check("state-dir", .problem, problem, fix: "name another directory with --state-dir")]
     }
-    if let live = probe.leftovers.first(where: { $0.isLive == true }) {
-      return [Check("leftovers", .problem, "another run is active: \(live.owner)", fix: "wait until it has ended")]
-    }
     if let first = probe.leftovers.first {
       return [
         Check(
           "leftovers", .problem,
           "\(probe.leftovers.count == 1 ? "a journal" : "\(probe.leftovers.count) journals") of "
             + "\(first.owner): \(first.path)",
-          fix: probe.leftovers.contains { $0.isLive == nil }
+          fix: probe.leftovers.contains { $0.mayBeLive }
             ? "failover-bench cleanup, which refuses while that run is active" : "failover-bench cleanup")
       ]
     }
