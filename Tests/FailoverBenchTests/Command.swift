@@ -55,4 +55,20 @@ enum Command {
       error: try KernelFile.read(files[1].path),
       temporaryFiles: try Directory.names(in: temporary.path))
   }
+
+  /// Expects exit code 64, nothing on the output, and one line on the error that has each of `texts` in it.
+  @discardableResult
+  static func expectRefusal(
+    _ arguments: [String], naming texts: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Answer {
+    let answer = try run(arguments)
+    #expect(
+      answer.exitCode == 64 && answer.output == "" && answer.errorLines.count == 1,
+      "\(arguments): \(answer.exitCode) \(answer.error)\(answer.output)", sourceLocation: sourceLocation)
+    for text in texts {
+      #expect(
+        answer.error.contains(text), "\(text) is missing in: \(answer.error)", sourceLocation: sourceLocation)
+    }
+    return answer
+  }
 }

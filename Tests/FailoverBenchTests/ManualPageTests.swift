@@ -110,8 +110,7 @@ import Testing
   }
 
   @Test func aDateThatIsNone() throws {
-    let answer = try Command.run(["manual", "--date", "yesterday"])
-    #expect(answer.exitCode == 64 && answer.errorLines.count == 1)
+    try Command.expectRefusal(["manual", "--date", "yesterday"], naming: ["yesterday"])
   }
 
   @Test("completions for each shell know the commands and no hidden one", arguments: ["bash", "zsh", "fish"])

@@ -31,19 +31,13 @@ import Testing
       (["--files", "90000000"], ["files", "'90000000'", "in the model"]),
     ] as [([String], [String])])
   func refusal(_ arguments: [String], _ expected: [String]) throws {
-    let answer = try Command.run(["model"] + arguments)
-    #expect(answer.exitCode == 64, "\(answer.error)")
-    #expect(answer.output == "")
-    #expect(answer.errorLines.count == 1, "\(answer.error)")
-    for text in expected { #expect(answer.error.contains(text), "\(text) is missing in: \(answer.error)") }
+    try Command.expectRefusal(["model"] + arguments, naming: expected)
   }
 
   @Test("a scheme beside the run that does not exist is refused before anything is touched")
   func modelScheme() throws {
-    let answer = try Command.run(["run", "--model-scheme", "buddy"])
-    #expect(answer.exitCode == 64 && answer.errorLines.count == 1, "\(answer.error)")
-    #expect(
-      answer.error.contains("invalid value 'buddy' for --model-scheme: expected ") && answer.error.contains("linux-6"))
+    try Command.expectRefusal(
+      ["run", "--model-scheme", "buddy"], naming: ["invalid value 'buddy' for --model-scheme: expected ", "linux-6"])
   }
 
   @Test("all schemes, every invariant checked; the same output each time")

@@ -106,10 +106,7 @@ final class PlantedTests {
       ],
       ["model", "--csv", path],
     ] {
-      let answer = try Command.run(arguments)
-      #expect(
-        answer.exitCode == 64 && answer.errorLines.count == 1 && answer.output == "",
-        "\(arguments): \(answer.exitCode) \(answer.error)\(answer.output)")
+      let answer = try Command.expectRefusal(arguments)
       let controls = answer.error.dropLast().unicodeScalars.filter { $0.properties.generalCategory == .control }
       #expect(controls.isEmpty, "\(answer.error.debugDescription)")
     }
@@ -143,9 +140,7 @@ final class PlantedTests {
     try FileManager.default.removeItem(atPath: run + "/figures")
     let elsewhere = try directory("elsewhere")
     try #require(symlink(elsewhere, run + "/figures") == 0)
-    let refused = try Command.run(["report", run])
-    #expect(
-      refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("figures"), "\(refused.error)")
+    try Command.expectRefusal(["report", run], naming: ["figures"])
     #expect(try names(elsewhere).isEmpty)
   }
 

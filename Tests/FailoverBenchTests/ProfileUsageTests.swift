@@ -20,10 +20,6 @@ import Testing
       (["run", "--mount-demand", "profile:"], ["mount-demand", "profile:FILE"]),
     ] as [([String], [String])])
   func refusal(_ arguments: [String], _ expected: [String]) throws {
-    let answer = try Command.run(arguments)
-    #expect(answer.exitCode == 64, "\(answer.error)")
-    #expect(answer.output == "")
-    #expect(answer.errorLines.count == 1, "\(answer.error)")
-    for text in expected { #expect(answer.error.contains(text), "\(text) is missing in: \(answer.error)") }
+    try Command.expectRefusal(arguments, naming: expected)
   }
 }

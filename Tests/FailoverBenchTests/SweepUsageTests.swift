@@ -88,11 +88,7 @@ import Testing
       (["run", "--require", "beauty > 3"], ["require", "'beauty > 3'"]),
     ] as [([String], [String])])
   func refusal(_ arguments: [String], _ expected: [String]) throws {
-    let answer = try Command.run(arguments)
-    #expect(answer.exitCode == 64, "\(answer.error)")
-    #expect(answer.output == "")
-    #expect(answer.errorLines.count == 1, "\(answer.error)")
-    for text in expected { #expect(answer.error.contains(text), "\(text) is missing in: \(answer.error)") }
+    try Command.expectRefusal(arguments, naming: expected)
   }
 
   @Test("a sweep runs all its points, and runs none of them again")
@@ -141,10 +137,7 @@ import Testing
         && settings.output.contains("settings of a sweep, 2 rounds with a run of both: the plan says")
         && settings.output.contains("mount-demand: "), "\(settings.output)\(settings.error)")
     let across = ["\(path)/runs/\(runs[0])", "\(other)/runs/\(runs[1])"]
-    let refused = try Command.run(["compare"] + across)
-    #expect(
-      refused.exitCode == 64 && refused.errorLines.count == 1
-        && refused.error.contains("the scenarios differ: mount-demand"), "\(refused.error)")
+    try Command.expectRefusal(["compare"] + across, naming: ["the scenarios differ: mount-demand"])
     let forced = try Command.run(["compare", "--force"] + across)
     #expect(
       forced.output.contains("FORCED") && forced.output.contains("settings of sweeps: the plan says")
@@ -252,10 +245,7 @@ import Testing
       (whole.replacingOccurrences(of: "1-scheme-conventional", with: "../../etc"), "no name"),
     ] {
       try text.write(toFile: path + "/plan.json", atomically: true, encoding: .utf8)
-      let answer = try Command.run(["sweep", "collect", path])
-      #expect(
-        answer.exitCode == 64 && answer.errorLines.count == 1 && answer.error.contains(expected),
-        "\(expected): \(answer.error)")
+      try Command.expectRefusal(["sweep", "collect", path], naming: [expected])
     }
   }
 
@@ -283,10 +273,7 @@ import Testing
     #expect(try Command.run(["sweep", "--resume", path, "--progress", "never"]).exitCode == 0)
     #expect(try RunDirectoryReader.read("\(path)/runs/\(settings[0])/01").record.scenario.files == 1)
     for setting in settings { try FileManager.default.removeItem(atPath: "\(path)/runs/\(setting)/scenario.yaml") }
-    let missing = try Command.run(["sweep", "point", "1", "--in", path, "--again"])
-    #expect(
-      missing.exitCode == 64 && missing.errorLines.count == 1 && missing.error.contains("scenario.yaml"),
-      "\(missing.error)")
+    try Command.expectRefusal(["sweep", "point", "1", "--in", path, "--again"], naming: ["scenario.yaml"])
   }
 
   @Test("a sweep that an earlier version planned is gone on with")
@@ -328,8 +315,6 @@ import Testing
         == "\(path): 12 points, 4 settings x 3 rounds, seed 7; so few rounds cannot show anything better or worse\n",
       "\(planned.error)")
     try "colour: red\n".write(toFile: file, atomically: true, encoding: .utf8)
-    let refused = try Command.run(["sweep", "plan", "--file", file])
-    #expect(
-      refused.exitCode == 64 && refused.errorLines.count == 1 && refused.error.contains("'colour'"), "\(refused.error)")
+    try Command.expectRefusal(["sweep", "plan", "--file", file], naming: ["'colour'"])
   }
 }

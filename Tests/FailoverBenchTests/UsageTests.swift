@@ -43,11 +43,7 @@ import Testing
       (["--work-dir", "a\nb"], ["invalid value 'a b' for --work-dir: expected the path"]),
     ] as [([String], [String])])
   func refusal(_ arguments: [String], _ expected: [String]) throws {
-    let answer = try Command.run(["run"] + arguments)
-    #expect(answer.exitCode == 64, "\(answer.error)")
-    #expect(answer.output == "")
-    #expect(answer.errorLines.count == 1, "\(answer.error)")
-    for text in expected { #expect(answer.error.contains(text), "\(text) is missing in: \(answer.error)") }
+    try Command.expectRefusal(["run"] + arguments, naming: expected)
   }
 
   @Test("--print-scenario prints what would be run, and the result is a scenario file of the same meaning")

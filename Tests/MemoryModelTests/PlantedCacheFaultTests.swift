@@ -11,15 +11,6 @@ import Testing
     return machine
   }
 
-  private static func expect(
-    _ text: String, in machine: borrowing Machine, sourceLocation: SourceLocation = #_sourceLocation
-  ) {
-    do throws(InvariantViolation) {
-      try machine.checkInvariants()
-      Issue.record("nothing was found", sourceLocation: sourceLocation)
-    } catch { #expect(error.description.contains(text), "\(error.description)", sourceLocation: sourceLocation) }
-  }
-
   private static func fileOfSeveralPages(_ machine: borrowing Machine, _ least: Int = 2) throws -> Int {
     try #require((0..<120).first { machine.pages(ofFile: $0).count >= least })
   }
@@ -27,26 +18,26 @@ import Testing
   @Test func aLinkOfTheLRU() throws {
     let machine = try Self.machine()
     machine.buddy.pages[Int(machine.lru[0].head)].next = PageRecord.none
-    Self.expect("pages in the LRU, counted", in: machine)
+    expectViolation("pages in the LRU, counted", in: machine)
   }
 
   @Test func aLinkBackOfTheLRU() throws {
     let machine = try Self.machine()
     let second = machine.buddy.pages[Int(machine.lru[0].head)].next
     machine.buddy.pages[Int(second)].previous = second
-    Self.expect("page \(second) is in the LRU of zone 0 and does not belong there", in: machine)
+    expectViolation("page \(second) is in the LRU of zone 0 and does not belong there", in: machine)
   }
 
   @Test func theEndOfTheLRU() throws {
     let machine = try Self.machine()
     machine.lru[0].tail = machine.lru[0].head
-    Self.expect("pages in the LRU, counted", in: machine)
+    expectViolation("pages in the LRU, counted", in: machine)
   }
 
   @Test func theCountOfTheLRU() throws {
     let machine = try Self.machine()
     machine.lru[0].count -= 1
-    Self.expect("pages in the LRU, counted", in: machine)
+    expectViolation("pages in the LRU, counted", in: machine)
   }
 
   @Test func theCountOfTheServicesPages() throws {
@@ -54,10 +45,10 @@ import Testing
     must(machine.cacheFolio(4))
     try machine.checkInvariants()
     machine.filePages -= 16
-    Self.expect("file pages, counted", in: machine)
+    expectViolation("file pages, counted", in: machine)
     machine.filePages += 16
     machine.objectPages += 1
-    Self.expect("object pages, counted", in: machine)
+    expectViolation("object pages, counted", in: machine)
   }
 
   @Test func aFolioThatIsInNoLRU() throws {
@@ -66,14 +57,14 @@ import Testing
     let page = try #require(machine.pages(.file).first)
     machine.remove(page, zone: 0)
     machine.lru[0].count -= 15
-    Self.expect("of services' files", in: machine)
+    expectViolation("of services' files", in: machine)
   }
 
   @Test func aFolioThatCountsAsOnePage() throws {
     var machine = try Self.machine()
     must(machine.cacheFolio(4))
     machine.lru[0].count -= 15
-    Self.expect("pages in the LRU, counted", in: machine)
+    expectViolation("pages in the LRU, counted", in: machine)
   }
 
   @Test func aFreePageInTheLRU() throws {
@@ -89,7 +80,7 @@ import Testing
     let page = Int(machine.lru[0].tail)
     machine.remove(page, zone: 0)
     machine.insert(page, zone: 1)
-    Self.expect("page \(page) is in the LRU of zone 1 and does not belong there", in: machine)
+    expectViolation("page \(page) is in the LRU of zone 1 and does not belong there", in: machine)
   }
 
   @Test func aDataPageInNoLRU() throws {
@@ -102,7 +93,7 @@ import Testing
     let machine = try Self.machine()
     let page = machine.fileHead[3]
     machine.fileHead[3] = machine.fileHead[4]
-    Self.expect("page \(machine.fileHead[4]) is not of file 3", in: machine)
+    expectViolation("page \(machine.fileHead[4]) is not of file 3", in: machine)
     machine.fileHead[3] = page
     try machine.checkInvariants()
   }
@@ -111,7 +102,7 @@ import Testing
     let machine = try Self.machine()
     let file = try Self.fileOfSeveralPages(machine)
     machine.buddy.pages[try #require(machine.pages(ofFile: file).last)].sibling = machine.fileHead[file]
-    Self.expect("the pages of file \(file) run in a circle", in: machine)
+    expectViolation("the pages of file \(file) run in a circle", in: machine)
   }
 
   @Test func aPageThatItsFileDoesNotKnow() throws {
@@ -127,25 +118,25 @@ import Testing
     let head = machine.fileHead[file]
     machine.evict(Int(head), zone: 0)
     machine.fileHead[file] = head
-    Self.expect("page \(head) is not of file \(file)", in: machine)
+    expectViolation("page \(head) is not of file \(file)", in: machine)
   }
 
   @Test func anInodeInNoSlab() throws {
     let machine = try Self.machine()
     machine.inodeBits[0] &= ~(1 << 9)
-    Self.expect("inodes in slabs", in: machine)
+    expectViolation("inodes in slabs", in: machine)
   }
 
   @Test func aSlabThatIsAnothers() throws {
     let machine = try Self.machine()
     machine.slabPage[2] = machine.slabPage[3]
-    Self.expect("page \(machine.slabPage[3]) is not slab 2", in: machine)
+    expectViolation("page \(machine.slabPage[3]) is not slab 2", in: machine)
   }
 
   @Test func aSlabWithoutAPage() throws {
     let machine = try Self.machine()
     machine.slabPage[2] = PageRecord.none
-    Self.expect("inodes in slabs", in: machine)
+    expectViolation("inodes in slabs", in: machine)
   }
 
   @Test func anEmptySlab() throws {
@@ -153,6 +144,6 @@ import Testing
     let page = Int(machine.slabPage[1])
     for inode in 6..<12 { machine.inodeBits[0] &= ~(1 << UInt64(inode)) }
     machine.buddy.pages[page].sibling = 0
-    Self.expect("slab 1 is kept without an inode in it", in: machine)
+    expectViolation("slab 1 is kept without an inode in it", in: machine)
   }
 }

@@ -16,15 +16,6 @@ import Testing
     return machine
   }
 
-  private static func expect(
-    _ text: String, in machine: borrowing Machine, sourceLocation: SourceLocation = #_sourceLocation
-  ) {
-    do throws(InvariantViolation) {
-      try machine.checkInvariants()
-      Issue.record("nothing was found", sourceLocation: sourceLocation)
-    } catch { #expect(error.description.contains(text), "\(error.description)", sourceLocation: sourceLocation) }
-  }
-
   /// A free block whose list has others, by zone 0's largest such order.
   private static func freeBlock(_ machine: borrowing Machine, type: Int = 0) throws -> (page: Int, order: Int) {
     let order = try #require(
@@ -35,7 +26,7 @@ import Testing
   @Test func aCountOfFreePages() throws {
     let machine = try Self.machine()
     machine.buddy.freePages[0] += 1
-    Self.expect("zone 0:", in: machine)
+    expectViolation("zone 0:", in: machine)
   }
 
   @Test(arguments: ["data", "inode", "snapshot", "transient", "mount"])
@@ -48,28 +39,28 @@ import Testing
     case "transient": machine.transientPages += 1
     default: machine.mountPages -= 16
     }
-    Self.expect("\(kind) pages, counted", in: machine)
+    expectViolation("\(kind) pages, counted", in: machine)
   }
 
   @Test func aTag() throws {
     let machine = try Self.machine()
     let page = try #require(machine.pages(.snapshot).first)
     machine.buddy.pages[page].tag = PageRecord.tag(.data)
-    Self.expect("pages, counted", in: machine)
+    expectViolation("pages, counted", in: machine)
   }
 
   @Test func aPageInNoBlock() throws {
     let machine = try Self.machine()
     let page = try #require(machine.pages(.snapshot).last)
     machine.buddy.pages[page].tag = PageRecord.tag(.inside)
-    Self.expect("page \(page) is in no block", in: machine)
+    expectViolation("page \(page) is in no block", in: machine)
   }
 
   @Test func aPageInTwoBlocks() throws {
     let machine = try Self.machine()
     let mount = try #require(machine.pages(.mount).first)
     machine.buddy.pages[mount + 5].tag = PageRecord.tag(.snapshot)
-    Self.expect("page \(mount + 5) is snapshot inside the block at \(mount)", in: machine)
+    expectViolation("page \(mount + 5) is snapshot inside the block at \(mount)", in: machine)
   }
 
   @Test func anOrder() throws {
@@ -87,7 +78,7 @@ import Testing
     for page in mount + 1..<mount + 16 { machine.buddy.pages[page].tag = PageRecord.tag(.inside) }
     machine.buddy.pages[mount + 1].tag = PageRecord.tag(.mount, order: 3)
     for page in mount + 9..<mount + 16 { machine.buddy.pages[page].tag = PageRecord.tag(.mount) }
-    Self.expect("the block at \(mount + 1) of order 3 is not aligned", in: machine)
+    expectViolation("the block at \(mount + 1) of order 3 is not aligned", in: machine)
   }
 
   @Test func aBlockThatLeavesItsZone() throws {
@@ -104,7 +95,8 @@ import Testing
     let half = block.page + 1 << (block.order - 1)
     machine.buddy.seed(block.page, order: block.order - 1, zone: 0, type: 0)
     machine.buddy.seed(half, order: block.order - 1, zone: 0, type: 0)
-    Self.expect("the free buddies at \(block.page) and \(half) of order \(block.order - 1) are not merged", in: machine)
+    expectViolation(
+      "the free buddies at \(block.page) and \(half) of order \(block.order - 1) are not merged", in: machine)
   }
 
   @Test(arguments: [true, false])
@@ -137,7 +129,7 @@ import Testing
     let machine = try Self.machine(.linux6)
     let block = try Self.freeBlock(machine, type: 1)
     machine.buddy.pages[block.page].tag = PageRecord.tag(.free, order: block.order, owner: 2)
-    Self.expect("does not belong there", in: machine)
+    expectViolation("does not belong there", in: machine)
   }
 
   @Test func aFreeBlockInNoList() throws {
@@ -152,14 +144,14 @@ import Testing
     let machine = try Self.machine(.lkmalloc)
     let page = try #require(machine.pages(.snapshot).first)
     machine.freeBits[page >> 6] ^= 1 << UInt64(page & 63)
-    Self.expect("page \(page) is snapshot, its bit says otherwise", in: machine)
+    expectViolation("page \(page) is snapshot, its bit says otherwise", in: machine)
   }
 
   @Test func theMapOfPagesInUse() throws {
     let machine = try Self.machine(.lkmalloc)
     let page = try Self.freeBlock(machine).page
     machine.freeBits[page >> 6] ^= 1 << UInt64(page & 63)
-    Self.expect("page \(page) is free, its bit says otherwise", in: machine)
+    expectViolation("page \(page) is free, its bit says otherwise", in: machine)
   }
 
   @Test func aMachineWithoutFaults() throws {

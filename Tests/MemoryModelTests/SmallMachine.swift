@@ -146,3 +146,13 @@ final class Recording: RunContext {
 func must(_ holds: Bool, sourceLocation: SourceLocation = #_sourceLocation) {
   #expect(holds, sourceLocation: sourceLocation)
 }
+
+/// The check of the invariants finds something wrong, and says `text` about it.
+func expectViolation(
+  _ text: String, in machine: borrowing Machine, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  do throws(InvariantViolation) {
+    try machine.checkInvariants()
+    Issue.record("nothing was found", sourceLocation: sourceLocation)
+  } catch { #expect(error.description.contains(text), "\(error.description)", sourceLocation: sourceLocation) }
+}
