@@ -108,6 +108,9 @@ public struct RunRecord: Equatable, Sendable, Codable {
   /// What ZONE_MOVABLE managed when the failover began: by memory-division, or since boot.
   public var movableBytes: UInt64 { watermarks.movablePages * host.pageBytes }
 
+  /// What was pinned, in either of the paper's two ways; nil where nothing was.
+  public var pinnedBytes: UInt64? { (pin?.pinnedPages ?? inject?.pinnedPages).map { $0 * host.pageBytes } }
+
   /// Whether it is incomplete because somebody has asked for its end.
   public var wasStoppedByHand: Bool {
     status == .incomplete && incompleteReason == TestbedFailure.cancelled.description

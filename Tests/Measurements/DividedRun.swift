@@ -67,7 +67,7 @@ struct DividedRun: Equatable {
     arm = scenario.movableBytes != nil ? .divided : scenario.doseShare == 1 ? .whole : .equal
     files = UInt64(scenario.service.files)
     demandBytes = files * UInt64(scenario.fileSystems) * scenario.volumes.blockBytes
-    pinnedBytes = (run.record.inject?.pinnedPages ?? 0) * run.record.host.pageBytes
+    pinnedBytes = run.record.pinnedBytes ?? 0
     movableBytes = scenario.movableBytes ?? 0
     let summary = RunSummary(of: run.record, observations: run.observations)
     p99Nanoseconds = summary.p99Nanoseconds

@@ -7,7 +7,8 @@ struct MeasurementTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "measurements", abstract: "Make tables and pictures of what was measured.",
     subcommands: [
-      BackendsCommand.self, As2005Command.self, HeadlineCommand.self, PlotMountsCommand.self, PlotSweepCommand.self,
+      BackendsCommand.self, As2005Command.self, LabArmsCommand.self, HeadlineCommand.self, PlotMountsCommand.self,
+      PlotSweepCommand.self,
       BenchModelCommand.self, BenchVerdictsCommand.self,
     ])
 }

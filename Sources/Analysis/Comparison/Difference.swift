@@ -70,10 +70,7 @@ public struct Difference: Equatable, Sendable, Codable {
   /// that is smaller, or kept emptier.
   private static func pinned(_ base: [ComparedRun], _ new: [ComparedRun]) -> [Difference] {
     func median(_ runs: [ComparedRun]) -> UInt64? {
-      Quantile.nanoseconds(
-        of: runs.compactMap { run in
-          (run.record.pin?.pinnedPages ?? run.record.inject?.pinnedPages).map { $0 * run.record.host.pageBytes }
-        }, at: 0.5)
+      Quantile.nanoseconds(of: runs.compactMap(\.record.pinnedBytes), at: 0.5)
     }
     // A control, which pins nothing on purpose, needs no such word.
     guard let one = median(base), let other = median(new), one > 0, other > 0,

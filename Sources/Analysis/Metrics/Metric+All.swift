@@ -36,7 +36,7 @@ extension Metric {
   public static let pinned = Metric(
     "memory.pinned_mib", "pinned", .mebibytes, .neither, unavailable: "nothing was pinned or injected", role: .covariate
   ) { run in
-    (run.record.pin?.pinnedPages ?? run.record.inject?.pinnedPages).map { ($0 * run.record.host.pageBytes).mebibytes }
+    run.record.pinnedBytes.map(\.mebibytes)
   }
 
   /// Services that came up: mounted, and their work done where they have some.
