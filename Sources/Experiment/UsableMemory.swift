@@ -40,7 +40,7 @@ extension MemoryState {
 
 extension MemoryState.Zone {
   /// Pages in free blocks of `order` or above.
-  func freePages(fromOrder order: Int) -> UInt64 {
+  public func freePages(fromOrder order: Int) -> UInt64 {
     freeBlocks.enumerated().reduce(0) { $1.offset < order ? $0 : $0 + ($1.element << UInt64($1.offset)) }
   }
 }

@@ -125,9 +125,11 @@ extension As2005Table.Run {
     let states = run.observations.statesByMount
     func free(_ isWanted: (MemoryState.Zone) -> Bool) -> (all: UInt64, large: UInt64)? {
       states[0].map { state in
-        var part = state
-        part.zones.removeAll { !isWanted($0) }
-        return (part.freeBytes(fromOrder: 0), part.freeBytes(fromOrder: state.largeBlockOrder))
+        let zones = state.zones.filter(isWanted)
+        func bytes(fromOrder order: Int) -> UInt64 {
+          zones.reduce(0) { $0 + $1.freePages(fromOrder: order) } * state.pageBytes
+        }
+        return (bytes(fromOrder: 0), bytes(fromOrder: state.largeBlockOrder))
       }
     }
     freeBytesBefore = free { $0.name != "DMA" }

@@ -36,7 +36,9 @@ struct LabArms {
     arms = try TextFile.names(in: folder).compactMap { name in
       guard TextFile.isDirectory("\(folder)/\(name)") else { return nil }
       let paths = try TextFile.names(in: "\(folder)/\(name)").map { "\(folder)/\(name)/\($0)" }
-      let runs = try paths.filter(TextFile.isDirectory).map(Run.init)
+      // A guest that did not come to its end leaves a folder of another kind, as the programs do.
+      let runs = try paths.filter { try TextFile.isDirectory($0) && TextFile.names(in: $0).contains("run.json") }.map(
+        Run.init)
       return runs.isEmpty ? nil : (name, runs)
     }
     guard !arms.isEmpty else { throw MeasurementError("\(folder) holds no run of scripts/bench-division --parts lab") }
@@ -56,8 +58,9 @@ struct LabArms {
   private static func cells(_ runs: [Run]) -> [String] {
     let whole = runs.filter(\.isWhole)
     let mounts = runs.flatMap(\.mounts)
-    let degraded = mounts.filter { $0.outcome.isMounted && !$0.outcome.isInService }
-    let filesLost = degraded.reduce(0) { sum, mount in sum + (mount.service.map { $0.files - $0.rightFiles } ?? 0) }
+    let filesLost = mounts.compactMap { mount -> UInt64? in
+      if case .degraded(let failed, _, _) = mount.outcome { failed } else { nil }
+    }
     let zones = runs[0].largeBytesBefore.keys.sorted()
     return [
       "\(runs.count { $0.isWhole && $0.mounts.allSatisfy(\.outcome.isInService) }) of \(runs.count)",
@@ -66,9 +69,9 @@ struct LabArms {
       zones.map { zone in
         "\(zone) \(mebibytes(runs.map { $0.largeBytesBefore[zone] })) → \(mebibytes(whole.map { $0.largeBytesAfter[zone] }))"
       }.joined(separator: ", "),
-      "\(degraded.count) of \(mounts.count): \(filesLost) files",
+      "\(filesLost.count) of \(mounts.count): \(filesLost.reduce(0, +)) files",
       "\(mounts.count { !$0.outcome.isMounted })",
-      range(whole.compactMap(\.firstTrouble)),
+      whole.contains { $0.stalledServices == nil } ? "unknown" : range(whole.compactMap(\.firstTrouble)),
       "\(spread(whole.map(\.stalls.allocation))), \(spread(whole.map(\.stalls.compaction)))",
       spread(whole.map(\.stalledServices)),
     ]
@@ -113,20 +116,23 @@ extension LabArms.Run {
   /// Without ZONE_DMA, which protects more than it has.
   private static func largeBytes(_ state: MemoryState) -> [String: UInt64] {
     let zones = state.zones.filter { $0.name != "DMA" }
-    return Dictionary(grouping: zones, by: \.name).mapValues { zones in
-      var part = state
-      part.zones = zones
-      return part.freeBytes(fromOrder: state.largeBlockOrder)
-    }
+    return Dictionary(
+      zones.map { ($0.name, $0.freePages(fromOrder: state.largeBlockOrder) * state.pageBytes) }, uniquingKeysWith: +)
   }
 
-  private static func stalled(_ mount: MountRecord) -> Bool {
-    let counters = mount.counterDeltas
-    return (ReclaimCounters.allocationStalls(counters) ?? 0) + (ReclaimCounters.compactionStalls(counters) ?? 0) > 0
+  private static func stalls(_ mount: MountRecord) -> UInt64? {
+    guard let allocation = ReclaimCounters.allocationStalls(mount.counterDeltas),
+      let compaction = ReclaimCounters.compactionStalls(mount.counterDeltas)
+    else { return nil }
+    return allocation + compaction
+  }
+
+  /// nil where the kernel does not count.
+  var stalledServices: UInt64? {
+    let stalls = mounts.map(Self.stalls)
+    return stalls.contains(nil) ? nil : UInt64(stalls.count { $0 != 0 })
   }
 
   /// The first service that stalled or lost something; nil where none did.
-  var firstTrouble: Int? { mounts.first { Self.stalled($0) || !$0.outcome.isInService }?.number }
-
-  var stalledServices: UInt64 { UInt64(mounts.count(where: Self.stalled)) }
+  var firstTrouble: Int? { mounts.first { Self.stalls($0) != 0 || !$0.outcome.isInService }?.number }
 }
